@@ -1,0 +1,126 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler';
+import { localAdminToken } from './settings.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const CONFIG = join(ROOT, 'wrangler.toml');
+
+export type LocalDatabase = Awaited<ReturnType<Miniflare['getD1Database']>>;
+
+export interface LocalOptions {
+  /** 0 takes any free port. */
+  port: number;
+  /** Folder of the databases, laid out as wrangler's `--persist-to` has it; without one they live in memory. */
+  state?: string;
+  /** Variables besides those of wrangler.toml, ADMIN_TOKEN and LOCAL. */
+  vars?: Record<string, string>;
+}
+
+export interface Local {
+  url: string;
+  db: LocalDatabase;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs the Worker as it would be deployed, on workerd itself, with nothing of `wrangler dev` in between.
+ * The variable LOCAL exists only in local runs and tests: without it the Worker refuses the published demo key.
+ */
+export async function startLocal({ port, state, vars }: LocalOptions): Promise<Local> {
+  const { workerOptions } = readWorkerOptions(CONFIG);
+  const bundle = await build();
+  const guards: ChildProcess[] = [];
+  const onSpawn = (message: unknown) => guardWorkerd((message as { process: ChildProcess }).process, guards);
+  subscribe('child_process', onSpawn);
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      ...workerOptions,
+      rootPath: ROOT,
+      modules: modulesOf(bundle),
+      modulesRoot: bundle,
+      bindings: {
+        ...(workerOptions.bindings as object),
+        ADMIN_TOKEN: localAdminToken(),
+        LOCAL: 'true',
+        ...vars,
+      },
+      host: '127.0.0.1',
+      port,
+      cf: false, // the default asks a server on the internet where this machine is
+      log: new Log(LogLevel.WARN),
+      logRequests: false,
+      telemetry: { enabled: false },
+      ...(state && { resourcePersistencePath: join(state, 'v3') }),
+    }),
+  );
+  const stop = async () => {
+    await miniflare.dispose();
+    for (const guard of guards) guard.kill();
+  };
+  try {
+    const { origin } = await miniflare.ready;
+    return { url: origin, db: await miniflare.getD1Database('DB'), stop };
+  } catch (error) {
+    await stop().catch(() => {}); // it fails the way the start did
+    if ((error as { code?: string }).code !== 'ERR_ADDRESS_IN_USE') throw error;
+    throw new Error(`Port ${port} is taken. Choose another, for example: PORT=${port + 1} npm start`);
+  } finally {
+    unsubscribe('child_process', onSpawn);
+    rmSync(bundle, { recursive: true, force: true });
+  }
+}
+
+/** Bundles exactly as `wrangler deploy` does, into a new folder. */
+async function build(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'diglot-'));
+  const wrangler = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
+  const args = [wrangler, 'deploy', '--dry-run', '--config', CONFIG, '--outdir', folder];
+  try {
+    await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`The Worker does not build:\n${stdout}${stderr}`);
+  }
+  return folder;
+}
+
+const MODULE_TYPES = {
+  '.js': 'ESModule',
+  '.html': 'Text',
+  '.sql': 'Text',
+  '.txt': 'Text',
+  '.bin': 'Data',
+  '.wasm': 'CompiledWasm',
+} as const;
+
+/** The modules of a bundle, its entry first. */
+function modulesOf(bundle: string) {
+  return readdirSync(bundle)
+    .sort((one) => (one === 'index.js' ? -1 : 1))
+    .flatMap((file) => {
+      const type = MODULE_TYPES[extname(file) as keyof typeof MODULE_TYPES];
+      return type ? [{ type, path: join(bundle, file) }] : [];
+    });
+}
+
+/**
+ * Left alone, workerd outlives a parent that is killed outright: it keeps the port and the databases, and the next start
+ * fails. So a small process holds the other end of a pipe to this one, and ends workerd when the pipe closes.
+ */
+function guardWorkerd(child: ChildProcess, guards: ChildProcess[]): void {
+  child.once('spawn', () => {
+    if (!child.spawnfile.includes('workerd')) return;
+    const kill = `try { process.kill(${child.pid}, 'SIGKILL') } catch {}`;
+    const script = `process.stdin.resume().on('close', () => { ${kill} })`;
+    const guard = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'ignore', 'ignore'] });
+    guard.unref();
+    guards.push(guard);
+  });
+}

@@ -1,0 +1,20 @@
+/** What local runs take from the environment. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** The folder of the local databases: `DIGLOT_STATE`, else the one that wrangler itself takes. */
+export const stateFolder = (): string => resolve(ROOT, process.env.DIGLOT_STATE || '.wrangler/state');
+
+/** The admin token of local runs: from the environment, else `.dev.vars`, else the published example. */
+export function localAdminToken(): string {
+  if (process.env.ADMIN_TOKEN) return process.env.ADMIN_TOKEN;
+  for (const file of ['.dev.vars', '.dev.vars.example']) {
+    const path = join(ROOT, file);
+    const token = existsSync(path) && parseEnv(readFileSync(path, 'utf8')).ADMIN_TOKEN;
+    if (token) return token;
+  }
+  throw new Error('There is no ADMIN_TOKEN: set it in the environment or in .dev.vars.');
+}

@@ -1,0 +1,64 @@
+/** `npm start`: the whole service on this machine, with a tenant to try it on. */
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { DEMO_KEY } from '../src/core/key.ts';
+import { seedDemo } from './demo.ts';
+import { startLocal } from './local.ts';
+import { migrate } from './migrate.ts';
+import { stateFolder } from './settings.ts';
+
+const state = stateFolder();
+const parents = parentsUpToNpm();
+let stopping = false;
+
+try {
+  const local = await startLocal({ port: Number(process.env.PORT || 8787), state });
+
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await local.stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // Miniflare's own listeners exit at once, with a failure that npm would then report.
+    process.removeAllListeners(signal).on(signal, stop);
+  }
+  // Nobody tells this process when npm itself is killed outright.
+  if (process.env.npm_lifecycle_event) setInterval(() => parentsUpToNpm() !== parents && stop(), 200).unref();
+
+  await migrate(local.db);
+  const seeded = await seedDemo(local);
+  printWelcome(local.url.replace('127.0.0.1', 'localhost'), seeded);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+function printWelcome(url: string, seeded: boolean): void {
+  const folder = relative('', state);
+  console.log(`diglot is ready. The tenant "demo" ${seeded ? 'was made' : 'and its contacts are as you left them'}, in ${folder}
+
+  Ingest dialect   ${url}/api/v1/ingest
+  Agent dialect    ${url}/api/public/v1
+  Admin            ${url}/admin/v1
+  OpenAPI          ${url}/openapi.json
+  Demo key         ${DEMO_KEY}
+
+Try:
+
+  curl -s ${url}/api/v1/ingest/contacts/CONTACT-101 -H 'X-API-Key: ${DEMO_KEY}'
+`);
+}
+
+/** The parent's process id, and its parent's when it is a shell: dash, unlike bash, stays between npm and its script. */
+function parentsUpToNpm(): string {
+  if (process.platform !== 'linux') return String(process.ppid);
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'latin1');
+    const [, name = '', grandparent] = /\((.*)\) \S (\d+)/.exec(stat) ?? [];
+    return name.endsWith('sh') ? `${process.ppid} ${grandparent}` : String(process.ppid);
+  } catch {
+    return 'gone';
+  }
+}

@@ -1,0 +1,30 @@
+/** The operator's face: `Authorization: Bearer $ADMIN_TOKEN`. It has no vendor; for the rest it is built like a dialect. */
+import { isAdminToken } from '../platform/auth.ts';
+import { defineDialect } from '../platform/dialect.ts';
+import { Problem, plainWording } from '../platform/problem.ts';
+import type { Payer } from '../storage/database.ts';
+
+/** What the operator's verbs work on: all tenants, and the look-up of keys. */
+export interface Office extends Payer {
+  kv: KVNamespace;
+}
+
+export const admin = defineDialect<Office>({
+  base: '/admin/v1',
+  wording: plainWording,
+  documentation: {
+    title: 'diglot: admin',
+    tag: 'Admin',
+    description: 'The operator: tenants and their keys. `Authorization: Bearer $ADMIN_TOKEN`.',
+    security: ['adminToken'],
+  },
+  async open(c) {
+    const token = /^Bearer +(\S+)$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? '';
+    if (!(await isAdminToken(token, c.env.ADMIN_TOKEN))) {
+      throw new Problem('auth.unauthorized', {
+        headers: { 'WWW-Authenticate': 'Bearer realm="diglot admin"' },
+      });
+    }
+    return { db: c.env.DB, kv: c.env.KEYS, meter: c.get('meter') };
+  },
+});

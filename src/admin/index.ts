@@ -1,0 +1,4 @@
+import './tenants.ts';
+import './keys.ts';
+
+export { admin } from './dialect.ts';

@@ -1,0 +1,58 @@
+import { created, noContent, ok } from '../platform/answer.ts';
+import { forgetKey } from '../platform/auth.ts';
+import { createKey, listKeys, revokeKey } from '../storage/keys.ts';
+import { admin } from './dialect.ts';
+import { keyInput, keyParameters, keysOutput, newKeyOutput, tenantParameter } from './schemas.ts';
+
+const all = '/tenants/{id}/keys';
+
+admin.serve(
+  {
+    method: 'post',
+    path: all,
+    operationId: 'admin.createKey',
+    summary: 'Creates a key of the tenant, and shows it for the only time.',
+    params: tenantParameter,
+    body: keyInput,
+    answers: { 201: { description: 'Created.', schema: newKeyOutput } },
+    refusals: ['tenant.not_found'],
+  },
+  async ({ opened: office, params: { id }, body: { name, scopes, rateLimit = null, expiresAt = null } }) => {
+    const key = await createKey(office, office.kv, id, {
+      name,
+      scopes: [...new Set(scopes)],
+      rateLimit,
+      expiresAt,
+    });
+    return created(`${admin.base}/tenants/${id}/keys`, key);
+  },
+);
+
+admin.serve(
+  {
+    method: 'get',
+    path: all,
+    operationId: 'admin.listKeys',
+    summary: 'Lists the keys of the tenant; never the keys themselves.',
+    params: tenantParameter,
+    answers: { 200: { description: 'The keys, oldest first.', schema: keysOutput } },
+    refusals: ['tenant.not_found'],
+  },
+  async ({ opened: office, params: { id } }) => ok({ items: await listKeys(office, id) }),
+);
+
+admin.serve(
+  {
+    method: 'delete',
+    path: '/tenants/{id}/keys/{keyId}',
+    operationId: 'admin.deleteKey',
+    summary: 'Revokes a key.',
+    params: keyParameters,
+    answers: { 204: { description: 'Revoked.' } },
+    refusals: ['key.not_found'],
+  },
+  async ({ opened: office, params: { id, keyId } }) => {
+    forgetKey(await revokeKey(office, office.kv, id, keyId));
+    return noContent();
+  },
+);

@@ -1,0 +1,90 @@
+import { created, noContent, ok } from '../platform/answer.ts';
+import { forgetKey } from '../platform/auth.ts';
+import { fromCursor, toCursor } from '../platform/cursor.ts';
+import { createTenant, getTenant, listTenants, patchTenant, removeTenant } from '../storage/tenants.ts';
+import { admin } from './dialect.ts';
+import {
+  pageQuery,
+  tenantChanges,
+  tenantInput,
+  tenantOutput,
+  tenantParameter,
+  tenantsOutput,
+} from './schemas.ts';
+
+const one = '/tenants/{id}';
+
+admin.serve(
+  {
+    method: 'post',
+    path: '/tenants',
+    operationId: 'admin.createTenant',
+    summary: 'Creates a tenant.',
+    body: tenantInput,
+    answers: { 201: { description: 'Created.', schema: tenantOutput } },
+  },
+  async ({ opened: office, body: { name, defaultLanguage = 'en' } }) => {
+    const tenant = await createTenant(office, name, defaultLanguage.toLowerCase());
+    return created(`${admin.base}/tenants/${tenant.id}`, tenant);
+  },
+);
+
+admin.serve(
+  {
+    method: 'get',
+    path: '/tenants',
+    operationId: 'admin.listTenants',
+    summary: 'Lists the tenants, oldest first.',
+    query: pageQuery,
+    answers: { 200: { description: 'A page of tenants.', schema: tenantsOutput } },
+  },
+  async ({ opened: office, query: { first, after } }) => {
+    const position = after === undefined ? '' : await fromCursor('admin/tenants', after);
+    const { tenants: items, more } = await listTenants(office, first, position);
+    return ok({ items, next: more ? await toCursor('admin/tenants', items.at(-1)!.id) : null });
+  },
+);
+
+admin.serve(
+  {
+    method: 'get',
+    path: one,
+    operationId: 'admin.getTenant',
+    summary: 'Retrieves a tenant.',
+    params: tenantParameter,
+    answers: { 200: { description: 'The tenant.', schema: tenantOutput } },
+    refusals: ['tenant.not_found'],
+  },
+  async ({ opened: office, params: { id } }) => ok(await getTenant(office, id)),
+);
+
+admin.serve(
+  {
+    method: 'patch',
+    path: one,
+    operationId: 'admin.patchTenant',
+    summary: 'Changes a tenant.',
+    params: tenantParameter,
+    body: tenantChanges,
+    answers: { 200: { description: 'The tenant, changed.', schema: tenantOutput } },
+    refusals: ['tenant.not_found'],
+  },
+  async ({ opened: office, params: { id }, body: { name, defaultLanguage } }) =>
+    ok(await patchTenant(office, id, { name, defaultLanguage: defaultLanguage?.toLowerCase() })),
+);
+
+admin.serve(
+  {
+    method: 'delete',
+    path: one,
+    operationId: 'admin.deleteTenant',
+    summary: 'Removes a tenant with everything that is kept for it: keys, accounts, contacts, history.',
+    params: tenantParameter,
+    answers: { 204: { description: 'Removed.' } },
+    refusals: ['tenant.not_found'],
+  },
+  async ({ opened: office, params: { id } }) => {
+    for (const hash of await removeTenant(office, office.kv, id)) forgetKey(hash);
+    return noContent();
+  },
+);

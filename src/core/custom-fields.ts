@@ -1,0 +1,8 @@
+/** A custom field's value; `null` in a write removes the key, and never appears in what is stored. */
+export type CustomFieldValue = string | number | boolean | null;
+
+/** Keys are the caller's own, `__proto__` included, so these objects have no prototype trouble: they come from JSON.parse only. */
+export type CustomFields = Record<string, CustomFieldValue>;
+
+/** How many keys a contact or account may carry [ours]. The tables hold the same number in a trigger. */
+export const MOST_CUSTOM_FIELDS = 100;

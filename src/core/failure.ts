@@ -1,0 +1,30 @@
+/** Every way a call can fail, apart from input that does not fit its schema. The answer to each stands in platform/problem.ts. */
+export type FailureCode =
+  | 'account.exists'
+  | 'account.not_found'
+  | 'account.parent_flag_required'
+  | 'contact.exists'
+  | 'contact.incomplete'
+  | 'contact.not_found'
+  | 'currency.locked'
+  | 'custom_fields.too_many'
+  | 'key.not_found'
+  | 'organization.not_found'
+  | 'precondition.failed'
+  | 'source.conflict'
+  | 'source.not_found'
+  | 'store.outdated'
+  | 'store.unavailable'
+  | 'tenant.not_found';
+
+/** Thrown by core and storage, which know causes but no HTTP. `fields` names the input fields at fault, where there are any. */
+export class Failure extends Error {
+  readonly code: FailureCode;
+  readonly fields: readonly string[];
+
+  constructor(code: FailureCode, fields: readonly string[] = [], options?: ErrorOptions) {
+    super(code, options);
+    this.code = code;
+    this.fields = fields;
+  }
+}

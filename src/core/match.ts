@@ -1,0 +1,114 @@
+import { distance as levenshtein } from 'fastest-levenshtein';
+import { isAddress } from './address.ts';
+import { codePoints } from './text.ts';
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** A piece of a stored name: the length of the whole name, which piece (1, 2, …) and its text. */
+export type Segment = { length: number; position: number; segment: string };
+
+/** A stored contact as the rule sees it: its compared name, and its UUIDv7, so that the smaller is older. */
+export type Candidate = { id: string; name: string };
+
+export type Match = { id: string; distance: number; limit: number };
+
+/** The edits the contract allows between names of these lengths: min(2, floor(0.2 × the shorter)). */
+export function editLimit(a: number, b: number): number {
+  return Math.min(2, Math.floor(Math.min(a, b) / 5));
+}
+
+/**
+ * The pieces under which a compared name is stored: one more than the edits it allows, so that one of them
+ * survives (Pass-Join, Li et al. 2011). None below 5 code points, where only equality counts.
+ * The triggers of the migrations cut in the same places.
+ */
+export function segments(name: string): Segment[] {
+  const text = characters(name);
+  return partition(text.length).map(({ position, start, size }) => ({
+    length: text.length,
+    position,
+    segment: cut(text, start, size),
+  }));
+}
+
+/**
+ * What to look up: every stored name within the limit of this compared name has at least one of these
+ * segments. At most 19 (multi-match-aware selection of Pass-Join); not every name that has one is within it.
+ */
+export function probes(name: string): Segment[] {
+  const text = characters(name);
+  const found: Segment[] = [];
+  for (let length = text.length - 2; length <= text.length + 2; length++) {
+    const limit = editLimit(text.length, length);
+    const shift = text.length - length;
+    for (const [before, { position, start, size }] of partition(length).entries()) {
+      // Each edit spoils one piece. The earlier pieces, all spoilt, moved this one by `before` at most; seen
+      // from the end, the later ones moved it by the edits that are left. Where both cannot be, the range
+      // is empty: for lengths beyond the limit, and for pieces beyond what the limit needs.
+      const after = limit - before;
+      const first = Math.max(0, start - before, start + shift - after);
+      const last = Math.min(text.length - size, start + before, start + shift + after);
+      const seen = new Set<string>();
+      for (let from = first; from <= last; from++) seen.add(cut(text, from, size));
+      for (const segment of seen) found.push({ length, position, segment });
+    }
+  }
+  return found;
+}
+
+/** Levenshtein distance in code points; some number above `limit` as soon as it is known to exceed it. */
+export function distance(a: string, b: string, limit: number): number {
+  if (a === b) return 0;
+  if (Math.abs(codePoints(a) - codePoints(b)) > limit) return limit + 1;
+  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return levenshtein(a, b);
+  // the library counts UTF-16 units, so each code point of the pair gets a unit of its own
+  const units = new Map<string, string>();
+  const unit = (character: string): string => {
+    const known = units.get(character) ?? String.fromCharCode(units.size);
+    units.set(character, known);
+    return known;
+  };
+  return levenshtein(Array.from(a, unit).join(''), Array.from(b, unit).join(''));
+}
+
+/**
+ * The candidate that an incoming compared name means: the smallest distance within the limit, then the
+ * oldest; null when there is none. Equal names always match, names that are addresses only so
+ * (contract, "Upsert matching").
+ */
+export function closest(name: string, candidates: Iterable<Candidate>): Match | null {
+  const length = codePoints(name);
+  const fuzzy = !isAddress(name);
+  let best: Match | null = null;
+  for (const candidate of candidates) {
+    const allowed = editLimit(length, codePoints(candidate.name));
+    const limit = fuzzy && !isAddress(candidate.name) ? allowed : 0;
+    const found = distance(name, candidate.name, limit);
+    if (found > limit) continue;
+    if (best === null || found < best.distance || (found === best.distance && candidate.id < best.id)) {
+      best = { id: candidate.id, distance: found, limit };
+    }
+  }
+  return best;
+}
+
+/** The name in a form whose indexes are code points: the string itself, unless it has surrogates. */
+function characters(name: string): string | string[] {
+  return SURROGATE.test(name) ? Array.from(name) : name;
+}
+
+function cut(text: string | string[], start: number, size: number): string {
+  const piece = text.slice(start, start + size);
+  return typeof piece === 'string' ? piece : piece.join('');
+}
+
+function partition(length: number): { position: number; start: number; size: number }[] {
+  if (length < 5) return [];
+  const count = length < 10 ? 2 : 3;
+  let start = 0;
+  return Array.from({ length: count }, (_, index) => {
+    const size = Math.floor((length + index) / count);
+    start += size;
+    return { position: index + 1, start: start - size, size };
+  });
+}

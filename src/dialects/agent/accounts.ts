@@ -1,0 +1,169 @@
+// Vendor pages: Public API, API reference "Accounts", and "Account Sources".
+import { Failure } from '../../core/failure.ts';
+import { created, noContent, ok } from '../../platform/answer.ts';
+import { changeAccount, openAccountWith, removeAccount } from '../../storage/account-opening.ts';
+import { getAccount, listAccounts } from '../../storage/accounts.ts';
+import type { Book } from '../../storage/database.ts';
+import { linkSource, unlinkSource } from '../../storage/sources.ts';
+import { accountPath, agent, pageOf, positionIn } from './dialect.ts';
+import {
+  asNewContact,
+  fromAccount,
+  toAccountChanges,
+  toContactChanges,
+  toNewContact,
+  toOpenedAccount,
+} from './mapping.ts';
+import {
+  accountInput,
+  accountOutput,
+  accountParameter,
+  accountsOutput,
+  accountsQuery,
+  sourceInput,
+} from './schemas.ts';
+
+const one = '/accounts/{accountId}';
+
+/** An organization of another tenant is as unknown as one that nobody has. */
+function refuseForeign(book: Book, organizationId: string | null | undefined): void {
+  if (organizationId != null && organizationId.toLowerCase() !== book.tenantId)
+    throw new Failure('organization.not_found');
+}
+
+agent.serve(
+  {
+    method: 'get',
+    path: '/accounts',
+    operationId: 'agent.listAccounts',
+    summary: 'List accounts',
+    description: 'Oldest first; a page costs the same at any depth.',
+    query: accountsQuery,
+    answers: { 200: { description: 'A page of accounts.', schema: accountsOutput } },
+    refusals: ['organization.not_found'],
+  },
+  async ({ opened: book, query: { organizationId, first, after } }) => {
+    refuseForeign(book, organizationId);
+    const list = JSON.stringify([book.tenantId, 'agent/accounts']);
+    const { accounts, more } = await listAccounts(book, first, await positionIn(list, after), true);
+    return ok(await pageOf(list, accounts, more, (account) => fromAccount(book.tenantId, account)));
+  },
+);
+
+agent.serve(
+  {
+    method: 'post',
+    path: '/accounts',
+    operationId: 'agent.createAccount',
+    summary: 'Create an account',
+    description:
+      'Creates the account with its contacts, all or nothing. In the ingest dialect its number is the sourceId, if free, else its id.',
+    body: accountInput,
+    answers: { 201: { description: 'Created.', schema: accountOutput } },
+    refusals: ['organization.not_found', 'source.conflict'],
+  },
+  async ({ opened: book, body }) => {
+    refuseForeign(book, body.organizationId);
+    const account = await openAccountWith(
+      book,
+      toOpenedAccount(body),
+      (body.contacts ?? []).map(toNewContact),
+    );
+    return created(accountPath(account.id), fromAccount(book.tenantId, account), account);
+  },
+);
+
+agent.serve(
+  {
+    method: 'get',
+    path: one,
+    operationId: 'agent.getAccount',
+    summary: 'Get an account',
+    params: accountParameter,
+    answers: { 200: { description: 'The account.', schema: accountOutput } },
+    refusals: ['account.not_found'],
+  },
+  async ({ opened: book, params: { accountId: id } }) => {
+    const account = await getAccount(book, { id });
+    return ok(fromAccount(book.tenantId, account), account);
+  },
+);
+
+agent.serve(
+  {
+    method: 'put',
+    path: one,
+    operationId: 'agent.putAccount',
+    summary: 'Update an account',
+    description:
+      'What is sent overwrites; what is left out stays. `contacts` are matched as in upsert, one after the other, and none is removed. `source` links as PUT /source does; null unlinks.',
+    params: accountParameter,
+    body: accountInput,
+    answers: { 200: { description: 'The account, updated.', schema: accountOutput } },
+    refusals: ['account.not_found', 'organization.not_found', 'precondition.failed', 'source.conflict'],
+  },
+  async ({ opened: book, params: { accountId }, body, precondition }) => {
+    refuseForeign(book, body.organizationId);
+    const people = (body.contacts ?? []).map(toContactChanges);
+    const account = await changeAccount(
+      book,
+      accountId,
+      toAccountChanges(body),
+      body.source,
+      people,
+      asNewContact,
+      precondition,
+    );
+    return ok(fromAccount(book.tenantId, account), account);
+  },
+);
+
+agent.serve(
+  {
+    method: 'delete',
+    path: one,
+    operationId: 'agent.deleteAccount',
+    summary: 'Delete an account, and its contacts',
+    params: accountParameter,
+    answers: { 204: { description: 'No Content: it is gone.' } },
+    refusals: ['account.not_found', 'precondition.failed'],
+  },
+  async ({ opened: book, params: { accountId }, precondition }) => {
+    await removeAccount(book, accountId, precondition);
+    return noContent();
+  },
+);
+
+agent.serve(
+  {
+    method: 'put',
+    path: '/accounts/{accountId}/source',
+    operationId: 'agent.linkSource',
+    summary: 'Link an account to its record in an external system',
+    description: 'Idempotent: the same source again only updates lastUpdate.',
+    params: accountParameter,
+    body: sourceInput,
+    answers: { 200: { description: 'The account, linked.', schema: accountOutput } },
+    refusals: ['account.not_found', 'precondition.failed', 'source.conflict'],
+  },
+  async ({ opened: book, params: { accountId }, body, precondition }) => {
+    const account = await linkSource(book, accountId, body, precondition);
+    return ok(fromAccount(book.tenantId, account), account);
+  },
+);
+
+agent.serve(
+  {
+    method: 'delete',
+    path: '/accounts/{accountId}/source',
+    operationId: 'agent.unlinkSource',
+    summary: 'Unlink an account from its external system',
+    params: accountParameter,
+    answers: { 204: { description: 'No Content: it has no source.' } },
+    refusals: ['account.not_found', 'precondition.failed', 'source.not_found'],
+  },
+  async ({ opened: book, params: { accountId }, precondition }) => {
+    await unlinkSource(book, accountId, precondition);
+    return noContent();
+  },
+);

@@ -1,0 +1,143 @@
+// Vendor pages: Public API, "Contacts", in the page's order, and "Upsert Operations".
+import { created, noContent, ok } from '../../platform/answer.ts';
+import { createContact, patchContact, removeContact } from '../../storage/contact-writes.ts';
+import { getContact, listContactsOf } from '../../storage/contacts.ts';
+import { upsertContact } from '../../storage/matching.ts';
+import { accountPath, agent, pageOf, positionIn } from './dialect.ts';
+import { asNewContact, fromContact, toContactChanges, toNewContact } from './mapping.ts';
+import {
+  accountParameter,
+  contactChanges,
+  contactInput,
+  contactOutput,
+  contactParameters,
+  contactsOutput,
+  pageQuery,
+} from './schemas.ts';
+
+const all = '/accounts/{accountId}/contacts';
+const one = '/accounts/{accountId}/contacts/{contactId}';
+
+agent.serve(
+  {
+    method: 'get',
+    path: all,
+    operationId: 'agent.listContacts',
+    summary: 'List all contacts',
+    description: 'Oldest first; a page costs the same at any depth.',
+    params: accountParameter,
+    query: pageQuery,
+    answers: { 200: { description: 'A page of contacts.', schema: contactsOutput } },
+    refusals: ['account.not_found'],
+  },
+  async ({ opened: book, params: { accountId }, query: { first, after } }) => {
+    const list = JSON.stringify([book.tenantId, 'agent/contacts', accountId]);
+    const { contacts, more } = await listContactsOf(book, accountId, first, await positionIn(list, after));
+    return ok(await pageOf(list, contacts, more, fromContact));
+  },
+);
+
+agent.serve(
+  {
+    method: 'post',
+    path: all,
+    operationId: 'agent.createContact',
+    summary: 'Create a contact',
+    description: 'Always creates: use upsert to find one that is there already.',
+    params: accountParameter,
+    body: contactInput,
+    answers: { 201: { description: 'Created.', schema: contactOutput } },
+    refusals: ['account.not_found'],
+  },
+  async ({ opened: book, params: { accountId }, body }) => {
+    const contact = await createContact(book, null, toNewContact(body), { id: accountId });
+    return created(`${accountPath(accountId)}/contacts/${contact.id}`, fromContact(contact), contact);
+  },
+);
+
+agent.serve(
+  {
+    method: 'get',
+    path: one,
+    operationId: 'agent.getContact',
+    summary: 'Get a contact',
+    params: contactParameters,
+    answers: { 200: { description: 'The contact.', schema: contactOutput } },
+    refusals: ['contact.not_found'],
+  },
+  async ({ opened: book, params: { accountId, contactId: id } }) => {
+    const contact = await getContact(book, { accountId, id });
+    return ok(fromContact(contact), contact);
+  },
+);
+
+agent.serve(
+  {
+    method: 'patch',
+    path: one,
+    operationId: 'agent.patchContact',
+    summary: 'Update a contact',
+    description:
+      'Only the provided fields will be updated. `email: null` clears the address; `email.status` can never be written.',
+    params: contactParameters,
+    body: contactChanges,
+    answers: { 200: { description: 'The contact, updated.', schema: contactOutput } },
+    refusals: ['contact.not_found', 'precondition.failed'],
+  },
+  async ({ opened: book, params: { accountId, contactId: id }, body, precondition }) => {
+    const contact = await patchContact(
+      book,
+      { accountId, id },
+      toContactChanges(body),
+      undefined,
+      precondition,
+    );
+    return ok(fromContact(contact), contact);
+  },
+);
+
+agent.serve(
+  {
+    method: 'delete',
+    path: one,
+    operationId: 'agent.deleteContact',
+    summary: 'Delete a contact',
+    params: contactParameters,
+    answers: { 204: { description: 'No Content: it is gone.' } },
+    refusals: ['contact.not_found', 'precondition.failed'],
+  },
+  async ({ opened: book, params: { accountId, contactId: id }, precondition }) => {
+    await removeContact(book, { accountId, id }, precondition);
+    return noContent();
+  },
+);
+
+agent.serve(
+  {
+    method: 'put',
+    path: '/accounts/{accountId}/contacts/upsert',
+    operationId: 'agent.upsertContact',
+    summary: 'Create or update',
+    description:
+      'Finds the contact by email, case-insensitively; else by name, within a Levenshtein distance of min(2, a fifth of the shorter name). What was sent overwrites, the rest stays. Where none matches one is created: then `fullName` and `language` are required. The same request many times at once leaves one contact.',
+    params: accountParameter,
+    body: contactChanges,
+    answers: {
+      200: { description: 'Updated.', schema: contactOutput },
+      201: { description: 'Created.', schema: contactOutput },
+    },
+    refusals: ['account.not_found'],
+  },
+  async ({ opened: book, params: { accountId }, body }) => {
+    const { contact, created: isNew } = await upsertContact(
+      book,
+      accountId,
+      toContactChanges(body),
+      asNewContact,
+    );
+    const shown = fromContact(contact);
+    return isNew
+      ? created(`${accountPath(accountId)}/contacts/${contact.id}`, shown, contact)
+      : ok(shown, contact);
+  },
+);

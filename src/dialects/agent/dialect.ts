@@ -1,0 +1,44 @@
+// Vendor pages: Public API, "Getting Started" and "Scopes": the base path, the bearer token, what it may do.
+import { openBook } from '../../platform/auth.ts';
+import { fromCursor, toCursor } from '../../platform/cursor.ts';
+import { defineDialect } from '../../platform/dialect.ts';
+import type { Book } from '../../storage/database.ts';
+import type { Scope } from '../../storage/keys.ts';
+import { wording } from './errors.ts';
+
+const READ: Scope[] = ['accounts:read', 'accounts:all'];
+const WRITE: Scope[] = ['accounts:all'];
+
+export const agent = defineDialect<Book>({
+  base: '/api/public/v1',
+  wording,
+  documentation: {
+    title: 'diglot: agent dialect',
+    tag: 'Agent',
+    description:
+      'The agent dialect (`/api/public/v1`, camelCase, `Authorization: Bearer`): accounts with their contacts, by ids and cursors. Reads need the scope `accounts:read` or `accounts:all`; writes `accounts:all`.',
+    security: ['bearer', 'apiKey'],
+  },
+  open: (c, writes) => openBook(c, writes ? WRITE : READ, 'Bearer'),
+});
+
+/** Where an account stands, and its contacts. */
+export const accountPath = (accountId: string) => `${agent.base}/accounts/${accountId}`;
+
+/** The id after which a page starts; the first page starts after ''. Throws 422 `cursor.invalid`. */
+export const positionIn = async (list: string, after: string | undefined): Promise<string> =>
+  after === undefined ? '' : fromCursor(list, after);
+
+/** "The list ends when nodes is empty, and endCursor is null on the last page and on an empty page." */
+export async function pageOf<Item extends { id: string }, Node>(
+  list: string,
+  items: Item[],
+  more: boolean,
+  toNode: (item: Item) => Node,
+) {
+  const last = items.at(-1);
+  return {
+    nodes: items.map(toNode),
+    pageInfo: { endCursor: more && last ? await toCursor(list, last.id) : null },
+  };
+}

@@ -1,0 +1,153 @@
+// Vendor page: Public API, "Contacts". The vendor's names ↔ ours, total in both directions.
+import type * as z from 'zod';
+import type { Address } from '../../core/account.ts';
+import type { Contact, ContactFields } from '../../core/contact.ts';
+import type { AgentAccountChanges, OpenedAccount } from '../../storage/account-opening.ts';
+import type { AccountRecord, ShownContact } from '../../storage/account-record.ts';
+import type { ContactChanges } from '../../storage/contact-writes.ts';
+import type { SourceLink } from '../../storage/sources.ts';
+import type { Tenant } from '../../storage/tenants.ts';
+import type {
+  accountInput,
+  accountOutput,
+  contactChanges,
+  contactInput,
+  contactOutput,
+  organizationOutput,
+} from './schemas.ts';
+
+type ContactIn = z.output<typeof contactInput>;
+type ContactOut = z.input<typeof contactOutput>;
+type AccountIn = z.output<typeof accountInput>;
+type AccountOut = z.input<typeof accountOutput>;
+
+/** An empty text is no text: "null means not set". */
+const orNull = (text: string | null): string | null => (text === '' ? null : text);
+
+/** The fields that are in the body. */
+export function toContactChanges(body: z.output<typeof contactChanges>): ContactChanges {
+  const { fullName, email, language, role, notes, isPrimary } = body;
+  return {
+    ...(fullName !== undefined && { fullName }),
+    ...(email !== undefined && { email: orNull(email) }),
+    ...(language !== undefined && { language: language.toLowerCase() }),
+    ...(role !== undefined && { function: orNull(role) }),
+    ...(notes !== undefined && { notes: orNull(notes) }),
+    ...(isPrimary !== undefined && { isPrimary }),
+  };
+}
+
+const nothing: ContactFields = {
+  name: null,
+  firstName: null,
+  lastName: null,
+  function: null,
+  email: null,
+  phone: null,
+  mobilePhone: null,
+  fax: null,
+  title: null,
+  department: null,
+  contactType: null,
+  language: null,
+  address1: null,
+  address2: null,
+  city: null,
+  state: null,
+  zip: null,
+  country: null,
+  notes: null,
+  isPrimary: null,
+  customFields: {},
+};
+
+/** A new contact, from the fields that are there. */
+export function asNewContact({ fullName, ...fields }: ContactChanges): ContactFields {
+  return { ...nothing, ...fields, name: fullName ?? null };
+}
+
+export const toNewContact = (body: ContactIn): ContactFields => asNewContact(toContactChanges(body));
+
+export function fromContact(contact: ShownContact | Contact): ContactOut {
+  const { id, fullName, email, emailStatus, spokenLanguage, createdAt, updatedAt } = contact;
+  return {
+    id,
+    fullName,
+    email: email === null ? null : { address: email, status: emailStatus ?? 'Valid' },
+    language: spokenLanguage,
+    createdAt,
+    updatedAt,
+  };
+}
+
+/** The parts of an address that this dialect has: its name → ours. A second line stays as it is. */
+const addressNames = {
+  street: 'address1',
+  city: 'city',
+  postalCode: 'zip',
+  stateOrProvince: 'state',
+  country: 'country',
+} as const;
+type AddressName = keyof typeof addressNames;
+
+/** The parts sent; none at all clears those that this dialect has. */
+function toAddress(body: NonNullable<AccountIn['billingAddress']> | null): Address {
+  const sent = (Object.keys(addressNames) as AddressName[]).map((name) => {
+    const text = orNull(body?.[name] ?? null);
+    return [addressNames[name], name === 'country' ? (text?.toUpperCase() ?? null) : text];
+  });
+  return Object.fromEntries(sent);
+}
+
+function fromAddress(address: Address): AccountOut['billingAddress'] {
+  if (Object.keys(address).length === 0) return {};
+  return Object.fromEntries(
+    Object.entries(addressNames).map(([theirs, ours]) => [theirs, address[ours] ?? null]),
+  );
+}
+
+const toCurrency = (code: string | null): string | null => orNull(code)?.toUpperCase() ?? null;
+
+export function toOpenedAccount(body: AccountIn): OpenedAccount {
+  return {
+    name: body.fullName,
+    currency: toCurrency(body.currencyCode ?? null),
+    billingAddress: toAddress(body.billingAddress ?? null),
+    source: (body.source as SourceLink | null | undefined) ?? null,
+  };
+}
+
+/** What a PUT changes: what is left out stays. */
+export function toAccountChanges(body: AccountIn): AgentAccountChanges {
+  return {
+    name: body.fullName,
+    ...(body.currencyCode !== undefined && { currency: toCurrency(body.currencyCode) }),
+    ...(body.billingAddress !== undefined && { billingAddress: toAddress(body.billingAddress) }),
+  };
+}
+
+export function fromAccount(organizationId: string, account: AccountRecord): AccountOut {
+  return {
+    id: account.id,
+    organizationId,
+    fullName: account.name ?? account.number,
+    currencyCode: account.currency,
+    billingAddress: fromAddress(account.billingAddress),
+    contacts: account.contacts.map(fromContact),
+    source: account.source && { ...account.source, connectorType: 'Custom' },
+    readOnlyReason: null,
+    createdAt: account.createdAt,
+    updatedAt: account.updatedAt,
+  };
+}
+
+/** A tenant is what this vendor calls an organization. */
+export function fromTenant({
+  id,
+  name,
+  defaultLanguage,
+  createdAt,
+  updatedAt,
+}: Tenant): z.input<typeof organizationOutput> {
+  return { id, name, fullName: name, language: defaultLanguage, createdAt, updatedAt };
+}

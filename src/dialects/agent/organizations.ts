@@ -1,0 +1,57 @@
+// Vendor page: Public API, API reference "Organizations" and "Status". A key speaks for one tenant, so the list has one.
+import { Failure } from '../../core/failure.ts';
+import { ok } from '../../platform/answer.ts';
+import { getTenant } from '../../storage/tenants.ts';
+import { agent, pageOf, positionIn } from './dialect.ts';
+import { fromTenant } from './mapping.ts';
+import {
+  organizationOutput,
+  organizationParameter,
+  organizationsOutput,
+  pageQuery,
+  statusOutput,
+} from './schemas.ts';
+
+agent.serve(
+  {
+    method: 'get',
+    path: '/organizations',
+    operationId: 'agent.listOrganizations',
+    summary: 'List the organizations of the token',
+    query: pageQuery,
+    answers: { 200: { description: 'The one organization of the token.', schema: organizationsOutput } },
+  },
+  async ({ opened: book, query: { after } }) => {
+    const list = JSON.stringify([book.tenantId, 'agent/organizations']);
+    await positionIn(list, after);
+    return ok(await pageOf(list, [await getTenant(book, book.tenantId)], false, fromTenant));
+  },
+);
+
+agent.serve(
+  {
+    method: 'get',
+    path: '/organizations/{organizationId}',
+    operationId: 'agent.getOrganization',
+    summary: 'Get an organization',
+    params: organizationParameter,
+    answers: { 200: { description: 'The organization.', schema: organizationOutput } },
+    refusals: ['organization.not_found'],
+  },
+  async ({ opened: book, params: { organizationId } }) => {
+    if (organizationId !== book.tenantId) throw new Failure('organization.not_found');
+    return ok(fromTenant(await getTenant(book, organizationId)));
+  },
+);
+
+agent.serve(
+  {
+    method: 'get',
+    path: '/status',
+    operationId: 'agent.getStatus',
+    summary: 'Whether the API answers',
+    public: true,
+    answers: { 200: { description: 'It does.', schema: statusOutput } },
+  },
+  async () => ok({ status: 'ok' as const }),
+);

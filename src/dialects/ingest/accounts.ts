@@ -1,0 +1,116 @@
+// Vendor page: Ingest API, "Accounts", in the page's order; then the list, which nobody publishes.
+import { created, ok } from '../../platform/answer.ts';
+import { fromCursor, toCursor } from '../../platform/cursor.ts';
+import { createAccount, patchAccount, putAccount } from '../../storage/account-writes.ts';
+import { getAccount, listAccounts } from '../../storage/accounts.ts';
+import { ingest, locationOf } from './dialect.ts';
+import { fromAccount, toAccountChanges, toAccountFields } from './mapping.ts';
+import {
+  accountInput,
+  accountNumberParameter,
+  accountOutput,
+  accountPatch,
+  accountsOutput,
+  accountsQuery,
+} from './schemas.ts';
+
+const path = '/accounts/{account_number}';
+const whole = { params: accountNumberParameter, repeats: 'account_number', body: accountInput } as const;
+
+ingest.serve(
+  {
+    method: 'post',
+    path,
+    operationId: 'ingest.createAccount',
+    summary: 'Creates a new account.',
+    ...whole,
+    answers: { 201: { description: 'Account created.', schema: accountOutput } },
+    refusals: ['account.exists'],
+  },
+  async ({ opened: book, params: { account_number }, body }) => {
+    const account = await createAccount(book, account_number, toAccountFields(body));
+    return created(locationOf('accounts', account_number), fromAccount(account), account);
+  },
+);
+
+ingest.serve(
+  {
+    method: 'put',
+    path,
+    operationId: 'ingest.putAccount',
+    summary: 'Creates or replaces an account. Safe to retry.',
+    description:
+      'Replaces every ordinary field: one that is left out becomes null, but for `currency`, which is locked once set. Custom fields that are left out keep their value.',
+    ...whole,
+    answers: {
+      200: { description: 'Replaced.', schema: accountOutput },
+      201: { description: 'Created.', schema: accountOutput },
+    },
+    refusals: ['precondition.failed'],
+  },
+  async ({ opened: book, params: { account_number }, body, precondition }) => {
+    const { account, created: isNew } = await putAccount(
+      book,
+      account_number,
+      toAccountFields(body),
+      precondition,
+    );
+    return isNew
+      ? created(locationOf('accounts', account_number), fromAccount(account), account)
+      : ok(fromAccount(account), account);
+  },
+);
+
+ingest.serve(
+  {
+    method: 'get',
+    path,
+    operationId: 'ingest.getAccount',
+    summary: 'Retrieves an account.',
+    params: accountNumberParameter,
+    answers: { 200: { description: 'Account found.', schema: accountOutput } },
+    refusals: ['account.not_found'],
+  },
+  async ({ opened: book, params: { account_number: number } }) => {
+    const account = await getAccount(book, { number });
+    return ok(fromAccount(account), account);
+  },
+);
+
+ingest.serve(
+  {
+    method: 'patch',
+    path,
+    operationId: 'ingest.patchAccount',
+    summary: 'Partially updates an account.',
+    description: 'Only fields present in the request body are modified; null clears one.',
+    params: accountNumberParameter,
+    repeats: 'account_number',
+    body: accountPatch,
+    answers: { 200: { description: 'Updated. Returns the updated account.', schema: accountOutput } },
+    refusals: ['account.not_found', 'precondition.failed'],
+  },
+  async ({ opened: book, params: { account_number: number }, body, precondition }) => {
+    const account = await patchAccount(book, { number }, toAccountChanges(body), precondition);
+    return ok(fromAccount(account), account);
+  },
+);
+
+ingest.serve(
+  {
+    method: 'get',
+    path: '/accounts',
+    operationId: 'ingest.listAccounts',
+    summary: 'Lists accounts, oldest first.',
+    query: accountsQuery,
+    answers: { 200: { description: 'A page of accounts.', schema: accountsOutput } },
+  },
+  async ({ opened: book, query: { first, after } }) => {
+    const list = JSON.stringify([book.tenantId, 'ingest/accounts']);
+    const position = after === undefined ? '' : await fromCursor(list, after);
+    const { accounts, more } = await listAccounts(book, first, position, false);
+    const last = accounts.at(-1);
+    const next = more && last ? await toCursor(list, last.id) : null;
+    return ok({ items: accounts.map(fromAccount), next });
+  },
+);

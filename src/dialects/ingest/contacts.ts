@@ -1,0 +1,139 @@
+// Vendor page: Ingest API, "Contacts", in the page's order; then what nobody publishes: DELETE and the list.
+import { created, noContent, ok } from '../../platform/answer.ts';
+import { fromCursor, toCursor } from '../../platform/cursor.ts';
+import { createContact, patchContact, putContact, removeContact } from '../../storage/contact-writes.ts';
+import { getContact, listContacts } from '../../storage/contacts.ts';
+import { ingest, locationOf } from './dialect.ts';
+import { fromContact, toAccountLink, toContactChanges, toContactFields } from './mapping.ts';
+import { contactInput, contactOutput, contactsOutput, contactsQuery, referenceParameter } from './schemas.ts';
+
+const path = '/contacts/{reference}';
+const whole = { params: referenceParameter, repeats: 'reference', body: contactInput } as const;
+
+ingest.serve(
+  {
+    method: 'post',
+    path,
+    operationId: 'ingest.createContact',
+    summary: 'Creates a new contact.',
+    ...whole,
+    answers: { 201: { description: 'Created.', schema: contactOutput } },
+    refusals: ['contact.exists'],
+  },
+  async ({ opened: book, params: { reference }, body }) => {
+    const contact = await createContact(book, reference, toContactFields(body), toAccountLink(body) ?? null);
+    return created(locationOf('contacts', reference), fromContact(contact), contact);
+  },
+);
+
+ingest.serve(
+  {
+    method: 'put',
+    path,
+    operationId: 'ingest.putContact',
+    summary: 'Creates or replaces a contact. Safe to retry.',
+    description:
+      'Replaces every ordinary field: one that is left out becomes null. Custom fields that are left out keep their value. `If-Match` replaces only that version; `If-None-Match: *` only creates. An equal PUT changes nothing, `updated_at` included.',
+    ...whole,
+    answers: {
+      200: { description: 'Replaced.', schema: contactOutput },
+      201: { description: 'Created.', schema: contactOutput },
+    },
+    refusals: ['precondition.failed'],
+  },
+  async ({ opened: book, params: { reference }, body, precondition }) => {
+    const { contact, created: isNew } = await putContact(
+      book,
+      reference,
+      toContactFields(body),
+      toAccountLink(body) ?? null,
+      precondition,
+    );
+    return isNew
+      ? created(locationOf('contacts', reference), fromContact(contact), contact)
+      : ok(fromContact(contact), contact);
+  },
+);
+
+ingest.serve(
+  {
+    method: 'get',
+    path,
+    operationId: 'ingest.getContact',
+    summary: 'Retrieves a contact.',
+    params: referenceParameter,
+    answers: { 200: { description: 'Contact found.', schema: contactOutput } },
+    refusals: ['contact.not_found'],
+  },
+  async ({ opened: book, params }) => {
+    const contact = await getContact(book, params);
+    return ok(fromContact(contact), contact);
+  },
+);
+
+ingest.serve(
+  {
+    method: 'patch',
+    path,
+    operationId: 'ingest.patchContact',
+    summary: 'Partially updates a contact.',
+    description:
+      'Only fields present in the request body are modified; null clears one. `name` clears `first_name` and `last_name`, and the reverse.',
+    ...whole,
+    answers: { 200: { description: 'Updated. Returns the updated contact.', schema: contactOutput } },
+    refusals: ['contact.not_found', 'precondition.failed'],
+  },
+  async ({ opened: book, params, body, precondition }) => {
+    const contact = await patchContact(
+      book,
+      params,
+      toContactChanges(body),
+      toAccountLink(body),
+      precondition,
+    );
+    return ok(fromContact(contact), contact);
+  },
+);
+
+ingest.serve(
+  {
+    method: 'delete',
+    path,
+    operationId: 'ingest.deleteContact',
+    summary: 'Removes a contact.',
+    params: referenceParameter,
+    answers: { 204: { description: 'Removed.' } },
+    refusals: ['contact.not_found', 'precondition.failed'],
+  },
+  async ({ opened: book, params, precondition }) => {
+    await removeContact(book, params, precondition);
+    return noContent();
+  },
+);
+
+ingest.serve(
+  {
+    method: 'get',
+    path: '/contacts',
+    operationId: 'ingest.listContacts',
+    summary: 'Lists contacts, oldest first.',
+    description:
+      'A page costs the same at any depth. With `updated_since` and no `email` the list is in order of change: a contact that changes while you page comes again, later.',
+    query: contactsQuery,
+    answers: { 200: { description: 'A page of contacts.', schema: contactsOutput } },
+  },
+  async ({ opened: book, query: { first, after, account_number, email, updated_since } }) => {
+    const filter = { accountNumber: account_number, email, updatedSince: updated_since };
+    const list = JSON.stringify([book.tenantId, 'ingest/contacts', filter]);
+    const [id = '', updatedAt = ''] = after === undefined ? [] : (await fromCursor(list, after)).split(' ');
+    const { contacts, more } = await listContacts(
+      book,
+      filter,
+      first,
+      after === undefined ? null : { id, updatedAt },
+    );
+    const last = contacts.at(-1);
+    const next = more && last ? await toCursor(list, `${last.id} ${last.updatedAt}`) : null;
+    return ok({ items: contacts.map(fromContact), next });
+  },
+);

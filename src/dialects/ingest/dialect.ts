@@ -1,0 +1,26 @@
+// Vendor page: Ingest API, "API Reference Overview": the base path and the key.
+import { openBook } from '../../platform/auth.ts';
+import { defineDialect } from '../../platform/dialect.ts';
+import type { Book } from '../../storage/database.ts';
+import type { Scope } from '../../storage/keys.ts';
+import { wording } from './errors.ts';
+
+const READ: Scope[] = ['ingest', 'accounts:read', 'accounts:all'];
+const WRITE: Scope[] = ['ingest', 'accounts:all'];
+
+export const ingest = defineDialect<Book>({
+  base: '/api/v1/ingest',
+  wording,
+  documentation: {
+    title: 'diglot: ingest dialect',
+    tag: 'Ingest',
+    description:
+      'The ingest dialect (`/api/v1/ingest`, snake_case, `X-API-Key`): contacts and accounts by your own references. Reads need the scope `ingest`, `accounts:read` or `accounts:all`; writes `ingest` or `accounts:all`.',
+    security: ['apiKey', 'bearer'],
+  },
+  open: (c, writes) => openBook(c, writes ? WRITE : READ, 'ApiKey'),
+});
+
+/** Where an ingest resource stands. */
+export const locationOf = (collection: 'contacts' | 'accounts', key: string) =>
+  `${ingest.base}/${collection}/${encodeURIComponent(key)}`;

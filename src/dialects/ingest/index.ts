@@ -1,0 +1,4 @@
+import './contacts.ts';
+import './accounts.ts';
+
+export { ingest } from './dialect.ts';

@@ -1,0 +1,200 @@
+// Vendor pages: Ingest API, "Contacts" and "Accounts". The vendor's names ↔ ours, total in both directions.
+import type * as z from 'zod';
+import type { Account, AccountFields, Address } from '../../core/account.ts';
+import type { Contact, ContactFields } from '../../core/contact.ts';
+import type { CustomFields } from '../../core/custom-fields.ts';
+import type { AccountChanges } from '../../storage/account-writes.ts';
+import type { AccountLink } from '../../storage/contact-writes.ts';
+import type { accountInput, accountOutput, accountPatch, contactInput, contactOutput } from './schemas.ts';
+
+type ContactIn = z.output<typeof contactInput>;
+type ContactOut = z.input<typeof contactOutput>;
+type AccountIn = z.output<typeof accountInput>;
+type AccountPatch = z.output<typeof accountPatch>;
+type AccountOut = z.input<typeof accountOutput>;
+
+/** Text fields of a contact: the page's name → ours. */
+const contactNames = {
+  name: 'name',
+  first_name: 'firstName',
+  last_name: 'lastName',
+  function: 'function',
+  email: 'email',
+  phone: 'phone',
+  mobile_phone: 'mobilePhone',
+  fax: 'fax',
+  title: 'title',
+  department: 'department',
+  contact_type: 'contactType',
+  language: 'language',
+  address1: 'address1',
+  address2: 'address2',
+  city: 'city',
+  state: 'state',
+  zip: 'zip',
+  country: 'country',
+  notes: 'notes',
+} as const satisfies Partial<Record<keyof ContactIn, keyof ContactFields>>;
+
+/** Text fields of an account: the page's name → ours. */
+const accountNames = {
+  name: 'name',
+  display_reference: 'displayReference',
+  currency: 'currency',
+  language: 'language',
+  phone: 'phone',
+  mobile_phone: 'mobilePhone',
+  fax: 'fax',
+  email: 'email',
+  payment_terms: 'paymentTerms',
+  account_group: 'accountGroup',
+  parent_account_number: 'parentAccountNumber',
+  branch_name: 'branchName',
+  description: 'description',
+  vat: 'vat',
+  company_registration_number: 'companyRegistrationNumber',
+} as const satisfies Partial<Record<keyof AccountIn, keyof AccountFields>>;
+
+const addressNames = ['address1', 'address2', 'city', 'state', 'zip', 'country'] as const;
+
+/** Codes have one case in the book, whatever case they are sent in. */
+const cased: Partial<Record<string, (code: string) => string>> = {
+  language: (code) => code.toLowerCase(),
+  country: (code) => code.toUpperCase(),
+  currency: (code) => code.toUpperCase(),
+};
+
+/** '"" on an ordinary field is stored as null.' */
+function stored(name: string, text: string | null | undefined): string | null {
+  if (text === undefined || text === null || text === '') return null;
+  return cased[name]?.(text) ?? text;
+}
+
+type Names = Readonly<Record<string, string>>;
+
+/** The text fields that are there, by our names. */
+function textsSent(names: Names, body: object): Record<string, string | null> {
+  const texts: Record<string, string | null> = {};
+  for (const [theirs, ours] of Object.entries(names)) {
+    const text = (body as Record<string, string | null | undefined>)[theirs];
+    if (text !== undefined) texts[ours] = stored(theirs, text);
+  }
+  return texts;
+}
+
+/** All the text fields, by our names; null where nothing was sent. */
+function texts(names: Names, body: object): Record<string, string | null> {
+  return {
+    ...Object.fromEntries(Object.values(names).map((ours) => [ours, null])),
+    ...textsSent(names, body),
+  };
+}
+
+const shown = (names: Names, fields: object) =>
+  Object.fromEntries(Object.entries(names).map(([theirs, ours]) => [theirs, (fields as Names)[ours]]));
+
+/** 'A key sent with "" or null is removed': both are null for the store. fromEntries keeps a key named `__proto__`. */
+function customFieldsSent(sent: { collections?: CustomFields | null } | null | undefined): CustomFields {
+  return Object.fromEntries(
+    Object.entries(sent?.collections ?? {}).map(([key, value]) => [key, value === '' ? null : value]),
+  );
+}
+
+/** The whole of a contact, for POST and PUT: what was not sent is not set. */
+export function toContactFields(body: ContactIn): ContactFields {
+  return {
+    ...(texts(contactNames, body) as Omit<ContactFields, 'isPrimary' | 'customFields'>),
+    isPrimary: body.is_primary ?? null,
+    customFields: customFieldsSent(body.custom_fields),
+  };
+}
+
+/** The fields that are in the body, for PATCH. */
+export function toContactChanges(body: ContactIn): Partial<ContactFields> {
+  return {
+    ...textsSent(contactNames, body),
+    ...(body.is_primary !== undefined && { isPrimary: body.is_primary }),
+    ...(body.custom_fields !== undefined && { customFields: customFieldsSent(body.custom_fields) }),
+  };
+}
+
+/** The account that a contact is to belong to; undefined when the body does not say. */
+export function toAccountLink({ account_number }: ContactIn): AccountLink | undefined {
+  if (account_number === undefined) return undefined;
+  return account_number === null || account_number === '' ? null : { number: account_number };
+}
+
+export function fromContact(contact: Contact): ContactOut {
+  return {
+    reference: contact.reference,
+    id: contact.id,
+    account_number: contact.accountNumber,
+    ...(shown(contactNames, contact) as Record<keyof typeof contactNames, string | null>),
+    is_primary: contact.isPrimary,
+    custom_fields: { collections: contact.customFields as Record<string, string | number | boolean> },
+    email_status: contact.emailStatus,
+    created_at: contact.createdAt,
+    updated_at: contact.updatedAt,
+  };
+}
+
+type AddressIn = AccountIn['billing_address'];
+
+/** The parts of an address that were sent; null clears a part, and a null address clears all of it. */
+function addressSent(body: AddressIn): Address | null {
+  if (!body) return null;
+  const parts = addressNames.filter((name) => body[name] !== undefined);
+  return Object.fromEntries(parts.map((name) => [name, stored(name, body[name])]));
+}
+
+function fromAddress(address: Address): AccountOut['billing_address'] {
+  if (Object.keys(address).length === 0) return null;
+  return Object.fromEntries(
+    addressNames.map((name) => [name, address[name] ?? null]),
+  ) as AccountOut['billing_address'];
+}
+
+const flag = (value: boolean | 0 | 1 | null): boolean | null =>
+  value === null ? null : value === true || value === 1;
+
+/** The whole of an account, for POST and PUT: what was not sent is not set. */
+export function toAccountFields(body: AccountIn): AccountFields {
+  return {
+    ...(texts(accountNames, body) as Record<(typeof accountNames)[keyof typeof accountNames], string | null>),
+    billingAddress: addressSent(body.billing_address) ?? {},
+    remitTo: addressSent(body.remit_to) ?? {},
+    creditLimit: body.credit_limit ?? null,
+    isParentAccount: flag(body.is_parent_account ?? null),
+    dataProviders: body.data_providers ?? null,
+    customFields: customFieldsSent(body.custom_fields),
+  };
+}
+
+/** The fields that are in the body, for PATCH. */
+export function toAccountChanges(body: AccountPatch): AccountChanges {
+  return {
+    ...textsSent(accountNames, body),
+    ...(body.billing_address !== undefined && { billingAddress: addressSent(body.billing_address) }),
+    ...(body.remit_to !== undefined && { remitTo: addressSent(body.remit_to) }),
+    ...(body.credit_limit !== undefined && { creditLimit: body.credit_limit }),
+    ...(body.is_parent_account !== undefined && { isParentAccount: flag(body.is_parent_account) }),
+    ...(body.data_providers !== undefined && { dataProviders: body.data_providers }),
+    ...(body.custom_fields !== undefined && { customFields: customFieldsSent(body.custom_fields) }),
+  };
+}
+
+export function fromAccount(account: Account): AccountOut {
+  return {
+    account_number: account.number,
+    id: account.id,
+    ...(shown(accountNames, account) as Record<keyof typeof accountNames, string | null>),
+    billing_address: fromAddress(account.billingAddress),
+    remit_to: fromAddress(account.remitTo),
+    credit_limit: account.creditLimit,
+    is_parent_account: account.isParentAccount,
+    data_providers: account.dataProviders,
+    custom_fields: { collections: account.customFields as Record<string, string | number | boolean> },
+    created_at: account.createdAt,
+    updated_at: account.updatedAt,
+  };
+}

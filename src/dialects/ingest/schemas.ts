@@ -1,0 +1,289 @@
+// Vendor pages: Ingest API, "Contacts" and "Accounts"; "Shared Schemas" for addresses and custom fields.
+import '@hono/zod-openapi';
+import * as z from 'zod';
+import {
+  afterParameter,
+  countryField,
+  currencyField,
+  customFields,
+  emailField,
+  fault,
+  firstParameter,
+  identifierField,
+  identifierParameter,
+  instantParameter,
+  languageField,
+  numberField,
+  passedThrough,
+  requiredText,
+  shownFields,
+  textField,
+} from '../../platform/fields.ts';
+
+const text = (description: string, example: string | null, most = 255) =>
+  textField(most, { description, example });
+const phone = (description: string, example: string | null) => textField(64, { description, example });
+
+const customFieldsInput = customFields({
+  description:
+    'Your own fields. A key left out of a later write, PUT included, keeps its value; one sent as "" or null is removed. At most 100 keys of 1 to 64 characters; strings of at most 1000.',
+  example: { collections: { segment: 'enterprise', credit_hold: false } },
+});
+const customFieldsOutput = z
+  .object({ collections: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) })
+  .meta({ description: 'Your own fields; `{"collections": {}}` when there are none.' });
+
+export const referenceParameter = z.object({
+  reference: identifierParameter({
+    description:
+      'Your own identifier of the contact, unique within the tenant: 1–255 printable characters, compared byte for byte.',
+    example: 'CONTACT-001',
+  }),
+});
+
+export const accountNumberParameter = z.object({
+  account_number: identifierParameter({
+    description:
+      'Your own identifier of the account, unique within the tenant: 1–255 printable characters, compared byte for byte.',
+    example: 'ACCT-001',
+  }),
+});
+
+const textFields = {
+  account_number: identifierField({
+    description: 'Account this contact belongs to. One that is not known yet is created as a stub.',
+    example: 'ACCT-001',
+  }),
+  name: text('Full name. Mutually exclusive with first_name / last_name.', null, 320),
+  first_name: text('First name. Mutually exclusive with name.', 'John', 320),
+  last_name: text('Last name. Mutually exclusive with name.', 'Doe', 320),
+  function: text("Contact's role or function.", 'accountant'),
+  email: emailField({
+    description: 'Email address. Kept as typed, compared case-insensitively.',
+    example: 'jdoe@acmecorp.com',
+  }),
+  phone: phone('Phone number, as your system has it.', '404-555-0100'),
+  mobile_phone: phone('Mobile number.', null),
+  fax: phone('Fax number.', null),
+  title: text('Job title.', 'Head of Accounts Payable'),
+  department: text('Department.', 'Finance'),
+  contact_type: text('Classification code or label.', 'AP'),
+  language: languageField({
+    description: 'ISO 639-1. Used in Collections communications directed to this contact.',
+    example: 'en',
+  }),
+  address1: text('Street address line 1.', '1 Peachtree St'),
+  address2: text('Street address line 2.', null),
+  city: text('City.', 'Atlanta'),
+  state: text('State / province.', 'GA'),
+  zip: text('Postal code.', '30303'),
+  country: countryField({ description: 'Country (ISO 3166-1 alpha-2).', example: 'US' }),
+  notes: textField(
+    10_000,
+    { description: 'Free-text notes about this contact.', example: null },
+    { newlines: true },
+  ),
+};
+
+const isSet = (value: unknown) => value !== undefined && value !== null && value !== '';
+
+/** "name: mutually exclusive with first_name / last_name"; told together with whatever else is wrong. */
+const checkOneName = (body: unknown, context: z.core.$RefinementCtx) => {
+  const { name, first_name, last_name } = (typeof body === 'object' && body !== null ? body : {}) as Record<
+    string,
+    unknown
+  >;
+  if (isSet(name) && (isSet(first_name) || isSet(last_name))) {
+    fault(context, ['name.ambiguous', 'Send name, or first_name and last_name, not both.'], ['name']);
+  }
+};
+const always = { when: () => true };
+
+export const contactInput = z
+  .object({
+    ...textFields,
+    is_primary: z
+      .boolean()
+      .nullable()
+      .optional()
+      .meta({ description: 'True = primary contact. An account may have several.', example: true }),
+    custom_fields: customFieldsInput,
+    reference: z
+      .string()
+      .nullish()
+      .meta({ description: 'If sent, the same as in the path.', example: 'CONTACT-001' }),
+  })
+  .superRefine(checkOneName, always)
+  .openapi('IngestContactInput');
+
+const nullable = z.string().nullable();
+const instant = (description: string) =>
+  z.string().meta({ format: 'date-time', description, example: '2026-01-31T12:00:00.000Z' });
+const id = (description: string) =>
+  z.string().meta({ format: 'uuid', description, example: '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01' });
+
+export const contactOutput = z
+  .object({
+    reference: z
+      .string()
+      .meta({ description: 'Your own identifier of the contact.', example: 'CONTACT-001' }),
+    id: id('The contactId of the agent dialect. Read-only.'),
+    ...shownFields(textFields),
+    is_primary: z.boolean().nullable().meta({ description: 'True = primary contact.', example: true }),
+    custom_fields: customFieldsOutput,
+    email_status: z
+      .enum(['Valid', 'Bounced', 'Complained'])
+      .nullable()
+      .meta({
+        description: 'What delivery to the address has met; null without one. Read-only.',
+        example: 'Valid',
+      }),
+    created_at: instant('Read-only.'),
+    updated_at: instant('When something last changed; an equal write changes nothing. Read-only.'),
+  })
+  .openapi('IngestContact');
+
+const paging = {
+  first: firstParameter({ description: 'How many to answer with.', example: 20 }),
+  after: afterParameter(),
+};
+
+export const contactsQuery = z.object({
+  account_number: z
+    .string()
+    .optional()
+    .meta({ description: 'Contacts of this account.', example: 'ACCT-001' }),
+  email: z
+    .string()
+    .optional()
+    .meta({ description: 'Contacts with this address, case-insensitively.', example: 'jdoe@acmecorp.com' }),
+  updated_since: instantParameter({
+    description:
+      'Contacts changed at or after this time; without `email` the list is then in order of change.',
+    example: '2026-01-31T12:00:00Z',
+  }),
+  ...paging,
+});
+
+const next = z
+  .string()
+  .nullable()
+  .meta({ description: 'The cursor of the next page, for `after`; null on the last page.', example: null });
+export const contactsOutput = z.object({ items: z.array(contactOutput), next }).openapi('IngestContacts');
+
+const addressFields = {
+  address1: text('Street address line 1.', '1 Peachtree St'),
+  address2: text('Street address line 2.', null),
+  city: text('City.', 'Atlanta'),
+  state: text('State / province.', 'GA'),
+  zip: text('Postal code.', '30303'),
+  country: countryField({ description: 'Country (ISO 3166-1 alpha-2).', example: 'US' }),
+};
+const address = (description: string) => z.object(addressFields).nullable().optional().meta({ description });
+const addressOutput = z.object(shownFields(addressFields)).openapi('IngestAddress');
+
+const accountTexts = {
+  display_reference: text('Short reference shown to people.', 'ACME'),
+  currency: currencyField({ description: 'ISO 4217. Locked once set.', example: 'USD' }),
+  language: languageField({
+    description: 'ISO 639-1. The language of its contacts that have none.',
+    example: 'en',
+  }),
+  phone: phone('Phone number.', '404-555-0100'),
+  mobile_phone: phone('Mobile number.', null),
+  fax: phone('Fax number.', null),
+  email: emailField({ description: 'Primary email.', example: 'ap@acmecorp.com' }),
+  payment_terms: text('For example NET30.', 'NET30'),
+  account_group: text('Grouping/segment label.', null),
+  parent_account_number: identifierField({
+    description: 'Groups accounts into a parent-child hierarchy.',
+    example: null,
+  }),
+  branch_name: text('Branch.', null),
+  description: textField(255, { description: 'Description.', example: null }),
+  vat: text('VAT registration number.', 'DE123456789'),
+  company_registration_number: text('Company registration number.', null),
+};
+
+const accountFields = {
+  ...accountTexts,
+  billing_address: address('Billing address. PATCH changes the parts sent and keeps the others.'),
+  remit_to: address('Remittance address. PATCH changes the parts sent and keeps the others.'),
+  credit_limit: numberField({ description: 'Credit limit.', example: 50000 }),
+  is_parent_account: z
+    .union([z.boolean(), z.literal(0), z.literal(1)])
+    .nullable()
+    .optional()
+    .meta({
+      type: ['boolean', 'integer', 'null'],
+      description:
+        'Marks this account as the parent. Required when parent_account_number is set. Also 0 or 1.',
+      example: false,
+    }),
+  data_providers: passedThrough({
+    description: 'Credit provider identifiers. Passed through: any keys.',
+    example: { duns: '150483782' },
+  }),
+  custom_fields: customFieldsInput,
+  account_number: z
+    .string()
+    .nullish()
+    .meta({ description: 'If sent, the same as in the path.', example: 'ACCT-001' }),
+};
+
+const accountName = requiredText(320, {
+  description: 'Account display name. Must not be empty.',
+  example: 'Acme Corporation',
+});
+
+const checkParentFlag = (body: unknown, context: z.core.$RefinementCtx) => {
+  const { parent_account_number, is_parent_account } = (
+    typeof body === 'object' && body !== null ? body : {}
+  ) as Record<string, unknown>;
+  if (isSet(parent_account_number) && !isSet(is_parent_account)) {
+    fault(
+      context,
+      ['account.parent_flag_required', 'This is required when parent_account_number is set.'],
+      ['is_parent_account'],
+    );
+  }
+};
+
+export const accountInput = z
+  .object({ name: accountName, ...accountFields })
+  .superRefine(checkParentFlag, always)
+  .openapi('IngestAccountInput');
+export const accountPatch = z
+  .object({ name: accountName.optional(), ...accountFields })
+  .openapi('IngestAccountPatch');
+
+export const accountOutput = z
+  .object({
+    account_number: z
+      .string()
+      .meta({ description: 'Your own identifier of the account.', example: 'ACCT-001' }),
+    id: id('The accountId of the agent dialect. Read-only.'),
+    name: nullable.meta({
+      description: 'Account display name; null in a stub.',
+      example: 'Acme Corporation',
+    }),
+    ...shownFields(accountTexts),
+    credit_limit: z.number().nullable().meta({ description: 'Credit limit.', example: 50000 }),
+    is_parent_account: z
+      .boolean()
+      .nullable()
+      .meta({ description: 'Marks this account as the parent.', example: false }),
+    billing_address: addressOutput.nullable(),
+    remit_to: addressOutput.nullable(),
+    data_providers: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: 'Passed through.', example: { duns: '150483782' } }),
+    custom_fields: customFieldsOutput,
+    created_at: instant('Read-only.'),
+    updated_at: instant('When something last changed. Read-only.'),
+  })
+  .openapi('IngestAccount');
+
+export const accountsQuery = z.object(paging);
+export const accountsOutput = z.object({ items: z.array(accountOutput), next }).openapi('IngestAccounts');

@@ -1,0 +1,83 @@
+/** Who asks: the key in a request's headers, and the tenant's book that it opens. */
+import type { Context } from 'hono';
+import { DEMO_KEY, isWellFormedKey } from '../core/key.ts';
+import type { Book } from '../storage/database.ts';
+import { newMeter } from '../storage/database.ts';
+import { findPrincipal, hashKey, type Principal, type Scope, touchKey } from '../storage/keys.ts';
+import type { Env } from './env.ts';
+import { Problem } from './problem.ts';
+
+/** How long an isolate goes by what it knows of a key. */
+const REMEMBERED_MS = 5_000;
+/** How often an isolate notes that a key is in use. */
+const TOUCH_MS = 60_000;
+const MOST_REMEMBERED = 10_000;
+
+interface Remembered {
+  principal: Principal | null;
+  until: number;
+  touched: number;
+}
+
+/** By the hash of the key; the key itself is kept nowhere. */
+const remembered = new Map<string, Remembered>();
+
+/** Makes this isolate look the key up again at its next request. */
+export const forgetKey = (hash: string) => void remembered.delete(hash);
+
+/** Opens the book of the tenant whose key the request carries, if the key has one of the scopes. Throws 400, 401, 403, 503. */
+export async function openBook(c: Context<Env>, scopes: readonly Scope[], challenge: string): Promise<Book> {
+  const key = keyIn(c.req.raw.headers);
+  const principal = key === null ? null : await principalOf(c, key);
+  if (!principal) {
+    const error = key === null ? '' : ', error="invalid_token"';
+    throw new Problem('auth.unauthorized', {
+      headers: { 'WWW-Authenticate': `${challenge} realm="diglot"${error}` },
+    });
+  }
+  c.set('principal', principal);
+  if (!principal.scopes.some((scope) => scopes.includes(scope))) throw new Problem('auth.forbidden');
+  const { tenantId, keyId } = principal;
+  return { db: c.env.DB, tenantId, keyId, requestId: c.get('requestId'), meter: c.get('meter') };
+}
+
+/** "X-API-Key in the ingest dialect, Bearer in the agent dialect; each also takes the other's header; both with different keys is 400." */
+function keyIn(headers: Headers): string | null {
+  const apiKey = headers.get('X-API-Key');
+  const authorization = headers.get('Authorization');
+  const bearer = authorization === null ? null : (/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
+  if (apiKey !== null && bearer !== null && apiKey !== bearer) throw new Problem('auth.ambiguous');
+  return apiKey ?? bearer;
+}
+
+async function principalOf(c: Context<Env>, key: string): Promise<Principal | null> {
+  if (!isWellFormedKey(key) || (key === DEMO_KEY && c.env.LOCAL !== 'true')) return null;
+  const hash = await hashKey(key);
+  const now = Date.now();
+  let known = remembered.get(hash);
+  if (!known || known.until <= now) {
+    const payer = { db: c.env.DB, meter: c.get('meter') };
+    const principal = await findPrincipal(payer, c.env.KEYS, hash);
+    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+    known = { principal, until: now + REMEMBERED_MS, touched: known?.touched ?? 0 };
+    remembered.set(hash, known);
+  }
+  const { principal } = known;
+  if (!principal || (principal.expiresAt !== null && Date.parse(principal.expiresAt) <= now)) return null;
+  if (now - known.touched >= TOUCH_MS) {
+    known.touched = now;
+    c.executionCtx.waitUntil(touchKey({ db: c.env.DB, meter: newMeter() }, principal.keyId).catch(() => {}));
+  }
+  return principal;
+}
+
+const encoder = new TextEncoder();
+
+/** True when the text is the operator's token; takes the same time whatever is different. */
+export async function isAdminToken(text: string, token: string | undefined): Promise<boolean> {
+  if (!token) return false;
+  const [given, expected] = await Promise.all(
+    [text, token].map((value) => crypto.subtle.digest('SHA-256', encoder.encode(value))),
+  );
+  return crypto.subtle.timingSafeEqual(given!, expected!);
+}

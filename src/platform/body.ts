@@ -1,0 +1,46 @@
+/** Reading a request's body: its type, its size and its text, before any schema sees it. */
+import { JsonFault, parseJson } from './json.ts';
+import { invalid, Problem } from './problem.ts';
+
+/** "413 over 256 KiB" [ours]. */
+export const MOST_BYTES = 256 * 1024;
+
+const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+const PATCH_TYPE = /^application\/(?:merge-patch\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+
+/** The JSON value of the body. Throws 415, 413 before anything is parsed, 400, or 422 for what is nested too deep. */
+export async function readBody(request: Request): Promise<unknown> {
+  const type = request.headers.get('Content-Type') ?? '';
+  const encoding = request.headers.get('Content-Encoding') ?? 'identity';
+  if (!(request.method === 'PATCH' ? PATCH_TYPE : JSON_TYPE).test(type) || encoding !== 'identity') {
+    throw new Problem('media_type.unsupported');
+  }
+  const bytes = await readBytes(request);
+  try {
+    return parseJson(bytes);
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    if (error.code === 'body.too_deep') throw invalid('', 'body.too_deep', 'Nested too deep.');
+    throw new Problem(error.code);
+  }
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  const announced = Number(request.headers.get('Content-Length') ?? Number.NaN);
+  if (announced > MOST_BYTES) throw new Problem('body.too_large');
+  if (announced <= MOST_BYTES) return new Uint8Array(await request.arrayBuffer());
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > MOST_BYTES) throw new Problem('body.too_large');
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}

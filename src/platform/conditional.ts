@@ -1,0 +1,49 @@
+/** Conditional requests (RFC 9110, section 13) on ETags of the form "id.version.digest". */
+import type { Precondition } from '../storage/precondition.ts';
+import { Problem } from './problem.ts';
+
+/**
+ * The strong ETag of an answer: which row, which version, and a digest of the very text, since an answer also shows what belongs
+ * to others (an address's delivery status, an account's number). Writers compare the first two, readers all three.
+ */
+export const etagOf = ({ id, version }: { id: string; version: number }, text: string) =>
+  `"${id}.${version}.${fnv1a(text)}"`;
+
+/** FNV-1a: enough to tell two texts of one version apart. */
+function fnv1a(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return (hash >>> 0).toString(36);
+}
+
+const LIST = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")*$/;
+
+function tagsIn(header: string): string[] {
+  if (header.trim() === '*') return ['*'];
+  if (!LIST.test(header.trim())) throw new Problem('header.malformed');
+  return header.match(/(?:W\/)?"[^"]*"/g) as string[];
+}
+
+/** What a write asks of the row: `id.version` of each strong tag of If-Match, or `*`; If-None-Match takes only `*`. */
+export function preconditionOf(headers: Headers): Precondition {
+  const match = headers.get('If-Match');
+  const noneMatch = headers.get('If-None-Match');
+  if (noneMatch !== null && noneMatch.trim() !== '*') throw new Problem('header.malformed');
+  return {
+    ifMatch:
+      match === null
+        ? null
+        : tagsIn(match)
+            .filter((tag) => !tag.startsWith('W/'))
+            .map((tag) => tag.replaceAll('"', '').split('.').slice(0, 2).join('.')),
+    ifNoneMatch: noneMatch !== null,
+  };
+}
+
+/** True when the reader has this answer already: 304. */
+export function isKnown(headers: Headers, etag: string): boolean {
+  const header = headers.get('If-None-Match');
+  if (header === null) return false;
+  const known = tagsIn(header);
+  return known.includes('*') || known.some((tag) => tag.replace(/^W\//, '') === etag);
+}

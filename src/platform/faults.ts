@@ -1,0 +1,47 @@
+/** From zod's issues to the faults of an answer: a pointer, a stable code, a message that never repeats the value. */
+import type { z } from 'zod';
+import type { Fault } from './problem.ts';
+
+export type Checked<Output> = { value: Output; faults: [] } | { value: undefined; faults: Fault[] };
+
+/** Checks a body; pointers are RFC 6901. */
+export const checkBody = <S extends z.ZodType>(schema: S, value: unknown) => check(schema, value, pointer);
+
+/** Checks parameters; the pointer is the parameter's name. */
+export const checkParameters = <S extends z.ZodType>(schema: S, values: Record<string, unknown>) =>
+  check(schema, values, ([name]) => String(name));
+
+function check<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+  point: (path: readonly PropertyKey[]) => string,
+): Checked<z.output<S>> {
+  const result = schema.safeParse(input);
+  if (result.success) return { value: result.data, faults: [] };
+  const faults = result.error.issues.map((issue) => ({
+    pointer: point(issue.path),
+    ...explain(issue, input),
+  }));
+  return { value: undefined, faults };
+}
+
+const pointer = (path: readonly PropertyKey[]) =>
+  path.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+function explain(issue: z.core.$ZodIssue, input: unknown): Omit<Fault, 'pointer'> {
+  if (issue.code === 'custom')
+    return { code: String(issue.params?.code ?? 'field.invalid'), message: issue.message };
+  if (valueAt(input, issue.path) === undefined)
+    return { code: 'field.required', message: 'This is required.' };
+  if (issue.code === 'invalid_type')
+    return { code: 'field.type', message: `This must be of type ${issue.expected}.` };
+  if (issue.code === 'invalid_value')
+    return { code: 'field.value', message: `This must be one of ${issue.values.join(', ')}.` };
+  return { code: 'field.invalid', message: 'This is not valid.' };
+}
+
+const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    input,
+  );

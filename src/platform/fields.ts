@@ -1,0 +1,286 @@
+/** The kinds of field that more than one face takes. `""` and `null` mean "not set" wherever a field is optional. */
+import * as z from 'zod';
+import { isAddress } from '../core/address.ts';
+import { isCountry, isCurrency, isLanguage } from '../core/codes.ts';
+import { type CustomFields, MOST_CUSTOM_FIELDS } from '../core/custom-fields.ts';
+import { codePoints, stringFaults } from '../core/text.ts';
+
+type Context = z.core.$RefinementCtx;
+type Path = PropertyKey[];
+
+/** Adds a fault with one of our codes. */
+export const fault = (
+  context: Context,
+  [code, message]: readonly [code: string, message: string],
+  path: Path = [],
+) => context.addIssue({ code: 'custom', params: { code }, message, path });
+
+const messages = {
+  unicode: ['field.invalid_unicode', 'This has a lone surrogate, which is not Unicode text.'],
+  characters: ['field.invalid_characters', 'This has control characters, which are not kept.'],
+} as const;
+
+/** What any string must be to be kept exactly as sent. */
+export function checkText(
+  text: string,
+  most: number,
+  context: Context,
+  { newlines = false, path = [] as Path } = {},
+): void {
+  const wrong = stringFaults(text, { newlines });
+  if (wrong) fault(context, messages[wrong], path);
+  if (text.length > most && codePoints(text) > most) {
+    fault(context, ['field.too_long', `This is longer than ${most} characters.`], path);
+  }
+}
+
+type Meta = { description: string; example: unknown } & Record<string, unknown>;
+const optional = (schema: z.ZodType<string>, meta: Meta) => schema.nullable().optional().meta(meta);
+
+/** Optional text fields as an answer shows them: always there, null where not set. */
+export const shownFields = <Fields extends Record<string, z.ZodType>>(fields: Fields) =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [
+      name,
+      z
+        .string()
+        .nullable()
+        .meta({ ...field.meta() }),
+    ]),
+  ) as unknown as { [Name in keyof Fields]: z.ZodNullable<z.ZodString> };
+
+/** Text of at most `most` code points; longer is refused, never cut. */
+export const textField = (most: number, meta: Meta, { newlines = false } = {}) =>
+  optional(
+    z.string().superRefine((text, context) => checkText(text, most, context, { newlines })),
+    { maxLength: most, ...meta },
+  );
+
+/** Text that must be there and not be blank. */
+export const requiredText = (most: number, meta: Meta) =>
+  z
+    .string()
+    .superRefine((text, context) => {
+      checkText(text, most, context);
+      if (text.trim() === '') fault(context, ['field.required', 'This must not be empty.']);
+    })
+    .meta({ minLength: 1, maxLength: most, ...meta });
+
+const checkAddress = (text: string, context: Context) => {
+  checkText(text, 254, context);
+  if (text !== '' && !isAddress(text)) {
+    fault(context, ['email.invalid', 'This is not one email address with a dotted domain.']);
+  }
+};
+
+/** One RFC 5321/5322 addr-spec, international ones included; kept as typed. */
+export const emailField = (meta: Meta) =>
+  optional(z.string().superRefine(checkAddress), { maxLength: 254, ...meta });
+
+const checkLanguage = (text: string, context: Context) => {
+  if (text !== '' && !isLanguage(text.toLowerCase())) {
+    fault(context, ['language.unknown', 'This is not an ISO 639-1 code, such as "en".']);
+  }
+};
+
+/** ISO 639-1 in any case. */
+export const languageField = (meta: Meta) => optional(z.string().superRefine(checkLanguage), meta);
+
+/** ISO 639-1 in any case, and there. */
+export const requiredLanguage = (meta: Meta) =>
+  z
+    .string()
+    .superRefine((text, context) => {
+      checkLanguage(text, context);
+      if (text === '') fault(context, ['field.required', 'This must not be empty.']);
+    })
+    .meta(meta);
+
+/** ISO 3166-1 alpha-2 in any case. */
+export const countryField = (meta: Meta) =>
+  optional(
+    z.string().superRefine((text, context) => {
+      if (text !== '' && !isCountry(text.toUpperCase())) {
+        fault(context, ['country.unknown', 'This is not an ISO 3166-1 alpha-2 code, such as "US".']);
+      }
+    }),
+    meta,
+  );
+
+/** ISO 4217 in any case. */
+export const currencyField = (meta: Meta) =>
+  optional(
+    z.string().superRefine((text, context) => {
+      if (text !== '' && !isCurrency(text.toUpperCase())) {
+        fault(context, ['currency.unknown', 'This is not an ISO 4217 code, such as "USD".']);
+      }
+    }),
+    meta,
+  );
+
+const tooLarge = [
+  'number.out_of_range',
+  'This number cannot be kept exactly: it is beyond ±(2^53 − 1).',
+] as const;
+const isExact = (number: number) =>
+  Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number));
+
+/** A number that JavaScript and SQLite keep exactly. */
+export const numberField = (meta: Meta) =>
+  z
+    .number()
+    .or(z.literal(Number.POSITIVE_INFINITY))
+    .superRefine((number, context) => {
+      if (!isExact(number)) fault(context, tooLarge);
+    })
+    .nullable()
+    .optional()
+    .meta({ type: 'number', ...meta });
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function checkCustomField(key: string, value: unknown, context: Context): void {
+  const path = ['collections', key];
+  if (key === '' || codePoints(key) > 64)
+    fault(context, ['custom_fields.key_length', 'A key has 1 to 64 characters.'], path);
+  const wrong = stringFaults(key, { newlines: false });
+  if (wrong) fault(context, messages[wrong], path);
+  if (typeof value === 'string') checkText(value, 1_000, context, { newlines: true, path });
+  else if (typeof value === 'number') {
+    if (!isExact(value)) fault(context, tooLarge, path);
+  } else if (value !== null && typeof value !== 'boolean') {
+    fault(context, ['field.type', 'This must be a string, a number, a boolean or null.'], path);
+  }
+}
+
+/**
+ * `{"collections": {key: value}}`. Taken as it was parsed, not rebuilt by zod, which would drop a key named `__proto__`.
+ */
+export const customFields = (meta: Meta) =>
+  z
+    .custom<{ collections?: CustomFields | null } | null | undefined>()
+    .superRefine((value, context) => {
+      if (value === null || value === undefined) return;
+      if (!isObject(value)) return fault(context, ['field.type', 'This must be of type object.']);
+      const { collections } = value;
+      if (collections === undefined || collections === null) return;
+      if (!isObject(collections))
+        return fault(context, ['field.type', 'This must be of type object.'], ['collections']);
+      const entries = Object.entries(collections);
+      if (entries.length > MOST_CUSTOM_FIELDS) {
+        fault(
+          context,
+          ['custom_fields.too_many', `At most ${MOST_CUSTOM_FIELDS} custom fields.`],
+          ['collections'],
+        );
+      }
+      for (const [key, field] of entries) checkCustomField(key, field, context);
+    })
+    .optional()
+    .meta({ type: ['object', 'null'], ...meta });
+
+/** An object that is passed through as it is, as long as it can be kept exactly. */
+export const passedThrough = (meta: Meta) =>
+  z
+    .custom<Record<string, unknown> | null | undefined>()
+    .superRefine((value, context) => {
+      if (value === null || value === undefined) return;
+      if (!isObject(value)) return fault(context, ['field.type', 'This must be of type object.']);
+      checkDeep(value, context, []);
+    })
+    .optional()
+    .meta({ type: ['object', 'null'], additionalProperties: true, ...meta });
+
+function checkDeep(value: unknown, context: Context, path: Path): void {
+  if (typeof value === 'string') checkText(value, 10_000, context, { newlines: true, path });
+  else if (typeof value === 'number' && !isExact(value)) fault(context, tooLarge, path);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, part] of Object.entries(value)) {
+      if (!Array.isArray(value)) {
+        const wrong = stringFaults(key, { newlines: false });
+        if (wrong) fault(context, messages[wrong], [...path, key]);
+      }
+      checkDeep(part, context, [...path, key]);
+    }
+  }
+}
+
+/** `first`: how many to answer with, as digits. */
+export const firstParameter = (meta: Meta) =>
+  z
+    .string()
+    .optional()
+    .superRefine((text, context) => {
+      if (text !== undefined && !(/^[1-9][0-9]{0,2}$/.test(text) && Number(text) <= 100)) {
+        fault(context, ['first.out_of_range', 'This is a whole number from 1 to 100.']);
+      }
+    })
+    .transform((text) => (text === undefined ? 20 : Number(text)))
+    .meta({ type: 'integer', minimum: 1, maximum: 100, default: 20, ...meta });
+
+/** `after`: the cursor that the previous page gave. */
+export const afterParameter = () =>
+  z.string().optional().meta({ description: 'The cursor of the previous page. Opaque.', example: undefined });
+
+/** An instant as a query parameter, in RFC 3339; normalised to UTC with milliseconds. */
+export const instantParameter = (meta: Meta) => instant(z.string().optional(), meta);
+
+const INSTANT = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
+function instant(schema: z.ZodType<string | undefined>, meta: Meta) {
+  return schema
+    .superRefine((text, context) => {
+      if (text !== undefined && !(INSTANT.test(text) && isDate(text))) {
+        fault(context, ['time.invalid', 'This is not an RFC 3339 time, such as 2026-01-31T12:00:00Z.']);
+      }
+    })
+    .transform((text) => (text === undefined ? undefined : new Date(text).toISOString()))
+    .meta({ type: 'string', format: 'date-time', ...meta });
+}
+
+/** A date that the calendar has: JavaScript rolls February 30 over. */
+const isDate = (text: string) =>
+  !Number.isNaN(Date.parse(text)) &&
+  new Date(`${text.slice(0, 10)}T00:00:00Z`).toISOString().startsWith(text.slice(0, 10));
+
+/** An instant in a body; normalised to UTC with milliseconds. */
+export const instantField = (meta: Meta) => instant(z.string().optional(), meta);
+
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+function checkIdentifier(text: string, context: Context): void {
+  const length = codePoints(text);
+  if (length < 1 || length > 255) fault(context, ['reference.length', 'This has 1 to 255 characters.']);
+  if (UNPRINTABLE.test(text))
+    fault(context, ['reference.invalid', 'This has characters that are not printable.']);
+  if (text === '.' || text === '..') fault(context, ['reference.invalid', 'URLs fold "." and ".." away.']);
+}
+
+/** A caller's own identifier in the path: 1–255 code points of printable Unicode, compared byte for byte. */
+export const identifierParameter = (meta: Meta) =>
+  z
+    .string()
+    .superRefine(checkIdentifier)
+    .meta({ minLength: 1, maxLength: 255, ...meta });
+
+/** The same, as a field that may be left out. */
+export const identifierField = (meta: Meta) =>
+  optional(
+    z.string().superRefine((text, context) => {
+      if (text !== '') checkIdentifier(text, context);
+    }),
+    { maxLength: 255, ...meta },
+  );
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** An id in the path. One that is malformed names nothing: it becomes an id that nothing has, so that the answer is 404. */
+export const idParameter = (meta: Meta) =>
+  z
+    .unknown()
+    .transform((value) => {
+      const id = String(value).toLowerCase();
+      return UUID.test(id) ? id : '';
+    })
+    .meta({ type: 'string', format: 'uuid', ...meta });

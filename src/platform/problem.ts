@@ -1,0 +1,188 @@
+/**
+ * Errors on the wire: RFC 9457 problem details, one form for every face. `problems` is the closed list of them, and docs/errors.md
+ * has a paragraph for each. No text here ever repeats what the caller sent.
+ */
+import type { Failure, FailureCode } from '../core/failure.ts';
+
+/** One fault of the input: where (RFC 6901 pointer into the body, or the name of a parameter), a stable code, and what to do. */
+export interface Fault {
+  pointer: string;
+  code: string;
+  message: string;
+}
+
+type WireCode =
+  | 'auth.ambiguous'
+  | 'auth.forbidden'
+  | 'auth.unauthorized'
+  | 'body.duplicate_key'
+  | 'body.invalid_encoding'
+  | 'body.malformed_json'
+  | 'body.too_large'
+  | 'header.malformed'
+  | 'internal'
+  | 'media_type.unsupported'
+  | 'method.not_allowed'
+  | 'not_acceptable'
+  | 'route.not_found'
+  | 'validation.failed';
+
+export type ProblemCode = FailureCode | WireCode;
+
+type Text = readonly [status: number, title: string, detail: string];
+
+/** Code → status, title, detail. A 422 that names fields is told as `validation.failed` with those as its `errors`. */
+export const problems: Record<ProblemCode, Text> = {
+  'account.exists': [
+    409,
+    'Account exists',
+    'An account with this number exists. Use PUT to replace it or PATCH to change it.',
+  ],
+  'account.not_found': [404, 'Account not found', 'There is no such account.'],
+  'account.parent_flag_required': [
+    422,
+    'Parent flag required',
+    'is_parent_account is required when parent_account_number is set.',
+  ],
+  'auth.ambiguous': [
+    400,
+    'Two credentials',
+    'X-API-Key and Authorization carry different keys. Send one of them.',
+  ],
+  'auth.forbidden': [403, 'Scope missing', 'The key is good, but lacks the scope that this operation needs.'],
+  'auth.unauthorized': [
+    401,
+    'Key missing or unknown',
+    'Send a valid key, as X-API-Key or as Authorization: Bearer.',
+  ],
+  'body.duplicate_key': [400, 'Duplicate key', 'An object in the body has the same key twice.'],
+  'body.invalid_encoding': [400, 'Not UTF-8', 'The body is not valid UTF-8.'],
+  'body.malformed_json': [400, 'Malformed JSON', 'The body is not one JSON document.'],
+  'body.too_large': [413, 'Body too large', 'The body is over 256 KiB.'],
+  'contact.exists': [
+    409,
+    'Contact exists',
+    'A contact with this reference exists; nothing was changed. Use PUT to replace it or PATCH to change it.',
+  ],
+  'contact.incomplete': [422, 'Contact incomplete', 'No contact matches, and a new one needs this field.'],
+  'contact.not_found': [404, 'Contact not found', 'There is no such contact.'],
+  'currency.locked': [
+    422,
+    'Currency locked',
+    'The currency of an account is locked once set; it cannot become a different one.',
+  ],
+  'custom_fields.too_many': [
+    422,
+    'Too many custom fields',
+    'Together with those stored there would be more than 100 custom fields.',
+  ],
+  'header.malformed': [400, 'Malformed header', 'If-Match and If-None-Match take quoted entity tags, or *.'],
+  internal: [500, 'Internal error', 'Something went wrong on our side. The request id helps to find it.'],
+  'key.not_found': [404, 'Key not found', 'There is no such key.'],
+  'media_type.unsupported': [
+    415,
+    'Unsupported media type',
+    'Send the body as Content-Type: application/json, in UTF-8, not compressed.',
+  ],
+  'method.not_allowed': [
+    405,
+    'Method not allowed',
+    'This path does not take this method; the Allow header lists those that it takes.',
+  ],
+  not_acceptable: [406, 'Not acceptable', 'Answers are application/json; the Accept header excludes that.'],
+  'organization.not_found': [404, 'Organization not found', 'There is no such organization.'],
+  'precondition.failed': [
+    412,
+    'Precondition failed',
+    'The resource is not in the state that If-Match or If-None-Match asks for. Read it again.',
+  ],
+  'route.not_found': [404, 'No such path', 'There is nothing at this path.'],
+  'source.conflict': [
+    409,
+    'Source taken',
+    'The account has another source, or another account has this one. Unlink it first.',
+  ],
+  'source.not_found': [404, 'No source', 'The account has no source.'],
+  'store.outdated': [
+    503,
+    'Database outdated',
+    'The database lacks a migration of this version. The operator applies it with `npm run deploy`.',
+  ],
+  'store.unavailable': [
+    503,
+    'Store unavailable',
+    'The store did not answer. Nothing was half-written; try again.',
+  ],
+  'tenant.not_found': [404, 'Tenant not found', 'There is no such tenant.'],
+  'validation.failed': [422, 'Invalid input', 'The input has faults; see errors.'],
+};
+
+/** A call's refusal, thrown anywhere above storage and answered in one place. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly errors: readonly Fault[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: ProblemCode,
+    { errors = [], headers = {} }: { errors?: readonly Fault[]; headers?: Record<string, string> } = {},
+  ) {
+    super(code);
+    this.code = code;
+    this.errors = errors;
+    this.headers = headers;
+  }
+}
+
+/** One fault of a parameter or field, as a whole refusal. */
+export const invalid = (pointer: string, code: string, message: string) =>
+  new Problem('validation.failed', { errors: [{ pointer, code, message }] });
+
+/** How a face words its problems: its own names for our fields, and what goes before a detail. */
+export interface Wording {
+  /** Core's name of a field → the pointer to it in this face's bodies; `/name` where nothing else is said. */
+  pointers: Partial<Record<string, string>>;
+  detail(status: number, detail: string): string;
+}
+
+export const plainWording: Wording = { pointers: {}, detail: (_status, detail) => detail };
+
+/** The refusal that stands for a failure of core or storage. */
+export function problemOf(failure: Failure, wording: Wording): Problem {
+  const [status, , detail] = problems[failure.code];
+  if (status !== 422) return new Problem(failure.code);
+  const errors = failure.fields.map((field) => ({
+    pointer: wording.pointers[field] ?? `/${field}`,
+    code: failure.code,
+    message: detail,
+  }));
+  return new Problem('validation.failed', { errors });
+}
+
+/** The answer to a refusal. `message` repeats `detail`: public clients of the agent vendor read it. */
+export function problemResponse(
+  { code, errors, headers }: Problem,
+  requestId: string,
+  wording: Wording,
+): Response {
+  const [status, title, plainDetail] = problems[code];
+  const detail = wording.detail(status, plainDetail);
+  const body = {
+    type: `/docs/errors#${code}`,
+    title,
+    status,
+    detail,
+    message: detail,
+    code,
+    requestId,
+    ...(errors.length > 0 && { errors }),
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      'Content-Type': 'application/problem+json; charset=utf-8',
+      ...(status === 503 && { 'Retry-After': '1' }),
+      ...headers,
+    },
+  });
+}

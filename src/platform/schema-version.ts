@@ -1,0 +1,26 @@
+/** Which migration the database is at: a Worker whose database lacks one refuses writes instead of making half of them. */
+
+import { sql } from 'drizzle-orm';
+import { Failure } from '../core/failure.ts';
+import { type Payer, query, run } from '../storage/database.ts';
+
+/** The last migration that this code was written for. */
+export const SCHEMA_VERSION = '0005_history.sql';
+
+const select = query(() => sql`SELECT name AS "name" FROM d1_migrations ORDER BY name DESC LIMIT 1`);
+
+/** 1 round trip. The name of the last migration applied; null when there is none. */
+export async function schemaVersion(payer: Payer): Promise<string | null> {
+  const [last] = await run(payer, [select(payer)]);
+  return (last!.results[0]?.name as string | undefined) ?? null;
+}
+
+let verified = false;
+
+/** 1 round trip at an isolate's first write, then none: migrations are only ever added. Throws `store.outdated`. */
+export async function requireSchema(payer: Payer): Promise<void> {
+  if (verified) return;
+  const version = await schemaVersion(payer);
+  if (version === null || version < SCHEMA_VERSION) throw new Failure('store.outdated');
+  verified = true;
+}

@@ -1,0 +1,99 @@
+/** What only the agent dialect does to accounts: open one with its contacts, change it with them, remove it with them. */
+import { sql } from 'drizzle-orm';
+import { uuidv7 } from 'uuidv7';
+import type { AccountFields } from '../core/account.ts';
+import type { ContactFields } from '../core/contact.ts';
+import { Failure } from '../core/failure.ts';
+import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
+import { type AccountChanges, patchAccount, valuesOf } from './account-writes.ts';
+import { getAccount } from './accounts.ts';
+import { type ContactChanges, insertContact } from './contact-writes.ts';
+import { type Book, run, tenantQuery } from './database.ts';
+import { upsertContact } from './matching.ts';
+import { type Precondition, revisionOf, tags } from './precondition.ts';
+import { ifMatches } from './record.ts';
+import { accounts, contacts } from './schema.ts';
+import { linkSource, type SourceLink, sourceValues, unlinkSource } from './sources.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+/** "An account made in the agent dialect has its id as number unless its source gives one: sourceId, if free." */
+const openAccount = tenantQuery(
+  (
+    tenant,
+  ) => sql`INSERT INTO ${accounts} (tenant_id, id, number, name, currency, billing_address, source_connection_id, source_id, source_updated_at, created_at, updated_at, changed_by, request_id)
+SELECT ${tenant}, ${p('id')}, iif(${p('sourceId')} IS NULL OR EXISTS (SELECT 1 FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.number} = ${p('sourceId')}), ${p('id')}, ${p('sourceId')}),
+  ${p('name')}, ${p('currency')}, json_patch('{}', ${p('billingAddress')}), ${p('connectionId')}, ${p('sourceId')}, ${p('sourceUpdatedAt')}, ${p('now')}, ${p('now')}, ${p('changedBy')}, ${p('requestId')}`,
+);
+
+/** What the agent dialect knows of an account that it opens. */
+export type OpenedAccount = Pick<AccountFields, 'name' | 'currency' | 'billingAddress'> & {
+  source: SourceLink | null;
+};
+
+/** 1 round trip. Creates the account with its contacts, all or nothing. Throws `source.conflict`. */
+export async function openAccountWith(
+  book: Book,
+  { source, ...fields }: OpenedAccount,
+  people: ContactFields[],
+): Promise<AccountRecord> {
+  const revision = revisionOf(book);
+  const id = uuidv7();
+  const values = { ...valuesOf(fields), ...revision, id, ...sourceValues(source, revision.now) };
+  const results = await run(book, [
+    openAccount(book, values),
+    ...people.map((person) => insertContact(book, person, id)),
+    select(book, { id }),
+  ]);
+  return accountIn(results.at(-1));
+}
+
+const mark = tenantQuery(
+  (tenant) =>
+    sql`UPDATE ${accounts} SET changed_by = ${p('changedBy')}, request_id = ${p('requestId')} WHERE ${byId(tenant)} AND ${ifMatches(accounts)}`,
+);
+const markContacts = tenantQuery(
+  (
+    tenant,
+  ) => sql`UPDATE ${contacts} SET changed_by = ${p('changedBy')}, request_id = ${p('requestId')} WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('id')}
+AND EXISTS (SELECT 1 FROM ${accounts} WHERE ${byId(tenant)} AND ${ifMatches(accounts)})`,
+);
+const remove = tenantQuery(
+  (tenant) => sql`DELETE FROM ${accounts} WHERE ${byId(tenant)} AND ${ifMatches(accounts)}`,
+);
+
+/** 1 round trip. Removes the account and its contacts, leaving in the history who did. Throws `account.not_found`, `precondition.failed`. */
+export async function removeAccount(book: Book, id: string, { ifMatch }: Precondition = {}): Promise<void> {
+  const values = { id, ...revisionOf(book), ifMatch: tags(ifMatch) };
+  const [, , removed, left] = await run(book, [
+    mark(book, values),
+    markContacts(book, values),
+    remove(book, values),
+    select(book, { id }),
+  ]);
+  if (removed!.meta.changes) return;
+  throw new Failure(left!.results[0] ? 'precondition.failed' : 'account.not_found');
+}
+
+/** What the agent dialect changes of an account. */
+export type AgentAccountChanges = Pick<AccountChanges, 'name' | 'currency' | 'billingAddress'>;
+
+/**
+ * 1 round trip for the account, 1 for its source if one is sent, 2 for each contact. What is left out stays; contacts are matched as
+ * in upsert. Throws what those verbs throw.
+ */
+export async function changeAccount(
+  book: Book,
+  id: string,
+  changes: AgentAccountChanges,
+  source: SourceLink | null | undefined,
+  people: ContactChanges[],
+  asNew: (changes: ContactChanges) => ContactFields,
+  precondition: Precondition = {},
+): Promise<AccountRecord> {
+  let account = await patchAccount(book, { id }, changes, precondition);
+  if (source) account = await linkSource(book, id, source);
+  else if (source === null && account.source) await unlinkSource(book, id);
+  for (const person of people) await upsertContact(book, id, person, asNew);
+  return people.length > 0 || source === null ? getAccount(book, { id }) : account;
+}

@@ -1,0 +1,119 @@
+/** How an account stands in D1: the one selection that reads it, with its oldest contacts where they are asked for. */
+import { and, eq, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import type { Account } from '../core/account.ts';
+import type { Contact } from '../core/contact.ts';
+import { Failure } from '../core/failure.ts';
+import { type Book, build, type Row, tenantQuery } from './database.ts';
+import { accounts } from './schema.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+export const plainFields = [
+  'name',
+  'displayReference',
+  'language',
+  'phone',
+  'mobilePhone',
+  'fax',
+  'email',
+  'paymentTerms',
+  'creditLimit',
+  'accountGroup',
+  'parentAccountNumber',
+  'isParentAccount',
+  'branchName',
+  'description',
+  'vat',
+  'companyRegistrationNumber',
+  'dataProviders',
+] as const;
+export const mergedFields = ['billingAddress', 'remitTo', 'customFields'] as const;
+
+/** How many of an account's contacts the agent dialect shows within the account itself [ours]; the rest are in its own list. */
+export const MOST_CONTACTS_SHOWN = 100;
+
+/**
+ * The oldest contacts of the account, as JSON built inside SQLite: one statement for a whole page of accounts. Columns are written out
+ * because Drizzle drops the table's name from columns that stand in a selection from one table.
+ */
+const shownContacts = sql.raw(`(
+  SELECT json_group_array(json_object('id', id, 'fullName', full_name, 'email', email, 'emailStatus', status,
+    'spokenLanguage', coalesce(language, accounts.language, default_language), 'createdAt', created_at, 'updatedAt', updated_at))
+  FROM (
+    SELECT c.id, c.full_name, c.email, c.language, c.created_at, c.updated_at, a.status, t.default_language
+    FROM contacts AS c JOIN tenants AS t ON t.id = c.tenant_id
+    LEFT JOIN addresses AS a ON a.tenant_id = c.tenant_id AND a.address_key = c.email_key
+    WHERE c.tenant_id = accounts.tenant_id AND c.account_id = accounts.id ORDER BY c.id LIMIT ${MOST_CONTACTS_SHOWN}))`);
+
+const columns = [
+  'id',
+  'number',
+  'currency',
+  ...plainFields,
+  ...mergedFields,
+  'sourceConnectionId',
+  'sourceId',
+  'sourceUpdatedAt',
+  'version',
+  'createdAt',
+  'updatedAt',
+] as const;
+const selection = Object.fromEntries(columns.map((name) => [name, sql`${accounts[name]}`.as(name)]));
+
+export const selectAccounts = (where: SQL | undefined, withContacts: boolean) =>
+  build
+    .select(withContacts ? { ...selection, contacts: shownContacts.as('contacts') } : selection)
+    .from(accounts)
+    .where(where);
+
+/** What the agent dialect shows of a contact within its account. */
+export type ShownContact = Pick<
+  Contact,
+  'id' | 'fullName' | 'email' | 'emailStatus' | 'spokenLanguage' | 'createdAt' | 'updatedAt'
+>;
+
+/** An account, with its oldest contacts when they were asked for. */
+export type AccountRecord = Account & { contacts: ShownContact[] };
+
+export function toAccount({ sourceConnectionId, sourceId, sourceUpdatedAt, ...row }: Row): AccountRecord {
+  const object = (name: string) => (row[name] === '{}' ? {} : JSON.parse(row[name] as string));
+  const shown: ShownContact[] = row.contacts ? JSON.parse(row.contacts as string) : [];
+  return {
+    ...(row as unknown as Account),
+    isParentAccount: row.isParentAccount === null ? null : row.isParentAccount === 1,
+    billingAddress: object('billingAddress'),
+    remitTo: object('remitTo'),
+    customFields: object('customFields'),
+    dataProviders: row.dataProviders === null ? null : object('dataProviders'),
+    source:
+      sourceId === null
+        ? null
+        : {
+            connectionId: sourceConnectionId as string,
+            sourceId: sourceId as string,
+            lastUpdate: sourceUpdatedAt as string,
+          },
+    contacts: shown.map((contact) => ({
+      ...contact,
+      emailStatus: contact.email === null ? null : (contact.emailStatus ?? 'Valid'),
+    })),
+  };
+}
+
+/** Which account is meant: by the ingest dialect's number, or by the agent dialect's id, with its oldest contacts. */
+export type AccountSelector = { number: string } | { id: string };
+
+export const isNumber = (which: AccountSelector): which is { number: string } => 'number' in which;
+export const byNumber = (tenant: Placeholder) =>
+  and(eq(accounts.tenantId, tenant), eq(accounts.number, p('number')))!;
+export const byId = (tenant: Placeholder) => and(eq(accounts.tenantId, tenant), eq(accounts.id, p('id')))!;
+const selectByNumber = tenantQuery((tenant) => selectAccounts(byNumber(tenant), false));
+const selectById = tenantQuery((tenant) => selectAccounts(byId(tenant), true));
+export const select = (book: Book, which: AccountSelector) =>
+  (isNumber(which) ? selectByNumber : selectById)(book, { ...which });
+
+export function accountIn(result: D1Result<Row> | undefined): AccountRecord {
+  const row = result?.results[0];
+  if (!row) throw new Failure('account.not_found');
+  return toAccount(row);
+}

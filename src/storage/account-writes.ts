@@ -1,0 +1,137 @@
+/** Writing accounts as the ingest dialect does: whole, or field by field. Every verb is one D1 round trip. */
+import { sql } from 'drizzle-orm';
+import { uuidv7 } from 'uuidv7';
+import type { Account, AccountFields } from '../core/account.ts';
+import { Failure } from '../core/failure.ts';
+import {
+  type AccountRecord,
+  type AccountSelector,
+  accountIn,
+  byId,
+  byNumber,
+  isNumber,
+  mergedFields,
+  plainFields,
+  select,
+  toAccount,
+} from './account-record.ts';
+import { type Book, run, tenantQuery, type Value } from './database.ts';
+import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
+import { type Merge, mergePatch, patchStatement, putStatement, toValue } from './record.ts';
+import { accounts } from './schema.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+/** A whole write replaces an address whole; a change of some of its parts keeps the others. */
+const replace: Merge = (_stored, sent) => sql`json_patch('{}', ${sent})`;
+
+/** "currency: locked once set": a whole write without one keeps it, another one is refused by the table. */
+const write = tenantQuery((tenant) =>
+  putStatement(
+    {
+      table: accounts,
+      key: 'number',
+      replaced: [...plainFields, 'currency', ...mergedFields],
+      merges: {
+        billingAddress: replace,
+        remitTo: replace,
+        customFields: mergePatch,
+        currency: (stored, sent) => sql`coalesce(${sent}, nullif(${stored}, '{}'))`,
+      },
+      computed: {},
+    },
+    tenant,
+  ),
+);
+
+/** Fields as D1 keeps them. */
+export function valuesOf(fields: Partial<AccountFields>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, toValue(value)]));
+}
+
+/**
+ * 1 round trip. Creates the account, or replaces every ordinary field of the one with this number; custom fields merge, `id` and
+ * `createdAt` stay, and an equal write writes nothing. Throws `precondition.failed`, `currency.locked`.
+ */
+export async function putAccount(
+  book: Book,
+  number: string,
+  fields: AccountFields,
+  { ifMatch, ifNoneMatch }: Precondition = {},
+): Promise<{ account: Account; created: boolean }> {
+  const values = {
+    ...valuesOf(fields),
+    ...revisionOf(book),
+    id: uuidv7(),
+    number,
+    ifMatch: tags(ifMatch),
+    replace: ifNoneMatch ? 0 : 1,
+  };
+  const [written, read] = await run(book, [write(book, values), select(book, { number })]);
+  const row = read!.results[0];
+  const account = row && toAccount(row);
+  if (account && account.id === values.id) return { account, created: true };
+  if (!account || ifNoneMatch) throw new Failure('precondition.failed');
+  if (ifMatch && !written!.meta.changes && !holds(account, ifMatch)) throw new Failure('precondition.failed');
+  return { account, created: false };
+}
+
+/** 1 round trip. Throws `account.exists`, and changes nothing then. */
+export async function createAccount(book: Book, number: string, fields: AccountFields): Promise<Account> {
+  try {
+    return (await putAccount(book, number, fields, { ifNoneMatch: true })).account;
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'precondition.failed') throw new Failure('account.exists');
+    throw error;
+  }
+}
+
+/** One statement for each set of fields that is ever sent together, so that a PATCH writes only the columns sent. */
+const patches = new Map<string, ReturnType<typeof tenantQuery>>();
+const MOST_PATCHES = 1_000;
+
+function patchQuery(names: string[], which: AccountSelector) {
+  const shape = `${isNumber(which)} ${names}`;
+  const known = patches.get(shape);
+  if (known) return known;
+  if (patches.size >= MOST_PATCHES) patches.clear();
+  const statement = tenantQuery((tenant) => {
+    const merged = (name: string) => (mergedFields as readonly string[]).includes(name);
+    const next = (name: string) =>
+      merged(name)
+        ? sql`iif(${p(name)} IS NULL, '{}', json_patch(${accounts[name as keyof AccountFields]}, ${p(name)}))`
+        : sql`${p(name)}`;
+    const assignments = Object.fromEntries(names.map((name) => [name, next(name)]));
+    return patchStatement(accounts, assignments, isNumber(which) ? byNumber(tenant) : byId(tenant));
+  });
+  patches.set(shape, statement);
+  return statement;
+}
+
+/** What a PATCH changes: an address sent as null is cleared, one sent in part keeps its other parts. */
+export type AccountChanges = { [Field in keyof AccountFields]?: AccountFields[Field] | null };
+
+/**
+ * 1 round trip. Changes the fields sent, in one UPDATE. Throws `account.not_found`, `precondition.failed`, `currency.locked`,
+ * `custom_fields.too_many`, `account.parent_flag_required`.
+ */
+export async function patchAccount(
+  book: Book,
+  which: AccountSelector,
+  changes: AccountChanges,
+  { ifMatch }: Precondition = {},
+): Promise<AccountRecord> {
+  const names = Object.keys(changes).filter((name) => changes[name as keyof AccountChanges] !== undefined);
+  const values = {
+    ...which,
+    ...valuesOf(changes as Partial<AccountFields>),
+    ...revisionOf(book),
+    ifMatch: tags(ifMatch),
+  };
+  const statements = names.length === 0 ? [] : [patchQuery(names, which)(book, values)];
+  const results = await run(book, [...statements, select(book, which)]);
+  const account = accountIn(results.at(-1));
+  const changed = names.length > 0 && results[0]!.meta.changes > 0;
+  if (ifMatch && !changed && !holds(account, ifMatch)) throw new Failure('precondition.failed');
+  return account;
+}

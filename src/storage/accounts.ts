@@ -1,0 +1,43 @@
+/** Reading accounts. Every verb is one D1 round trip. */
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import {
+  type AccountRecord,
+  type AccountSelector,
+  accountIn,
+  select,
+  selectAccounts,
+  toAccount,
+} from './account-record.ts';
+import { type Book, run, tenantQuery } from './database.ts';
+import { accounts } from './schema.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+/** 1 round trip. Throws `account.not_found`. */
+export async function getAccount(book: Book, which: AccountSelector): Promise<AccountRecord> {
+  const [found] = await run(book, [select(book, which)]);
+  return accountIn(found);
+}
+
+const page = (withContacts: boolean) =>
+  tenantQuery((tenant) =>
+    selectAccounts(and(eq(accounts.tenantId, tenant), gt(accounts.id, p('after'))), withContacts)
+      .orderBy(asc(accounts.id))
+      .limit(p('limit')),
+  );
+const pageOfAccounts = page(false);
+const pageWithContacts = page(true);
+
+/** 1 round trip. Up to `first` accounts after the one with this id, oldest first; costs the same at any depth. */
+export async function listAccounts(
+  book: Book,
+  first: number,
+  after: string,
+  withContacts: boolean,
+): Promise<{ accounts: AccountRecord[]; more: boolean }> {
+  const [result] = await run(book, [
+    (withContacts ? pageWithContacts : pageOfAccounts)(book, { after, limit: first + 1 }),
+  ]);
+  const rows = result!.results;
+  return { accounts: rows.slice(0, first).map(toAccount), more: rows.length > first };
+}

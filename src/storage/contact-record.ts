@@ -1,0 +1,121 @@
+/** How a contact stands in D1: the one selection that reads it, and what is computed in JavaScript to be compared. */
+import { and, eq, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { addressKey } from '../core/address.ts';
+import type { Contact, ContactFields, EmailStatus } from '../core/contact.ts';
+import { Failure } from '../core/failure.ts';
+import { comparedName } from '../core/name.ts';
+import { type Book, build, type Row, tenantQuery, type Value } from './database.ts';
+import { accounts, addresses, contacts, tenants } from './schema.ts';
+
+const p = (name: string) => sql.placeholder(name);
+const as = (value: SQL, name: string) => value.as(name);
+
+export const plainFields = [
+  'name',
+  'firstName',
+  'lastName',
+  'function',
+  'email',
+  'phone',
+  'mobilePhone',
+  'fax',
+  'title',
+  'department',
+  'contactType',
+  'language',
+  'address1',
+  'address2',
+  'city',
+  'state',
+  'zip',
+  'country',
+  'notes',
+  'isPrimary',
+] as const;
+export const keyFields = ['referenceKey', 'nameKey', 'firstNameKey', 'lastNameKey', 'emailKey'] as const;
+
+/** Every column is aliased: D1 answers by name, and two tables have columns of the same name. */
+const selection = Object.fromEntries(
+  [
+    ...plainFields,
+    'id',
+    'reference',
+    'accountId',
+    'customFields',
+    'fullName',
+    'version',
+    'createdAt',
+    'updatedAt',
+  ]
+    .map((name) => [name, as(sql`${contacts[name as keyof typeof contacts]}`, name)])
+    .concat([
+      ['accountNumber', as(sql`${accounts.number}`, 'accountNumber')],
+      ['emailStatus', as(sql`${addresses.status}`, 'emailStatus')],
+      [
+        'spokenLanguage',
+        as(
+          sql`coalesce(${contacts.language}, ${accounts.language}, ${tenants.defaultLanguage})`,
+          'spokenLanguage',
+        ),
+      ],
+    ]),
+);
+
+/** Contacts with what follows from their account, address and tenant; `where` must name the tenant. */
+export const selectContacts = (where: SQL | undefined) =>
+  build
+    .select(selection)
+    .from(contacts)
+    .innerJoin(tenants, eq(tenants.id, contacts.tenantId))
+    .leftJoin(accounts, and(eq(accounts.tenantId, contacts.tenantId), eq(accounts.id, contacts.accountId)))
+    .leftJoin(
+      addresses,
+      and(eq(addresses.tenantId, contacts.tenantId), eq(addresses.addressKey, contacts.emailKey)),
+    )
+    .where(where);
+
+/** Reads a row of `selectContacts`. */
+export function toContact(row: Row): Contact {
+  return {
+    ...(row as unknown as Contact),
+    isPrimary: row.isPrimary === null ? null : row.isPrimary === 1,
+    customFields: row.customFields === '{}' ? {} : JSON.parse(row.customFields as string),
+    emailStatus: row.email === null ? null : ((row.emailStatus ?? 'Valid') as EmailStatus),
+  };
+}
+
+/** Which contact is meant: by the ingest dialect's reference, or by the agent dialect's pair of ids. */
+export type ContactSelector = { reference: string } | { accountId: string; id: string };
+
+export const byReference = (tenant: Placeholder) =>
+  and(eq(contacts.tenantId, tenant), eq(contacts.reference, p('reference')))!;
+export const byIds = (tenant: Placeholder) =>
+  and(eq(contacts.tenantId, tenant), eq(contacts.id, p('id')), eq(contacts.accountId, p('accountId')))!;
+
+export const isReference = (which: ContactSelector): which is { reference: string } => 'reference' in which;
+const selectByReference = tenantQuery((tenant) => selectContacts(byReference(tenant)));
+const selectByIds = tenantQuery((tenant) => selectContacts(byIds(tenant)));
+export const select = (book: Book, which: ContactSelector) =>
+  (isReference(which) ? selectByReference : selectByIds)(book, { ...which });
+
+/** The contact in the result of a `select`; throws `contact.not_found` where there is none. */
+export function contactIn(result: D1Result<Row> | undefined): Contact {
+  const row = result?.results[0];
+  if (!row) throw new Failure('contact.not_found');
+  return toContact(row);
+}
+
+/** The id of the account with this number. */
+export const accountOf = (tenant: Placeholder) =>
+  sql`(SELECT id FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.number} = ${p('accountNumber')})`;
+
+/** What is compared, for whichever of the fields are there: names and addresses folded as core says. */
+export function keysOf(fields: Partial<ContactFields>): Record<string, Value> {
+  const keys: Record<string, Value> = {};
+  for (const field of ['name', 'firstName', 'lastName'] as const) {
+    const text = fields[field];
+    if (text !== undefined) keys[`${field}Key`] = text === null ? null : comparedName(text);
+  }
+  if (fields.email !== undefined) keys.emailKey = fields.email === null ? null : addressKey(fields.email);
+  return keys;
+}

@@ -1,0 +1,129 @@
+/** Reading contacts. Every verb is one D1 round trip. */
+import { and, asc, eq, gt, type SQL, sql } from 'drizzle-orm';
+import { addressKey } from '../core/address.ts';
+import type { Contact } from '../core/contact.ts';
+import { Failure } from '../core/failure.ts';
+import {
+  accountOf,
+  type ContactSelector,
+  contactIn,
+  select,
+  selectContacts,
+  toContact,
+} from './contact-record.ts';
+import { type Book, run, tenantQuery } from './database.ts';
+import { accounts, contacts } from './schema.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+/** 1 round trip. Throws `contact.not_found`. */
+export async function getContact(book: Book, which: ContactSelector): Promise<Contact> {
+  const [found] = await run(book, [select(book, which)]);
+  return contactIn(found);
+}
+
+export interface ContactFilter {
+  accountNumber?: string | undefined;
+  email?: string | undefined;
+  updatedSince?: string | undefined;
+}
+
+/** Where a page starts: after the row with this id (and, in a list by change, this time). */
+export interface Position {
+  id: string;
+  updatedAt: string;
+}
+
+const unless = (name: string, condition: SQL) => sql`(${p(name)} IS NULL OR ${condition})`;
+const sinceUpdate = sql`(${contacts.updatedAt} >= ${p('updatedSince')} OR ${p('updatedSince')} IS NULL)`;
+
+/** One query per index that a filter can lead; what the index does not decide is filtered from the rows that it finds. */
+const pages = {
+  all: tenantQuery((tenant) =>
+    selectContacts(and(eq(contacts.tenantId, tenant), gt(contacts.id, p('id'))))
+      .orderBy(asc(contacts.id))
+      .limit(p('limit')),
+  ),
+  account: tenantQuery((tenant) =>
+    selectContacts(
+      and(
+        eq(contacts.tenantId, tenant),
+        sql`${contacts.accountId} = coalesce(${p('accountId')}, ${accountOf(tenant)})`,
+        gt(contacts.id, p('id')),
+      ),
+    )
+      .orderBy(asc(contacts.id))
+      .limit(p('limit')),
+  ),
+  email: tenantQuery((tenant) =>
+    selectContacts(
+      and(
+        eq(contacts.tenantId, tenant),
+        eq(contacts.emailKey, p('emailKey')),
+        gt(contacts.id, p('id')),
+        sinceUpdate,
+        unless('accountNumber', sql`${contacts.accountId} = ${accountOf(tenant)}`),
+      ),
+    )
+      .orderBy(asc(contacts.id))
+      .limit(p('limit')),
+  ),
+  updated: tenantQuery((tenant) =>
+    selectContacts(
+      and(
+        eq(contacts.tenantId, tenant),
+        sql`(${contacts.updatedAt}, ${contacts.id}) > (${p('updatedAt')}, ${p('id')})`,
+        unless('accountNumber', sql`${contacts.accountId} = ${accountOf(tenant)}`),
+      ),
+    )
+      .orderBy(asc(contacts.updatedAt), asc(contacts.id))
+      .limit(p('limit')),
+  ),
+};
+
+/**
+ * 1 round trip. Up to `first` contacts after a position, oldest first; with `updatedSince` and no email, by time of change.
+ * `more` tells whether any follow. Costs the same at any depth. An account number that no account has gives an empty page.
+ */
+export async function listContacts(
+  book: Book,
+  filter: ContactFilter,
+  first: number,
+  after: Position | null,
+): Promise<{ contacts: Contact[]; more: boolean }> {
+  const index =
+    filter.email !== undefined
+      ? 'email'
+      : filter.updatedSince
+        ? 'updated'
+        : filter.accountNumber !== undefined
+          ? 'account'
+          : 'all';
+  const [result] = await run(book, [
+    pages[index](book, {
+      id: after?.id ?? '',
+      updatedAt: after?.updatedAt ?? filter.updatedSince ?? '',
+      updatedSince: filter.updatedSince ?? null,
+      accountId: null,
+      accountNumber: filter.accountNumber ?? null,
+      emailKey: filter.email === undefined ? null : (addressKey(filter.email) ?? ''),
+      limit: first + 1,
+    }),
+  ]);
+  const rows = result!.results;
+  return { contacts: rows.slice(0, first).map(toContact), more: rows.length > first };
+}
+
+const accountFound = tenantQuery(
+  (tenant) =>
+    sql`SELECT 1 AS "found" FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('accountId')}`,
+);
+
+/** 1 round trip. Up to `first` contacts of an account after the one with this id, oldest first. Throws `account.not_found`. */
+export async function listContactsOf(book: Book, accountId: string, first: number, after: string) {
+  const values = { accountId, accountNumber: null, id: after, limit: first + 1 };
+  const [account, page] = await run(book, [accountFound(book, { accountId }), pages.account(book, values)]);
+  if (!account!.results[0]) throw new Failure('account.not_found');
+  const rows = page!.results;
+  return { contacts: rows.slice(0, first).map(toContact), more: rows.length > first };
+}

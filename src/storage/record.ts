@@ -1,0 +1,84 @@
+/**
+ * What contacts and accounts have in common as records: one natural key (reference, number), a version, custom fields that merge,
+ * and writes that change nothing when nothing is different, so that a nightly sync of an unchanged book costs no rows written.
+ */
+import { getTableColumns, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import type { Value } from './database.ts';
+
+export type Columns = Record<string, SQLiteColumn>;
+
+/** How the values of a column that is not plain are written: from what is stored now (null in an insert) and what is sent. */
+export type Merge = (stored: SQL, sent: SQL) => SQL;
+
+const sent = (name: string): SQL => sql`${sql.placeholder(name)}`;
+const bare = (column: SQLiteColumn): SQL => sql`${sql.identifier(column.name)}`;
+const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
+
+/** Custom fields merge: "a key that is left out of a later write, PUT included, keeps its value"; one sent as null goes. */
+export const mergePatch: Merge = (stored, patch) => sql`json_patch(${stored}, ${patch})`;
+
+/** True where the row's ETag is among those of `If-Match` (a JSON array of tags, or '*'), or none was sent. */
+export const ifMatches = (table: SQLiteTable): SQL => {
+  const { id, version } = getTableColumns(table) as Columns;
+  return sql`(${sql.placeholder('ifMatch')} IS NULL OR ${id} || '.' || ${version} IN (SELECT value FROM json_each(${sql.placeholder('ifMatch')})) OR '*' IN (SELECT value FROM json_each(${sql.placeholder('ifMatch')})))`;
+};
+
+export interface Writable {
+  table: SQLiteTable;
+  /** The property of the natural key within the tenant. */
+  key: string;
+  /** The properties that a whole write replaces. */
+  replaced: string[];
+  merges: Record<string, Merge>;
+  /** Values that are computed instead of bound, such as the id of the account with a given number. */
+  computed: Record<string, SQL>;
+  /** What must hold for anything to be written. */
+  guard?: SQL;
+}
+
+/**
+ * The one statement behind POST and PUT: inserts the row, or replaces what is stored when `replace` is 1 and something differs.
+ * With `ifMatch` it touches only a row that carries one of those tags.
+ */
+export function putStatement(
+  { table, key, replaced, merges, computed, guard = sql`TRUE` }: Writable,
+  tenant: Placeholder,
+): SQL {
+  const columns = getTableColumns(table) as Columns;
+  const value = (name: string): SQL => {
+    const plain = computed[name] ?? sent(name);
+    return merges[name] ? merges[name](sql`'{}'`, plain) : plain;
+  };
+  const next = (name: string): SQL =>
+    merges[name] ? merges[name](sql`${columns[name]}`, sent(name)) : sql`excluded.${bare(columns[name]!)}`;
+  const given = ['id', key, ...replaced];
+  return sql`INSERT INTO ${table} (tenant_id, ${list(given.map((name) => bare(columns[name]!)))}, created_at, updated_at, changed_by, request_id)
+SELECT ${tenant}, ${list(given.map(value))}, ${sent('now')}, ${sent('now')}, ${sent('changedBy')}, ${sent('requestId')}
+WHERE ${guard} AND (${sent('ifMatch')} IS NULL OR EXISTS (SELECT 1 FROM ${table} WHERE ${columns.tenantId} = ${tenant} AND ${columns[key]} = ${sent(key)} AND ${ifMatches(table)}))
+ON CONFLICT (tenant_id, ${bare(columns[key]!)}) DO UPDATE SET ${list(replaced.map((name) => sql`${bare(columns[name]!)} = ${next(name)}`))}, ${revised(columns)}
+WHERE ${sent('replace')} AND (${list(replaced.map((name) => sql`${columns[name]}`))}) IS NOT (${list(replaced.map(next))})`;
+}
+
+/** What every change of a row says of itself. */
+export function revised(columns: Columns): SQL {
+  return sql`version = ${columns.version} + 1, updated_at = ${sent('now')}, changed_by = ${sent('changedBy')}, request_id = ${sent('requestId')}`;
+}
+
+/**
+ * The one statement behind PATCH: sets the columns named, and nothing when all of them hold these values already.
+ * `where` selects the row; `assignments` gives each column's new value.
+ */
+export function patchStatement(table: SQLiteTable, assignments: Record<string, SQL>, where: SQL): SQL {
+  const columns = getTableColumns(table) as Columns;
+  const names = Object.keys(assignments);
+  return sql`UPDATE ${table} SET ${list(names.map((name) => sql`${bare(columns[name]!)} = ${assignments[name]}`))}, ${revised(columns)}
+WHERE ${where} AND ${ifMatches(table)} AND (${list(names.map((name) => sql`${columns[name]}`))}) IS NOT (${list(names.map((name) => sql`${assignments[name]}`))})`;
+}
+
+/** Truth and objects as D1 keeps them. */
+export function toValue(value: unknown): Value {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
+  return (value ?? null) as Value;
+}

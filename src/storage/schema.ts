@@ -1,0 +1,207 @@
+/**
+ * The D1 tables, as migrations/ makes them (`npm run check` compares the two).
+ * What Drizzle cannot say (triggers, views, WITHOUT ROWID, deferred keys) stands in the migrations, with its reason.
+ */
+import { sql } from 'drizzle-orm';
+import {
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
+
+export const tenants = sqliteTable('tenants', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  defaultLanguage: text('default_language').notNull().default('en'),
+  createdAt: text('created_at').notNull(),
+  updatedAt: text('updated_at').notNull(),
+});
+
+const tenantId = () =>
+  text('tenant_id')
+    .notNull()
+    .references(() => tenants.id, { onDelete: 'cascade' });
+
+export const apiKeys = sqliteTable(
+  'api_keys',
+  {
+    id: text('id').primaryKey(),
+    tenantId: tenantId(),
+    name: text('name').notNull(),
+    hash: text('hash').notNull(),
+    scopes: text('scopes').notNull(),
+    rateLimit: text('rate_limit'),
+    expiresAt: text('expires_at'),
+    createdAt: text('created_at').notNull(),
+    lastUsedAt: text('last_used_at'),
+  },
+  (table) => [
+    uniqueIndex('api_keys_hash').on(table.hash),
+    index('api_keys_tenant').on(table.tenantId, table.id),
+  ],
+);
+
+/** What every row that people can change carries: the version makes its ETag, the last two name who made that version. */
+const revision = {
+  version: integer('version').notNull().default(1),
+  createdAt: text('created_at').notNull(),
+  updatedAt: text('updated_at').notNull(),
+  changedBy: text('changed_by'),
+  requestId: text('request_id'),
+};
+
+export const accounts = sqliteTable(
+  'accounts',
+  {
+    tenantId: tenantId(),
+    id: text('id').notNull(),
+    number: text('number').notNull(),
+    name: text('name'),
+    displayReference: text('display_reference'),
+    currency: text('currency'),
+    language: text('language'),
+    billingAddress: text('billing_address').notNull().default('{}'),
+    remitTo: text('remit_to').notNull().default('{}'),
+    phone: text('phone'),
+    mobilePhone: text('mobile_phone'),
+    fax: text('fax'),
+    email: text('email'),
+    paymentTerms: text('payment_terms'),
+    creditLimit: real('credit_limit'),
+    accountGroup: text('account_group'),
+    parentAccountNumber: text('parent_account_number'),
+    isParentAccount: integer('is_parent_account'),
+    branchName: text('branch_name'),
+    description: text('description'),
+    vat: text('vat'),
+    companyRegistrationNumber: text('company_registration_number'),
+    dataProviders: text('data_providers'),
+    customFields: text('custom_fields').notNull().default('{}'),
+    sourceConnectionId: text('source_connection_id'),
+    sourceId: text('source_id'),
+    sourceUpdatedAt: text('source_updated_at'),
+    ...revision,
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.id] }),
+    uniqueIndex('accounts_number').on(table.tenantId, table.number),
+    uniqueIndex('accounts_source')
+      .on(table.tenantId, table.sourceConnectionId, table.sourceId)
+      .where(sql`source_id IS NOT NULL`),
+  ],
+);
+
+export const contacts = sqliteTable(
+  'contacts',
+  {
+    tenantId: tenantId(),
+    id: text('id').notNull(),
+    reference: text('reference').notNull(),
+    accountId: text('account_id'),
+    name: text('name'),
+    firstName: text('first_name'),
+    lastName: text('last_name'),
+    function: text('function'),
+    email: text('email'),
+    phone: text('phone'),
+    mobilePhone: text('mobile_phone'),
+    fax: text('fax'),
+    title: text('title'),
+    department: text('department'),
+    contactType: text('contact_type'),
+    language: text('language'),
+    address1: text('address1'),
+    address2: text('address2'),
+    city: text('city'),
+    state: text('state'),
+    zip: text('zip'),
+    country: text('country'),
+    notes: text('notes'),
+    isPrimary: integer('is_primary'),
+    customFields: text('custom_fields').notNull().default('{}'),
+    referenceKey: text('reference_key').notNull(),
+    nameKey: text('name_key'),
+    firstNameKey: text('first_name_key'),
+    lastNameKey: text('last_name_key'),
+    emailKey: text('email_key'),
+    fullName: text('full_name')
+      .notNull()
+      .generatedAlwaysAs(
+        sql`coalesce(name, first_name || ' ' || last_name, first_name, last_name, email, reference)`,
+      ),
+    comparedName: text('compared_name')
+      .notNull()
+      .generatedAlwaysAs(
+        sql`coalesce(name_key, trim(first_name_key || ' ' || last_name_key), first_name_key, last_name_key, email_key, reference_key)`,
+      ),
+    ...revision,
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.id] }),
+    foreignKey({
+      columns: [table.tenantId, table.accountId],
+      foreignColumns: [accounts.tenantId, accounts.id],
+    }).onDelete('cascade'),
+    uniqueIndex('contacts_reference').on(table.tenantId, table.reference),
+    index('contacts_account').on(table.tenantId, table.accountId, table.id),
+    index('contacts_compared_name').on(table.tenantId, table.accountId, table.comparedName),
+    index('contacts_email').on(table.tenantId, table.emailKey, table.id).where(sql`email_key IS NOT NULL`),
+    index('contacts_updated').on(table.tenantId, table.updatedAt, table.id),
+  ],
+);
+
+export const nameSegments = sqliteTable(
+  'name_segments',
+  {
+    tenantId: text('tenant_id').notNull(),
+    accountId: text('account_id').notNull(),
+    length: integer('length').notNull(),
+    position: integer('position').notNull(),
+    segment: text('segment').notNull(),
+    contactId: text('contact_id').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [
+        table.tenantId,
+        table.accountId,
+        table.length,
+        table.position,
+        table.segment,
+        table.contactId,
+      ],
+    }),
+  ],
+);
+
+export const addresses = sqliteTable(
+  'addresses',
+  {
+    tenantId: tenantId(),
+    addressKey: text('address_key').notNull(),
+    status: text('status').notNull(),
+    updatedAt: text('updated_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.addressKey] })],
+);
+
+export const history = sqliteTable(
+  'history',
+  {
+    sequence: integer('sequence').primaryKey({ autoIncrement: true }),
+    tenantId: tenantId(),
+    subjectId: text('subject_id').notNull(),
+    accountId: text('account_id'),
+    action: text('action').notNull(),
+    changes: text('changes').notNull(),
+    keyId: text('key_id'),
+    requestId: text('request_id'),
+    at: text('at').notNull(),
+  },
+  (table) => [index('history_subject').on(table.tenantId, table.subjectId, table.sequence)],
+);

@@ -1,0 +1,65 @@
+/** The link from an account to its record in another system. Every verb is one D1 round trip. */
+import { sql } from 'drizzle-orm';
+import type { Source } from '../core/account.ts';
+import { Failure } from '../core/failure.ts';
+import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
+import { type Book, run, tenantQuery } from './database.ts';
+import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
+import { ifMatches, revised } from './record.ts';
+import { accounts } from './schema.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+/** A source as sent: `lastUpdate` is the caller's, else now. */
+export type SourceLink = Source & { lastUpdate?: string | undefined };
+
+/** What a link binds. */
+export const sourceValues = (source: SourceLink | null, now: string) => ({
+  connectionId: source?.connectionId ?? null,
+  sourceId: source?.sourceId ?? null,
+  sourceUpdatedAt: source ? (source.lastUpdate ?? now) : null,
+});
+
+const link = tenantQuery((tenant) => {
+  const { version, sourceId, sourceConnectionId, number, id } = accounts;
+  const free = sql`${number} = ${id} AND NOT EXISTS (SELECT 1 FROM ${accounts} AS other WHERE other.tenant_id = ${tenant} AND other.number = ${p('sourceId')})`;
+  return sql`UPDATE ${accounts} SET source_connection_id = ${p('connectionId')}, source_id = ${p('sourceId')}, source_updated_at = ${p('sourceUpdatedAt')},
+  number = iif(${free}, ${p('sourceId')}, ${number}), ${revised({ version })}
+WHERE ${byId(tenant)} AND ${ifMatches(accounts)} AND (${sourceId} IS NULL OR (${sourceConnectionId}, ${sourceId}) = (${p('connectionId')}, ${p('sourceId')}))`;
+});
+
+/**
+ * 1 round trip. Links the account to its record in another system; "the same pair again refreshes lastUpdate". An account that had
+ * no number of its own takes the sourceId, if free. Throws `account.not_found`, `source.conflict`, `precondition.failed`.
+ */
+export async function linkSource(
+  book: Book,
+  id: string,
+  source: SourceLink,
+  { ifMatch }: Precondition = {},
+): Promise<AccountRecord> {
+  const revision = revisionOf(book);
+  const values = { id, ...revision, ...sourceValues(source, revision.now), ifMatch: tags(ifMatch) };
+  const [linked, read] = await run(book, [link(book, values), select(book, { id })]);
+  const account = accountIn(read);
+  if (linked!.meta.changes) return account;
+  throw new Failure(ifMatch && !holds(account, ifMatch) ? 'precondition.failed' : 'source.conflict');
+}
+
+const unlink = tenantQuery(
+  (
+    tenant,
+  ) => sql`UPDATE ${accounts} SET source_connection_id = NULL, source_id = NULL, source_updated_at = NULL, ${revised({ version: accounts.version })}
+WHERE ${byId(tenant)} AND ${ifMatches(accounts)} AND ${accounts.sourceId} IS NOT NULL`,
+);
+
+/** 1 round trip. Throws `account.not_found`, `source.not_found` where there is none, `precondition.failed`. */
+export async function unlinkSource(book: Book, id: string, { ifMatch }: Precondition = {}): Promise<void> {
+  const [unlinked, read] = await run(book, [
+    unlink(book, { id, ...revisionOf(book), ifMatch: tags(ifMatch) }),
+    select(book, { id }),
+  ]);
+  const account = accountIn(read);
+  if (unlinked!.meta.changes) return;
+  throw new Failure(ifMatch && !holds(account, ifMatch) ? 'precondition.failed' : 'source.not_found');
+}

@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { closest, distance, editLimit, probes, type Segment, segments } from '../../src/core/match.ts';
+import { comparedName } from '../../src/core/name.ts';
+
+/** Levenshtein distance as the textbook has it, in code points. */
+function textbook(a: string, b: string): number {
+  const from = [...a];
+  const to = [...b];
+  let row = to.map((_, index) => index + 1);
+  for (const [line, one] of from.entries()) {
+    let left = line + 1;
+    let corner = line;
+    row = row.map((above, column) => {
+      left = Math.min(above + 1, left + 1, corner + (to[column] === one ? 0 : 1));
+      corner = above;
+      return left;
+    });
+  }
+  return row.at(-1) ?? from.length;
+}
+
+const key = ({ length, position, segment }: Segment) => `${length}/${position}/${segment}`;
+const points = (text: string) => [...text].length;
+
+// few letters, so that edits hide behind repetitions; astral ones, so that code units do not pass for code points
+const letter = fc.constantFrom('a', 'a', 'b', ' ', '😀', '𝐀', '李');
+const stored = fc.array(letter, { minLength: 1, maxLength: 24 });
+const edit = fc.record({ place: fc.nat(24), kind: fc.constantFrom('insert', 'delete', 'change'), letter });
+const pair = fc.tuple(stored, fc.array(edit, { maxLength: 3 })).map(([letters, edits]) => {
+  const changed = [...letters];
+  for (const { place, kind, letter } of edits) {
+    changed.splice(place % changed.length, kind === 'insert' ? 0 : 1, ...(kind === 'delete' ? [] : [letter]));
+    if (changed.length === 0) changed.push(letter);
+  }
+  return { name: changed.join(''), stored: letters.join('') };
+});
+
+describe('editLimit', () => {
+  it.each([
+    [0, 0, 0],
+    [4, 100, 0],
+    [5, 4, 0],
+    [5, 5, 1],
+    [9, 10, 1],
+    [10, 9, 1],
+    [10, 10, 2],
+    [15, 15, 2],
+    [320, 320, 2],
+  ])('for %i and %i is %i', (a, b, limit) => expect(editLimit(a, b)).toBe(limit));
+});
+
+describe('segments', () => {
+  it.each([
+    ['', []],
+    ['anna', []],
+    ['maria', ['ma', 'ria']],
+    ['jon smith', ['jon ', 'smith']],
+    ['john smith', ['joh', 'n s', 'mith']],
+    ['john smythe', ['joh', 'n sm', 'ythe']],
+    ['john 😀smythe', ['john', ' 😀sm', 'ythe']],
+  ])('of %j are %j', (name, pieces) => {
+    expect(segments(name)).toEqual(
+      pieces.map((segment, index) => ({ length: points(name), position: index + 1, segment })),
+    );
+  });
+
+  it('are cut where substr(name, 1, n/3), substr(name, 1+n/3, (n+1)/3) and the rest cut in SQL', () => {
+    for (let n = 10; n < 100; n++) {
+      const name = String.fromCharCode(...Array.from({ length: n }, (_, index) => 0x100 + index));
+      const [first, second] = [Math.floor(n / 3), Math.floor((n + 1) / 3)];
+      expect(segments(name).map(({ segment }) => segment)).toEqual([
+        name.slice(0, first),
+        name.slice(first, first + second),
+        name.slice(first + second),
+      ]);
+    }
+  });
+});
+
+describe('probes', () => {
+  it('hit a segment of every stored name within the limit', () => {
+    fc.assert(
+      fc.property(pair, ({ name, stored }) => {
+        const limit = editLimit(points(name), points(stored));
+        fc.pre(limit > 0 && textbook(name, stored) <= limit);
+        const looked = new Set(probes(name).map(key));
+        expect(segments(stored).some((segment) => looked.has(key(segment)))).toBe(true);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it.each([
+    [4, 0],
+    [5, 4],
+    [6, 6],
+    [9, 6],
+    [10, 14],
+    [11, 16],
+    [12, 19],
+    [320, 19],
+  ])('of a name of %i different characters are %i', (length, count) => {
+    const name = String.fromCharCode(...Array.from({ length }, (_, index) => 0x100 + index));
+    expect(probes(name)).toHaveLength(count);
+  });
+
+  it('never repeat themselves', () => {
+    // five lengths of three pieces each, whatever the place
+    expect(probes('a'.repeat(20))).toHaveLength(15);
+  });
+});
+
+describe('distance', () => {
+  it('is the textbook one up to the limit, and above the limit beyond', () => {
+    fc.assert(
+      fc.property(pair, fc.nat(3), ({ name, stored }, limit) => {
+        const right = textbook(name, stored);
+        const found = distance(name, stored, limit);
+        if (right <= limit) expect(found).toBe(right);
+        else expect(found).toBeGreaterThan(limit);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('holds for names longer than a machine word', () => {
+    const long = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '😀'), minLength: 28, maxLength: 140 });
+    fc.assert(
+      fc.property(long, long, (a, b) => {
+        expect(distance(a, b, 999)).toBe(textbook(a, b));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('closest', () => {
+  // the worked pairs of the contract
+  it.each([
+    ['Jon Smith', 'John Smith', 1],
+    ['JOHN  smith', 'John Smith', 0],
+    ['Jonn Smyth', 'John Smith', 2],
+    ['Jane Smith', 'John Smith', null],
+    ['Smith John', 'John Smith', null],
+    ['Ann', 'Anna', null],
+    ['Maria', 'Marie', 1],
+    ['José Núñez', 'Jose Nunez', null],
+    ['Renée Dubois', 'Renee Dubois', 1],
+    ['李雷', '李蕾', null],
+    ['李雷', '李雷', 0],
+    ['ap1@example.com', 'ap2@example.com', null],
+    ['ap1@example.com', 'AP1@Example.com', 0],
+    ['ap1@example.com', 'ap1@example.com.', null],
+    ['Ap1@example com', 'ap1@example.com', null],
+    ['X', 'x', 0],
+  ])('of %j and %j: %j', (one, other, expected) => {
+    for (const [name, stored] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const found = closest(comparedName(name), [{ id: 'a', name: comparedName(stored) }]);
+      expect(found?.distance ?? null).toBe(expected);
+    }
+  });
+
+  const candidates = [
+    { id: '4', name: 'john smyth' },
+    { id: '3', name: 'john smith' },
+    { id: '2', name: 'john smith' },
+    { id: '1', name: 'jonn smith' },
+    { id: '0', name: 'somebody else' },
+  ];
+
+  it('takes the smallest distance, then the smallest id, in any order', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(candidates, { minLength: 5 }), (shuffled) => {
+        expect(closest('john smith', shuffled)).toEqual({ id: '2', distance: 0, limit: 2 });
+        expect(closest('jon smith', shuffled)).toEqual({ id: '1', distance: 1, limit: 1 });
+        expect(closest('john smitt', shuffled)).toEqual({ id: '2', distance: 1, limit: 2 });
+        expect(closest('nobody', shuffled)).toBeNull();
+      }),
+    );
+  });
+
+  it('reads any iterable, none too', () => {
+    expect(closest('john', new Set())).toBeNull();
+    expect(closest('john', new Set([{ id: '1', name: 'john' }]))).toEqual({ id: '1', distance: 0, limit: 0 });
+  });
+});

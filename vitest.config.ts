@@ -1,0 +1,31 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
+import { defineConfig } from 'vitest/config';
+import { MIGRATIONS } from './scripts/migrate.ts';
+
+const migrations = await readD1Migrations(MIGRATIONS);
+
+export default defineConfig({
+  test: {
+    coverage: { provider: 'istanbul', include: ['src/**/*.ts'] },
+    projects: [
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: { ADMIN_TOKEN: 'test-admin-token', LOCAL: 'true', MIGRATIONS: migrations },
+              cf: false,
+            },
+          }),
+        ],
+        test: {
+          name: 'worker',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/node/**'],
+          setupFiles: ['test/setup.ts'],
+        },
+      },
+      { test: { name: 'node', include: ['test/node/**/*.test.ts'] } },
+    ],
+  },
+});
