@@ -1,5 +1,6 @@
 /** From zod's issues to the faults of an answer: a pointer, a stable code, a message that never repeats the value. */
 import type { z } from 'zod';
+import type { FaultCode } from './fault-codes.ts';
 import type { Fault } from './problem.ts';
 
 export type Checked<Output> = { value: Output; faults: [] } | { value: undefined; faults: Fault[] };
@@ -30,7 +31,7 @@ const pointer = (path: readonly PropertyKey[]) =>
 
 function explain(issue: z.core.$ZodIssue, input: unknown): Omit<Fault, 'pointer'> {
   if (issue.code === 'custom')
-    return { code: String(issue.params?.code ?? 'field.invalid'), message: issue.message };
+    return { code: (issue.params?.code as FaultCode) ?? 'field.invalid', message: issue.message };
   if (valueAt(input, issue.path) === undefined)
     return { code: 'field.required', message: 'This is required.' };
   if (issue.code === 'invalid_type')

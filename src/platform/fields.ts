@@ -4,6 +4,8 @@ import { isAddress } from '../core/address.ts';
 import { isCountry, isCurrency, isLanguage } from '../core/codes.ts';
 import { type CustomFields, MOST_CUSTOM_FIELDS } from '../core/custom-fields.ts';
 import { codePoints, stringFaults } from '../core/text.ts';
+import type { FaultCode } from './fault-codes.ts';
+import type { ProblemCode } from './problem.ts';
 
 type Context = z.core.$RefinementCtx;
 type Path = PropertyKey[];
@@ -11,7 +13,7 @@ type Path = PropertyKey[];
 /** Adds a fault with one of our codes. */
 export const fault = (
   context: Context,
-  [code, message]: readonly [code: string, message: string],
+  [code, message]: readonly [code: FaultCode | ProblemCode, message: string],
   path: Path = [],
 ) => context.addIssue({ code: 'custom', params: { code }, message, path });
 

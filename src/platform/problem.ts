@@ -3,11 +3,12 @@
  * has a paragraph for each. No text here ever repeats what the caller sent.
  */
 import type { Failure, FailureCode } from '../core/failure.ts';
+import type { FaultCode } from './fault-codes.ts';
 
 /** One fault of the input: where (RFC 6901 pointer into the body, or the name of a parameter), a stable code, and what to do. */
 export interface Fault {
   pointer: string;
-  code: string;
+  code: FaultCode | ProblemCode;
   message: string;
 }
 
@@ -135,7 +136,7 @@ export class Problem extends Error {
 }
 
 /** One fault of a parameter or field, as a whole refusal. */
-export const invalid = (pointer: string, code: string, message: string) =>
+export const invalid = (pointer: string, code: FaultCode, message: string) =>
   new Problem('validation.failed', { errors: [{ pointer, code, message }] });
 
 /** How a face words its problems: its own names for our fields, and what goes before a detail. */
