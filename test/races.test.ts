@@ -6,11 +6,11 @@ const times = <Result>(count: number, make: (index: number) => Promise<Result>):
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 
 /** How many of the replies have each status. */
-const statuses = (replies: Reply[]): Record<number, number> =>
-  replies.reduce<Record<number, number>>(
-    (counts, { status }) => ({ ...counts, [status]: (counts[status] ?? 0) + 1 }),
-    {},
-  );
+function statuses(replies: Reply[]): Record<number, number> {
+  const counts: Record<number, number> = {};
+  for (const { status } of replies) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
 
 /** The version in an ETag `"id.version.digest"`. */
 const versionIn = ({ headers }: Reply): number => Number(headers.get('ETag')?.split('.')[1]);
@@ -104,7 +104,7 @@ describe('upserts and patches of what they match on', () => {
     expect(statuses(replies)).toEqual(created === 0 ? { 200: 22 } : { 200: 21, 201: 1 });
     const found = await contactsOf(tenant, account);
     expect(found).toHaveLength(1 + created);
-    if (person.email) {
+    if ('email' in person) {
       expect(found.filter(({ email }) => email?.address === person.email).length).toBeLessThanOrEqual(1);
     }
     // whoever comes afterwards finds one contact for good
