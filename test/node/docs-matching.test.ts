@@ -1,0 +1,24 @@
+/** The worked pairs of docs/matching.md, decided by the rule itself. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { closest } from '../../src/core/match.ts';
+import { comparedName } from '../../src/core/name.ts';
+
+const page = readFileSync(new URL('../../docs/matching.md', import.meta.url), 'utf8');
+const pairs = [...page.matchAll(/^\| (.+?) \| (.+?) \| (match|no)(.*) \|$/gm)].map(
+  ([, ...cells]) => cells as string[],
+);
+
+describe('docs/matching.md', () => {
+  it('has worked pairs of both kinds', () => {
+    expect(new Set(pairs.map(([, , verdict]) => verdict))).toEqual(new Set(['match', 'no']));
+  });
+
+  it.each(pairs)('%s and %s: %s%s', (stored, sent, verdict, reason) => {
+    const match = closest(comparedName(sent!), [{ id: '1', name: comparedName(stored!) }]);
+    expect(match ? 'match' : 'no').toBe(verdict);
+    const [, distance, limit] = /distance (\d) of (\d)/.exec(reason!) ?? [];
+    if (distance) expect(match).toMatchObject({ distance: Number(distance), limit: Number(limit) });
+    if (reason === ', equal') expect(match?.distance).toBe(0);
+  });
+});
