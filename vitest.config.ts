@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
 import { MIGRATIONS } from './scripts/migrate.ts';
@@ -18,6 +19,10 @@ export default defineConfig({
             },
           }),
         ],
+        // As [alias] of wrangler.toml has it, which vitest does not read.
+        resolve: {
+          alias: [{ find: /^zod$/, replacement: join(import.meta.dirname, 'src/platform/zod.ts') }],
+        },
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],

@@ -124,7 +124,8 @@ try {
   } else if (command && positionals.length - 2 === (ARGUMENTS[name] ?? 1)) {
     await command(...positionals.slice(2));
   } else {
-    throw new Refusal(`That is not a command: ${positionals.join(' ')}\n\n${HELP}`);
+    const reason = command ? `Too few or too many words after "${name}".` : `"${name}" is not a command.`;
+    throw new Refusal(`${reason}\n\n${HELP}`);
   }
 } catch (error) {
   if (!(error instanceof Refusal)) throw error;
@@ -191,9 +192,10 @@ function explain(status: number, text: string): string {
     'tenant.not_found': 'See which there are: npm run diglot -- tenants list',
     'key.not_found': 'See which there are: npm run diglot -- keys list <tenant>',
   };
-  const faults = errors.map((fault) => `  ${fault.pointer.replace(/^\//, '')}: ${fault.message}`);
+  const faults = errors.map((fault) => `${fault.pointer.replace(/^\//, '')}: ${fault.message}`);
   const next = advice[code] ?? (faults.length > 0 ? [] : `(${status} ${code}, request ${requestId})`);
-  return [code === 'auth.unauthorized' ? [] : (detail ?? code), faults, next].flat().join('\n');
+  const opening = code === 'auth.unauthorized' || faults.length > 0 ? [] : (detail ?? code);
+  return [opening, faults, next].flat().join('\n');
 }
 
 function parse(text: string): unknown {

@@ -12,15 +12,10 @@ await seedDemo(local);
 await local.stop();
 
 const vars = ['--var', 'LOCAL:true', '--var', `ADMIN_TOKEN:${localAdminToken()}`];
-const args = [
-  'dev',
-  '--persist-to',
-  state,
-  '--port',
-  process.env.PORT || '8787',
-  ...vars,
-  ...process.argv.slice(2),
-];
-spawn('wrangler', args, { stdio: 'inherit', shell: process.platform === 'win32' }).on('exit', (code) =>
-  process.exit(code ?? 0),
-);
+const args = ['dev', '--persist-to', state, '--port', process.env.PORT || '8787', ...vars];
+const wrangler = spawn('wrangler', [...args, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: 'false' }, // as `cf: false` in local.ts
+  shell: process.platform === 'win32',
+});
+wrangler.on('exit', (code) => process.exit(code ?? 0));

@@ -2,12 +2,14 @@
 import { Hono } from 'hono';
 import { admin } from './admin/index.ts';
 import { dialects } from './dialects/index.ts';
-import { documentRoute, mount, refuse } from './platform/dialect.ts';
-import type { Env } from './platform/env.ts';
+import { documentRoute, mount } from './platform/dialect.ts';
+import type { Bindings, Env } from './platform/env.ts';
 import { everyAnswer } from './platform/every-answer.ts';
 import { health } from './platform/health.ts';
 import { rawPath } from './platform/path.ts';
 import { Problem, plainWording } from './platform/problem.ts';
+import { refuse } from './platform/refuse.ts';
+import { purge } from './platform/scheduled.ts';
 
 const app = new Hono<Env>({ getPath: rawPath });
 const faces = [...dialects, admin];
@@ -19,4 +21,6 @@ app.get('/health', health);
 app.get('/openapi.json', documentRoute('diglot', faces));
 for (const face of faces) mount(app, face);
 
-export default app;
+export { RateLimiter } from './platform/rate-limit.ts';
+
+export default { fetch: app.fetch, scheduled: purge } satisfies ExportedHandler<Bindings>;

@@ -2,11 +2,13 @@
 import { isAdminToken } from '../platform/auth.ts';
 import { defineDialect } from '../platform/dialect.ts';
 import { Problem, plainWording } from '../platform/problem.ts';
-import type { Payer } from '../storage/database.ts';
+import type { Writer } from '../storage/database.ts';
 
 /** What the operator's verbs work on: all tenants, and the look-up of keys. */
-export interface Office extends Payer {
+export interface Office extends Writer {
   kv: KVNamespace;
+  /** Half of what new keys are made from. */
+  secret: string;
 }
 
 export const admin = defineDialect<Office>({
@@ -25,6 +27,13 @@ export const admin = defineDialect<Office>({
         headers: { 'WWW-Authenticate': 'Bearer realm="diglot admin"' },
       });
     }
-    return { db: c.env.DB, kv: c.env.KEYS, meter: c.get('meter') };
+    return {
+      db: c.env.DB,
+      kv: c.env.KEYS,
+      secret: token,
+      scope: 'admin',
+      attempt: null,
+      meter: c.get('meter'),
+    };
   },
 });

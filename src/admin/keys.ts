@@ -18,7 +18,7 @@ admin.serve(
     refusals: ['tenant.not_found'],
   },
   async ({ opened: office, params: { id }, body: { name, scopes, rateLimit = null, expiresAt = null } }) => {
-    const key = await createKey(office, office.kv, id, {
+    const key = await createKey(office, office.kv, office.secret, id, {
       name,
       scopes: [...new Set(scopes)],
       rateLimit,
@@ -52,7 +52,8 @@ admin.serve(
     refusals: ['key.not_found'],
   },
   async ({ opened: office, params: { id, keyId } }) => {
-    forgetKey(await revokeKey(office, office.kv, id, keyId));
+    const hash = await revokeKey(office, office.kv, id, keyId);
+    if (hash) forgetKey(hash);
     return noContent();
   },
 );

@@ -49,13 +49,10 @@ export const tenantOutput = z
 export const tenantsOutput = z
   .object({
     items: z.array(tenantOutput),
-    next: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'The cursor of the next page, for `after`; null on the last page.',
-        example: null,
-      }),
+    next: z.string().nullable().meta({
+      description: 'The cursor of the next page, for `after`; null on the last page.',
+      example: null,
+    }),
   })
   .openapi('Tenants');
 
@@ -94,12 +91,10 @@ export const keyOutput = z.object(keyFields).openapi('Key');
 export const newKeyOutput = z
   .object({
     ...keyFields,
-    key: z
-      .string()
-      .meta({
-        description: 'The key itself. Shown now and never again.',
-        example: 'dgl_0123456789abcdefghijABCDEFGHIJ01_0A1b2C',
-      }),
+    key: z.string().meta({
+      description: 'The key itself. Shown now and never again.',
+      example: 'dgl_0123456789abcdefghijABCDEFGHIJ01_0A1b2C',
+    }),
   })
   .openapi('NewKey');
 export const keysOutput = z.object({ items: z.array(keyOutput) }).openapi('Keys');

@@ -1,5 +1,6 @@
 /** Every way a call can fail, apart from input that does not fit its schema. The answer to each stands in platform/problem.ts. */
 export type FailureCode =
+  | 'account.changed'
   | 'account.exists'
   | 'account.not_found'
   | 'account.parent_flag_required'
@@ -8,7 +9,10 @@ export type FailureCode =
   | 'contact.not_found'
   | 'currency.locked'
   | 'custom_fields.too_many'
+  | 'idempotency.key_reused'
+  | 'idempotency.known'
   | 'key.not_found'
+  | 'key.revoked'
   | 'organization.not_found'
   | 'precondition.failed'
   | 'source.conflict'

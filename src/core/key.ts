@@ -7,14 +7,12 @@ const KEY = /^dgl_[0-9A-Za-z]{20,64}_[0-9A-Za-z]{6}$/;
 /** The key of the local demo tenant. Its text is public, so `wrangler deploy` must never seed it. */
 export const DEMO_KEY = 'dgl_LocalOnlyDemoKeyDoNotDeploy00000_40HOj7';
 
-/** A new secret `dgl_<32 random>_<checksum>` in base62: 190 random bits, every character equally likely. */
-export function mintKey(): string {
+/** A key `dgl_<32 random>_<checksum>` in base62 made of at least 48 random bytes: 190 bits, every character equally likely. */
+export function keyFrom(bytes: Uint8Array): string {
   let random = '';
-  while (random.length < RANDOM_LENGTH) {
-    for (const byte of crypto.getRandomValues(new Uint8Array(RANDOM_LENGTH))) {
-      // 248 = 4 × 62: a byte beyond it would favour the first eight characters
-      if (byte < 248 && random.length < RANDOM_LENGTH) random += ALPHABET[byte % 62];
-    }
+  for (const byte of bytes) {
+    // 248 = 4 × 62: a byte beyond it would favour the first eight characters
+    if (byte < 248 && random.length < RANDOM_LENGTH) random += ALPHABET[byte % 62];
   }
   return `${PREFIX}${random}_${checksum(random)}`;
 }

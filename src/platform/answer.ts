@@ -1,4 +1,5 @@
-/** The answers that handlers give. */
+/** The answers that handlers give, and how they go out. */
+import { etagOf, isKnown } from './conditional.ts';
 
 /** What makes the ETag of an answer. */
 export interface Revision {
@@ -16,3 +17,28 @@ export const created = <Body>(location: string, body: Body, revision?: Revision)
 });
 
 export const noContent = () => ({ status: 204 as const });
+
+export interface PlainAnswer {
+  status: number;
+  body?: unknown;
+  revision?: Revision;
+  location?: string;
+}
+
+/** The answer as it goes out: JSON, ETag, Location, or 304 to a reader who has it already. */
+export function respond(
+  requestHeaders: Headers,
+  { status, body, revision, location }: PlainAnswer,
+  writes: boolean,
+): Response {
+  if (body === undefined) return new Response(null, { status });
+  const text = JSON.stringify(body);
+  const headers: Record<string, string> = { 'Content-Type': 'application/json; charset=utf-8' };
+  if (location) headers.Location = location;
+  if (revision) {
+    headers.ETag = etagOf(revision, text);
+    if (!writes && isKnown(requestHeaders, headers.ETag))
+      return new Response(null, { status: 304, headers: { ETag: headers.ETag } });
+  }
+  return new Response(text, { status, headers });
+}

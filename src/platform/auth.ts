@@ -6,6 +6,7 @@ import { newMeter } from '../storage/database.ts';
 import { findPrincipal, hashKey, type Principal, type Scope, touchKey } from '../storage/keys.ts';
 import type { Env } from './env.ts';
 import { Problem } from './problem.ts';
+import { countRequest } from './rate-limit.ts';
 
 /** How long an isolate goes by what it knows of a key. */
 const REMEMBERED_MS = 5_000;
@@ -25,7 +26,10 @@ const remembered = new Map<string, Remembered>();
 /** Makes this isolate look the key up again at its next request. */
 export const forgetKey = (hash: string) => void remembered.delete(hash);
 
-/** Opens the book of the tenant whose key the request carries, if the key has one of the scopes. Throws 400, 401, 403, 503. */
+/**
+ * Opens the book of the tenant whose key the request carries, if the key has one of the scopes, and begins to count the request
+ * against its limit. Throws 400, 401, 403, 429, 503.
+ */
 export async function openBook(c: Context<Env>, scopes: readonly Scope[], challenge: string): Promise<Book> {
   const key = keyIn(c.req.raw.headers);
   const principal = key === null ? null : await principalOf(c, key);
@@ -36,9 +40,11 @@ export async function openBook(c: Context<Env>, scopes: readonly Scope[], challe
     });
   }
   c.set('principal', principal);
+  c.set('limit', countRequest(c, principal));
   if (!principal.scopes.some((scope) => scopes.includes(scope))) throw new Problem('auth.forbidden');
   const { tenantId, keyId } = principal;
-  return { db: c.env.DB, tenantId, keyId, requestId: c.get('requestId'), meter: c.get('meter') };
+  const requestId = c.get('requestId');
+  return { db: c.env.DB, tenantId, scope: tenantId, keyId, requestId, attempt: null, meter: c.get('meter') };
 }
 
 /** "X-API-Key in the ingest dialect, Bearer in the agent dialect; each also takes the other's header; both with different keys is 400." */
@@ -50,25 +56,37 @@ function keyIn(headers: Headers): string | null {
   return apiKey ?? bearer;
 }
 
+/** Whom the key speaks for; null for a key that is no good. A key that this isolate has not known as good is counted by address first. */
 async function principalOf(c: Context<Env>, key: string): Promise<Principal | null> {
-  if (!isWellFormedKey(key) || (key === DEMO_KEY && c.env.LOCAL !== 'true')) return null;
   const hash = await hashKey(key);
   const now = Date.now();
   let known = remembered.get(hash);
+  if (!known?.principal) await refuseFlood(c);
   if (!known || known.until <= now) {
+    const good = isWellFormedKey(key) && (key !== DEMO_KEY || c.env.LOCAL === 'true');
     const payer = { db: c.env.DB, meter: c.get('meter') };
-    const principal = await findPrincipal(payer, c.env.KEYS, hash);
+    const principal = good ? await findPrincipal(payer, c.env.KEYS, hash) : null;
     if (remembered.size >= MOST_REMEMBERED) remembered.clear();
     known = { principal, until: now + REMEMBERED_MS, touched: known?.touched ?? 0 };
     remembered.set(hash, known);
   }
   const { principal } = known;
   if (!principal || (principal.expiresAt !== null && Date.parse(principal.expiresAt) <= now)) return null;
+  c.set('keyHash', hash);
   if (now - known.touched >= TOUCH_MS) {
     known.touched = now;
-    c.executionCtx.waitUntil(touchKey({ db: c.env.DB, meter: newMeter() }, principal.keyId).catch(() => {}));
+    const touched = touchKey({ db: c.env.DB, meter: newMeter() }, principal.keyId);
+    c.executionCtx.waitUntil(touched.catch(() => {}));
   }
   return principal;
+}
+
+/** Refuses an address that keeps sending unknown keys, before any look-up. */
+async function refuseFlood(c: Context<Env>): Promise<void> {
+  const address = c.req.header('CF-Connecting-IP');
+  if (address === undefined || !c.env.UNKNOWN_KEYS) return;
+  const { success } = await c.env.UNKNOWN_KEYS.limit({ key: address });
+  if (!success) throw new Problem('rate_limit.exceeded', { headers: { 'Retry-After': '60' } });
 }
 
 const encoder = new TextEncoder();

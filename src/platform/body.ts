@@ -8,8 +8,8 @@ export const MOST_BYTES = 256 * 1024;
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 const PATCH_TYPE = /^application\/(?:merge-patch\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
-/** The JSON value of the body. Throws 415, 413 before anything is parsed, 400, or 422 for what is nested too deep. */
-export async function readBody(request: Request): Promise<unknown> {
+/** The body: its bytes, and its JSON value. Throws 415, 413 before anything is parsed, 400, or 422 for what is nested too deep. */
+export async function readBody(request: Request): Promise<{ bytes: Uint8Array; value: unknown }> {
   const type = request.headers.get('Content-Type') ?? '';
   const encoding = request.headers.get('Content-Encoding') ?? 'identity';
   if (!(request.method === 'PATCH' ? PATCH_TYPE : JSON_TYPE).test(type) || encoding !== 'identity') {
@@ -17,7 +17,7 @@ export async function readBody(request: Request): Promise<unknown> {
   }
   const bytes = await readBytes(request);
   try {
-    return parseJson(bytes);
+    return { bytes, value: parseJson(bytes) };
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
     if (error.code === 'body.too_deep') throw invalid('', 'body.too_deep', 'Nested too deep.');

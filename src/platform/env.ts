@@ -1,12 +1,19 @@
 /** The bindings of wrangler.toml, and what middleware adds to a request. */
 import type { Meter } from '../storage/database.ts';
 import type { Principal } from '../storage/keys.ts';
+import type { Limit, RateLimiter } from './rate-limit.ts';
 
 export interface Bindings {
   DB: D1Database;
   KEYS: KVNamespace;
+  /** Counts the requests of each key. */
+  LIMITER: DurableObjectNamespace<RateLimiter>;
+  /** Counts unknown keys by the address that they come from. */
+  UNKNOWN_KEYS?: RateLimit;
   /** The operator's secret; without one the admin face lets nobody in. */
   ADMIN_TOKEN?: string;
+  /** Origins, separated by commas, whose pages may call the API; none if not set. */
+  ALLOWED_ORIGINS?: string;
   /** 'true' on a developer's machine only: there, and nowhere else, the published demo key is good. */
   LOCAL?: string;
 }
@@ -14,7 +21,11 @@ export interface Bindings {
 export interface Variables {
   requestId: string;
   meter: Meter;
+  /** The pattern of the operation's path, which is all that the log says of the URL. */
+  route?: string;
   principal?: Principal;
+  keyHash?: string;
+  limit?: Promise<Limit | null>;
 }
 
 export interface Env {

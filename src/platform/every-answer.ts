@@ -1,26 +1,54 @@
-/** What every answer carries, whatever it is the answer to. */
-import type { MiddlewareHandler } from 'hono';
+/** What every answer carries and every request leaves behind, whatever it is the answer to. */
+import type { Context, MiddlewareHandler } from 'hono';
 import { uuidv7 } from 'uuidv7';
 import { newMeter } from '../storage/database.ts';
 import type { Env } from './env.ts';
+import { limitHeaders } from './rate-limit.ts';
 
 /** "A caller's own, when it is 1–128 visible ASCII characters, is kept." */
 const KEPT = /^[\x21-\x7e]{1,128}$/;
 
-/** Names the request, and sets the headers that no answer goes without. */
+/** Names the request, sets the headers that no answer goes without, and logs one line. */
 export const everyAnswer: MiddlewareHandler<Env> = async (c, next) => {
+  const started = Date.now();
   const given = c.req.raw.headers.get('X-Request-Id') ?? '';
-  const requestId = KEPT.test(given) ? given : uuidv7();
-  const meter = newMeter();
-  c.set('requestId', requestId);
-  c.set('meter', meter);
+  c.set('requestId', KEPT.test(given) ? given : uuidv7());
+  c.set('meter', newMeter());
   await next();
+  const limit = await c.get('limit');
+  const { meter, requestId } = c.var;
   const { headers } = c.res;
   headers.set('X-Request-Id', requestId);
   headers.set('X-Content-Type-Options', 'nosniff');
+  headers.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
   if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
+  if (limit) for (const [name, value] of Object.entries(limitHeaders(limit))) headers.set(name, value);
+  if (meter.replayed) headers.set('Idempotent-Replayed', 'true');
   if (meter.roundTrips > 0) {
-    const desc = `${meter.roundTrips} round trips, ${meter.rowsRead} rows read, ${meter.rowsWritten} written`;
-    headers.set('Server-Timing', `db;dur=${meter.milliseconds};desc="${desc}"`);
+    headers.set('Server-Timing', `db;dur=${meter.milliseconds};desc="round trips: ${meter.roundTrips}"`);
   }
+  log(c, Date.now() - started);
 };
+
+/** A caller's own request id is logged only when it looks like an id: it could be anything. */
+const LOGGED_ID = /^[\w.:-]{1,64}$/;
+
+/** One line of JSON: ids, the route's pattern, the outcome and its cost. Nothing that anybody sent. */
+function log(c: Context<Env>, ms: number): void {
+  const { requestId, meter, principal, route } = c.var;
+  const { roundTrips, rowsRead, rowsWritten } = meter;
+  const line = {
+    level: 'info',
+    requestId: LOGGED_ID.test(requestId) ? requestId : undefined,
+    tenant: principal?.tenantId,
+    key: principal?.keyId,
+    method: c.req.method,
+    route: route ?? 'none',
+    status: c.res.status,
+    ms,
+    roundTrips,
+    rowsRead,
+    rowsWritten,
+  };
+  console.log(JSON.stringify(line));
+}

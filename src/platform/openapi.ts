@@ -17,12 +17,10 @@ type Registry = OpenAPIHono['openAPIRegistry'];
 
 const problemSchema = z
   .object({
-    type: z
-      .string()
-      .meta({
-        description: 'Where the problem is explained (RFC 9457).',
-        example: '/docs/errors#contact.not_found',
-      }),
+    type: z.string().meta({
+      description: 'Where the problem is explained (RFC 9457).',
+      example: '/docs/errors#contact.not_found',
+    }),
     title: z.string(),
     status: z.number().int(),
     detail: z.string(),
@@ -32,12 +30,10 @@ const problemSchema = z
     errors: z
       .array(
         z.object({
-          pointer: z
-            .string()
-            .meta({
-              description: 'RFC 6901 pointer into the body, or the name of a parameter.',
-              example: '/email',
-            }),
+          pointer: z.string().meta({
+            description: 'RFC 6901 pointer into the body, or the name of a parameter.',
+            example: '/email',
+          }),
           code: z.string().meta({ example: 'email.invalid' }),
           message: z.string(),
         }),

@@ -21,10 +21,12 @@ type WireCode =
   | 'body.malformed_json'
   | 'body.too_large'
   | 'header.malformed'
+  | 'idempotency.invalid_key'
   | 'internal'
   | 'media_type.unsupported'
   | 'method.not_allowed'
   | 'not_acceptable'
+  | 'rate_limit.exceeded'
   | 'route.not_found'
   | 'validation.failed';
 
@@ -34,6 +36,11 @@ type Text = readonly [status: number, title: string, detail: string];
 
 /** Code → status, title, detail. A 422 that names fields is told as `validation.failed` with those as its `errors`. */
 export const problems: Record<ProblemCode, Text> = {
+  'account.changed': [
+    503,
+    'Account busy',
+    'The account kept changing under this request. Nothing was written; try again.',
+  ],
   'account.exists': [
     409,
     'Account exists',
@@ -78,8 +85,24 @@ export const problems: Record<ProblemCode, Text> = {
     'Together with those stored there would be more than 100 custom fields.',
   ],
   'header.malformed': [400, 'Malformed header', 'If-Match and If-None-Match take quoted entity tags, or *.'],
+  'idempotency.invalid_key': [
+    400,
+    'Invalid Idempotency-Key',
+    'An Idempotency-Key has 1 to 255 visible ASCII characters.',
+  ],
+  'idempotency.key_reused': [
+    422,
+    'Idempotency-Key reused',
+    'This Idempotency-Key came with another request. Take a new one for each request; send the same again only to retry.',
+  ],
+  'idempotency.known': [
+    503,
+    'Retry in progress',
+    'Another copy of this request is being answered; try again.',
+  ],
   internal: [500, 'Internal error', 'Something went wrong on our side. The request id helps to find it.'],
   'key.not_found': [404, 'Key not found', 'There is no such key.'],
+  'key.revoked': [401, 'Key revoked', 'This key was revoked, or has expired.'],
   'media_type.unsupported': [
     415,
     'Unsupported media type',
@@ -96,6 +119,11 @@ export const problems: Record<ProblemCode, Text> = {
     412,
     'Precondition failed',
     'The resource is not in the state that If-Match or If-None-Match asks for. Read it again.',
+  ],
+  'rate_limit.exceeded': [
+    429,
+    'Too many requests',
+    'The rate limit is used up; Retry-After says when to go on.',
   ],
   'route.not_found': [404, 'No such path', 'There is nothing at this path.'],
   'source.conflict': [
@@ -150,8 +178,8 @@ export const plainWording: Wording = { pointers: {}, detail: (_status, detail) =
 
 /** The refusal that stands for a failure of core or storage. */
 export function problemOf(failure: Failure, wording: Wording): Problem {
-  const [status, , detail] = problems[failure.code];
-  if (status !== 422) return new Problem(failure.code);
+  const [, , detail] = problems[failure.code];
+  if (failure.fields.length === 0) return new Problem(failure.code);
   const errors = failure.fields.map((field) => ({
     pointer: wording.pointers[field] ?? `/${field}`,
     code: failure.code,

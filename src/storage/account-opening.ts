@@ -6,14 +6,14 @@ import type { ContactFields } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
 import { type AccountChanges, patchAccount, valuesOf } from './account-writes.ts';
-import { getAccount } from './accounts.ts';
 import { type ContactChanges, insertContact } from './contact-writes.ts';
-import { type Book, run, tenantQuery } from './database.ts';
+import { type Book, tenantQuery } from './database.ts';
 import { upsertContact } from './matching.ts';
 import { type Precondition, revisionOf, tags } from './precondition.ts';
 import { ifMatches } from './record.ts';
 import { accounts, contacts } from './schema.ts';
 import { linkSource, type SourceLink, sourceValues, unlinkSource } from './sources.ts';
+import { recall, write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
@@ -40,12 +40,14 @@ export async function openAccountWith(
   const revision = revisionOf(book);
   const id = uuidv7();
   const values = { ...valuesOf(fields), ...revision, id, ...sourceValues(source, revision.now) };
-  const results = await run(book, [
-    openAccount(book, values),
-    ...people.map((person) => insertContact(book, person, id)),
-    select(book, { id }),
-  ]);
-  return accountIn(results.at(-1));
+  const { row } = await write(book, {
+    change: openAccount(book, values),
+    after: people.map((person) => insertContact(book, person, id)),
+    row: select(book, { id }),
+    seed: { id },
+    once: true,
+  });
+  return accountIn(row);
 }
 
 const mark = tenantQuery(
@@ -65,21 +67,22 @@ const remove = tenantQuery(
 /** 1 round trip. Removes the account and its contacts, leaving in the history who did. Throws `account.not_found`, `precondition.failed`. */
 export async function removeAccount(book: Book, id: string, { ifMatch }: Precondition = {}): Promise<void> {
   const values = { id, ...revisionOf(book), ifMatch: tags(ifMatch) };
-  const [, , removed, left] = await run(book, [
-    mark(book, values),
-    markContacts(book, values),
-    remove(book, values),
-    select(book, { id }),
-  ]);
-  if (removed!.meta.changes) return;
-  throw new Failure(left!.results[0] ? 'precondition.failed' : 'account.not_found');
+  const { changed, row } = await write(book, {
+    before: [mark(book, values), markContacts(book, values)],
+    change: remove(book, values),
+    row: select(book, { id }),
+    seed: {},
+    once: true,
+    patience: 9_000,
+  });
+  if (!changed) throw new Failure(row ? 'precondition.failed' : 'account.not_found');
 }
 
 /** What the agent dialect changes of an account. */
 export type AgentAccountChanges = Pick<AccountChanges, 'name' | 'currency' | 'billingAddress'>;
 
 /**
- * 1 round trip for the account, 1 for its source if one is sent, 2 for each contact. What is left out stays; contacts are matched as
+ * 2 round trips, 1 for the source if one is sent, 2 for each contact; each step may be done again, so a retry ends the same. What is left out stays; contacts are matched as
  * in upsert. Throws what those verbs throw.
  */
 export async function changeAccount(
@@ -91,9 +94,13 @@ export async function changeAccount(
   asNew: (changes: ContactChanges) => ContactFields,
   precondition: Precondition = {},
 ): Promise<AccountRecord> {
-  let account = await patchAccount(book, { id }, changes, precondition);
-  if (source) account = await linkSource(book, id, source);
-  else if (source === null && account.source) await unlinkSource(book, id);
-  for (const person of people) await upsertContact(book, id, person, asNew);
-  return people.length > 0 || source === null ? getAccount(book, { id }) : account;
+  const known = await recall(book);
+  if (known) return accountIn(known.row);
+  const step: Book = { ...book, attempt: null };
+  const account = await patchAccount(step, { id }, changes, precondition);
+  if (source) await linkSource(step, id, source);
+  else if (source === null && account.source) await unlinkSource(step, id);
+  for (const person of people) await upsertContact(step, id, person, asNew);
+  const { row } = await write(book, { change: null, row: select(book, { id }), seed: {} });
+  return accountIn(row);
 }

@@ -3,8 +3,9 @@ import { and, eq, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { Account } from '../core/account.ts';
 import type { Contact } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
-import { type Book, build, type Row, tenantQuery } from './database.ts';
+import { type Book, build, type Row } from './database.ts';
 import { accounts } from './schema.ts';
+import { rowQuery } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
@@ -80,6 +81,7 @@ export function toAccount({ sourceConnectionId, sourceId, sourceUpdatedAt, ...ro
   const shown: ShownContact[] = row.contacts ? JSON.parse(row.contacts as string) : [];
   return {
     ...(row as unknown as Account),
+    creditLimit: row.creditLimit === null ? null : Number(row.creditLimit),
     isParentAccount: row.isParentAccount === null ? null : row.isParentAccount === 1,
     billingAddress: object('billingAddress'),
     remitTo: object('remitTo'),
@@ -107,13 +109,14 @@ export const isNumber = (which: AccountSelector): which is { number: string } =>
 export const byNumber = (tenant: Placeholder) =>
   and(eq(accounts.tenantId, tenant), eq(accounts.number, p('number')))!;
 export const byId = (tenant: Placeholder) => and(eq(accounts.tenantId, tenant), eq(accounts.id, p('id')))!;
-const selectByNumber = tenantQuery((tenant) => selectAccounts(byNumber(tenant), false));
-const selectById = tenantQuery((tenant) => selectAccounts(byId(tenant), true));
+const selectByNumber = rowQuery<Book>(columns, (tenant) => selectAccounts(byNumber(tenant), false));
+const selectById = rowQuery<Book>([...columns, 'contacts'], (tenant) => selectAccounts(byId(tenant), true));
+/** The one account that is meant, to read or to keep. */
 export const select = (book: Book, which: AccountSelector) =>
   (isNumber(which) ? selectByNumber : selectById)(book, { ...which });
 
-export function accountIn(result: D1Result<Row> | undefined): AccountRecord {
-  const row = result?.results[0];
+/** The account in a row of `select`; throws `account.not_found` where there is none. */
+export function accountIn(row: Row | undefined): AccountRecord {
   if (!row) throw new Failure('account.not_found');
   return toAccount(row);
 }

@@ -15,10 +15,11 @@ import {
   select,
   toAccount,
 } from './account-record.ts';
-import { type Book, run, tenantQuery, type Value } from './database.ts';
+import { type Book, tenantQuery, type Value } from './database.ts';
 import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
 import { type Merge, mergePatch, patchStatement, putStatement, toValue } from './record.ts';
 import { accounts } from './schema.ts';
+import { write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
@@ -26,7 +27,7 @@ const p = (name: string) => sql.placeholder(name);
 const replace: Merge = (_stored, sent) => sql`json_patch('{}', ${sent})`;
 
 /** "currency: locked once set": a whole write without one keeps it, another one is refused by the table. */
-const write = tenantQuery((tenant) =>
+const put = tenantQuery((tenant) =>
   putStatement(
     {
       table: accounts,
@@ -67,13 +68,18 @@ export async function putAccount(
     ifMatch: tags(ifMatch),
     replace: ifNoneMatch ? 0 : 1,
   };
-  const [written, read] = await run(book, [write(book, values), select(book, { number })]);
-  const row = read!.results[0];
-  const account = row && toAccount(row);
-  if (account && account.id === values.id) return { account, created: true };
-  if (!account || ifNoneMatch) throw new Failure('precondition.failed');
-  if (ifMatch && !written!.meta.changes && !holds(account, ifMatch)) throw new Failure('precondition.failed');
-  return { account, created: false };
+  const { row, changed, seed } = await write(book, {
+    change: put(book, values),
+    row: select(book, { number }),
+    seed: { id: values.id },
+    once: Boolean(ifMatch),
+  });
+  if (!row) throw new Failure('precondition.failed');
+  const account = toAccount(row);
+  const created = account.id === seed.id;
+  const asAsked = created || (!ifNoneMatch && (changed || !ifMatch || holds(account, ifMatch)));
+  if (!asAsked) throw new Failure('precondition.failed');
+  return { account, created };
 }
 
 /** 1 round trip. Throws `account.exists`, and changes nothing then. */
@@ -128,10 +134,13 @@ export async function patchAccount(
     ...revisionOf(book),
     ifMatch: tags(ifMatch),
   };
-  const statements = names.length === 0 ? [] : [patchQuery(names, which)(book, values)];
-  const results = await run(book, [...statements, select(book, which)]);
-  const account = accountIn(results.at(-1));
-  const changed = names.length > 0 && results[0]!.meta.changes > 0;
+  const { row, changed } = await write(book, {
+    change: names.length === 0 ? null : patchQuery(names, which)(book, values),
+    row: select(book, which),
+    seed: {},
+    once: Boolean(ifMatch),
+  });
+  const account = accountIn(row);
   if (ifMatch && !changed && !holds(account, ifMatch)) throw new Failure('precondition.failed');
   return account;
 }

@@ -8,15 +8,15 @@ import {
   selectAccounts,
   toAccount,
 } from './account-record.ts';
-import { type Book, run, tenantQuery } from './database.ts';
+import { type Book, read, tenantQuery } from './database.ts';
 import { accounts } from './schema.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
 /** 1 round trip. Throws `account.not_found`. */
 export async function getAccount(book: Book, which: AccountSelector): Promise<AccountRecord> {
-  const [found] = await run(book, [select(book, which)]);
-  return accountIn(found);
+  const [found] = await read(book, [select(book, which).read]);
+  return accountIn(found!.results[0]);
 }
 
 const page = (withContacts: boolean) =>
@@ -35,7 +35,7 @@ export async function listAccounts(
   after: string,
   withContacts: boolean,
 ): Promise<{ accounts: AccountRecord[]; more: boolean }> {
-  const [result] = await run(book, [
+  const [result] = await read(book, [
     (withContacts ? pageWithContacts : pageOfAccounts)(book, { after, limit: first + 1 }),
   ]);
   const rows = result!.results;

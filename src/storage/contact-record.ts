@@ -4,11 +4,11 @@ import { addressKey } from '../core/address.ts';
 import type { Contact, ContactFields, EmailStatus } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { comparedName } from '../core/name.ts';
-import { type Book, build, type Row, tenantQuery, type Value } from './database.ts';
+import { type Book, build, type Row, type Value } from './database.ts';
 import { accounts, addresses, contacts, tenants } from './schema.ts';
+import { rowQuery } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);
-const as = (value: SQL, name: string) => value.as(name);
 
 export const plainFields = [
   'name',
@@ -36,29 +36,20 @@ export const keyFields = ['referenceKey', 'nameKey', 'firstNameKey', 'lastNameKe
 
 /** Every column is aliased: D1 answers by name, and two tables have columns of the same name. */
 const selection = Object.fromEntries(
-  [
-    ...plainFields,
-    'id',
-    'reference',
-    'accountId',
-    'customFields',
-    'fullName',
-    'version',
-    'createdAt',
-    'updatedAt',
-  ]
-    .map((name) => [name, as(sql`${contacts[name as keyof typeof contacts]}`, name)])
-    .concat([
-      ['accountNumber', as(sql`${accounts.number}`, 'accountNumber')],
-      ['emailStatus', as(sql`${addresses.status}`, 'emailStatus')],
-      [
-        'spokenLanguage',
-        as(
-          sql`coalesce(${contacts.language}, ${accounts.language}, ${tenants.defaultLanguage})`,
-          'spokenLanguage',
-        ),
-      ],
-    ]),
+  Object.entries({
+    ...Object.fromEntries(plainFields.map((name) => [name, contacts[name]])),
+    id: contacts.id,
+    reference: contacts.reference,
+    accountId: contacts.accountId,
+    customFields: contacts.customFields,
+    fullName: contacts.fullName,
+    version: contacts.version,
+    createdAt: contacts.createdAt,
+    updatedAt: contacts.updatedAt,
+    accountNumber: accounts.number,
+    emailStatus: addresses.status,
+    spokenLanguage: sql`coalesce(${contacts.language}, ${accounts.language}, ${tenants.defaultLanguage})`,
+  }).map(([name, value]) => [name, sql`${value}`.as(name)]),
 );
 
 /** Contacts with what follows from their account, address and tenant; `where` must name the tenant. */
@@ -93,14 +84,15 @@ export const byIds = (tenant: Placeholder) =>
   and(eq(contacts.tenantId, tenant), eq(contacts.id, p('id')), eq(contacts.accountId, p('accountId')))!;
 
 export const isReference = (which: ContactSelector): which is { reference: string } => 'reference' in which;
-const selectByReference = tenantQuery((tenant) => selectContacts(byReference(tenant)));
-const selectByIds = tenantQuery((tenant) => selectContacts(byIds(tenant)));
+const columns = Object.keys(selection);
+const selectByReference = rowQuery<Book>(columns, (tenant) => selectContacts(byReference(tenant)));
+const selectByIds = rowQuery<Book>(columns, (tenant) => selectContacts(byIds(tenant)));
+/** The one contact that is meant, to read or to keep. */
 export const select = (book: Book, which: ContactSelector) =>
   (isReference(which) ? selectByReference : selectByIds)(book, { ...which });
 
-/** The contact in the result of a `select`; throws `contact.not_found` where there is none. */
-export function contactIn(result: D1Result<Row> | undefined): Contact {
-  const row = result?.results[0];
+/** The contact in a row of `select`; throws `contact.not_found` where there is none. */
+export function contactIn(row: Row | undefined): Contact {
   if (!row) throw new Failure('contact.not_found');
   return toContact(row);
 }

@@ -17,10 +17,11 @@ import {
   select,
   toContact,
 } from './contact-record.ts';
-import { type Book, run, tenantQuery, type Value } from './database.ts';
+import { type Book, tenantQuery, type Value } from './database.ts';
 import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
 import { ifMatches, mergePatch, patchStatement, putStatement, toValue } from './record.ts';
-import { accounts, contacts, history } from './schema.ts';
+import { accounts, contacts } from './schema.ts';
+import { write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
@@ -32,22 +33,19 @@ const linkedAccount = (tenant: Placeholder) =>
 const accountExists = (tenant: Placeholder) =>
   sql`(${p('accountNumber')} IS NOT NULL OR ${p('accountId')} IS NULL OR EXISTS (SELECT 1 FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('accountId')}))`;
 
-const put = (guard: (tenant: Placeholder) => SQL) =>
-  tenantQuery((tenant) =>
-    putStatement(
-      {
-        table: contacts,
-        key: 'reference',
-        replaced: ['accountId', ...plainFields, 'customFields', ...keyFields],
-        merges: { customFields: mergePatch },
-        computed: { accountId: linkedAccount(tenant) },
-        guard: guard(tenant),
-      },
-      tenant,
-    ),
-  );
-const write = put(accountExists);
-const writeUnchanged = put((tenant) => sql`${accountExists(tenant)} AND ${accountUnchanged(tenant)}`);
+const put = tenantQuery((tenant) =>
+  putStatement(
+    {
+      table: contacts,
+      key: 'reference',
+      replaced: ['accountId', ...plainFields, 'customFields', ...keyFields],
+      merges: { customFields: mergePatch },
+      computed: { accountId: linkedAccount(tenant) },
+      guard: accountExists(tenant),
+    },
+    tenant,
+  ),
+);
 
 /** "account_number that names no account yet: the account is created as a stub": if, and only if, a contact was given its id. */
 const insertStub = tenantQuery(
@@ -57,10 +55,6 @@ const insertStub = tenantQuery(
 SELECT ${tenant}, ${p('accountId')}, ${p('accountNumber')}, ${p('now')}, ${p('now')}, ${p('changedBy')}, ${p('requestId')}
 WHERE EXISTS (SELECT 1 FROM ${contacts} WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')})`,
 );
-
-/** True while nothing has happened in the account since `seen`: what upsert decided on still holds. `+` keeps SQLite on the rowid. */
-export const accountUnchanged = (tenant: Placeholder) =>
-  sql`NOT EXISTS (SELECT 1 FROM ${history} WHERE ${history.sequence} > ${p('seen')} AND +${history.tenantId} = ${tenant} AND ${history.accountId} = ${p('accountId')})`;
 
 const linkValues = (link: AccountLink): { accountId: Value; accountNumber: Value } => {
   if (link === null) return { accountId: null, accountNumber: null };
@@ -82,16 +76,9 @@ const putValues = (
   return Object.assign(values, keysOf(fields), { ifMatch: null, replace: 1 });
 };
 
-/** The statements that write a contact, its account's stub where it needs one, and read it back: the last one's result is the contact. */
-const writing = (
-  book: Book,
-  statement: D1PreparedStatement,
-  which: ContactSelector,
-  values: Record<string, Value>,
-) =>
-  values.accountNumber == null
-    ? [statement, select(book, which)]
-    : [statement, insertStub(book, values), select(book, which)];
+/** The stub of the account, where the link names it by number. */
+const stubs = (book: Book, values: Record<string, Value>) =>
+  values.accountNumber == null ? [] : [insertStub(book, values)];
 
 /**
  * 1 round trip. Creates the contact, or replaces every ordinary field of the one with this reference; custom fields merge, `id`
@@ -106,14 +93,19 @@ export async function putContact(
 ): Promise<{ contact: Contact; created: boolean }> {
   const values = putValues(book, reference, fields, link);
   Object.assign(values, { ifMatch: tags(ifMatch), replace: ifNoneMatch ? 0 : 1 });
-  const results = await run(book, writing(book, write(book, values), { reference }, values));
-  const row = results.at(-1)!.results[0];
-  const contact = row && toContact(row);
-  if (contact && contact.id === values.id) return { contact, created: true };
-  if (!contact || ifNoneMatch) throw new Failure('precondition.failed');
-  if (ifMatch && !results[0]!.meta.changes && !holds(contact, ifMatch))
-    throw new Failure('precondition.failed');
-  return { contact, created: false };
+  const { row, changed, seed } = await write(book, {
+    change: put(book, values),
+    after: stubs(book, values),
+    row: select(book, { reference }),
+    seed: { id: values.id },
+    once: Boolean(ifMatch),
+  });
+  if (!row) throw new Failure('precondition.failed');
+  const contact = toContact(row);
+  const created = contact.id === seed.id;
+  const asAsked = created || (!ifNoneMatch && (changed || !ifMatch || holds(contact, ifMatch)));
+  if (!asAsked) throw new Failure('precondition.failed');
+  return { contact, created };
 }
 
 /**
@@ -127,13 +119,19 @@ export async function createContact(
   link: AccountLink,
 ): Promise<Contact> {
   const values = newContactValues(book, reference, fields, link);
-  const which = { reference: values.reference as string };
-  const results = await run(book, writing(book, write(book, values), which, values));
-  const row = results.at(-1)!.results[0];
+  const { row, seed } = await write(book, creation(book, values));
   if (!row) throw new Failure('account.not_found');
-  if (row.id !== values.id) throw new Failure('contact.exists');
+  if (row.id !== seed.id) throw new Failure('contact.exists');
   return toContact(row);
 }
+
+/** The write that creates a contact and nothing else. */
+const creation = (book: Book, values: Record<string, Value>) => ({
+  change: put(book, values),
+  after: stubs(book, values),
+  row: select(book, { reference: values.reference as string }),
+  seed: { id: values.id },
+});
 
 const newContactValues = (book: Book, reference: string | null, fields: ContactFields, link: AccountLink) => {
   const values: Record<string, Value> = { ...putValues(book, reference ?? '', fields, link), replace: 0 };
@@ -143,7 +141,7 @@ const newContactValues = (book: Book, reference: string | null, fields: ContactF
 
 /** The statement that creates a contact of an account, for a batch that makes both. */
 export const insertContact = (book: Book, fields: ContactFields, accountId: string) =>
-  write(book, newContactValues(book, null, fields, { id: accountId }));
+  put(book, newContactValues(book, null, fields, { id: accountId }));
 
 /** What a PATCH changes. `fullName` is the agent dialect's one name: it takes the place of all three, if it differs from them. */
 export type ContactChanges = Partial<ContactFields> & { fullName?: string };
@@ -152,8 +150,8 @@ export type ContactChanges = Partial<ContactFields> & { fullName?: string };
 const patches = new Map<string, ReturnType<typeof tenantQuery>>();
 const MOST_PATCHES = 1_000;
 
-function patchQuery(names: string[], which: ContactSelector, guarded: boolean) {
-  const shape = `${isReference(which)} ${guarded} ${names}`;
+function patchQuery(names: string[], which: ContactSelector) {
+  const shape = `${isReference(which)} ${names}`;
   const known = patches.get(shape);
   if (known) return known;
   if (patches.size >= MOST_PATCHES) patches.clear();
@@ -166,12 +164,7 @@ function patchQuery(names: string[], which: ContactSelector, guarded: boolean) {
         assignments.customFields = mergePatch(sql`${contacts.customFields}`, sql`${p(name)}`);
       else assignments[name] = sql`${p(name)}`;
     }
-    const where = isReference(which) ? byReference(tenant) : byIds(tenant);
-    return patchStatement(
-      contacts,
-      assignments,
-      guarded ? sql`${where} AND ${accountUnchanged(tenant)}` : where,
-    );
+    return patchStatement(contacts, assignments, isReference(which) ? byReference(tenant) : byIds(tenant));
   });
   patches.set(shape, statement);
   return statement;
@@ -189,16 +182,16 @@ const renaming = {
   lastNameKey: unlessSame(sql`${contacts.lastNameKey}`, sql`NULL`),
 };
 
-/** Binds the one UPDATE for these changes; null when there is nothing to change. */
+/** The write of these changes: one UPDATE, or none when there is nothing to change. */
 function patching(
   book: Book,
   which: ContactSelector,
   changes: ContactChanges,
   link: AccountLink | undefined,
-  extra: Record<string, Value>,
+  ifMatch: Precondition['ifMatch'],
 ) {
   const { fullName, ...fields } = changes;
-  const values: Record<string, Value> = { ...which, ...revisionOf(book), ...extra };
+  const values: Record<string, Value> = { ...which, ...revisionOf(book), ifMatch: tags(ifMatch) };
   const sent = withOneName(fields);
   const names: string[] = [];
   for (const [name, value] of Object.entries({ ...sent, ...keysOf(sent) })) {
@@ -215,8 +208,9 @@ function patching(
     names.push('account');
   }
   return {
-    values,
-    statement: names.length === 0 ? null : patchQuery(names, which, 'seen' in extra)(book, values),
+    change: names.length === 0 ? null : patchQuery(names, which)(book, values),
+    after: stubs(book, values),
+    row: select(book, which),
   };
 }
 
@@ -231,13 +225,12 @@ export async function patchContact(
   link: AccountLink | undefined,
   { ifMatch }: Precondition = {},
 ): Promise<Contact> {
-  const { statement, values } = patching(book, which, changes, link, { ifMatch: tags(ifMatch) });
-  const results = await run(
-    book,
-    statement ? writing(book, statement, which, values) : [select(book, which)],
-  );
-  const contact = contactIn(results.at(-1));
-  const changed = statement && results[0]!.meta.changes > 0;
+  const { row, changed } = await write(book, {
+    ...patching(book, which, changes, link, ifMatch),
+    seed: {},
+    once: Boolean(ifMatch),
+  });
+  const contact = contactIn(row);
   if (ifMatch && !changed && !holds(contact, ifMatch)) throw new Failure('precondition.failed');
   return contact;
 }
@@ -262,29 +255,24 @@ export async function removeContact(
 ): Promise<void> {
   const values = { ...which, ...revisionOf(book), ifMatch: tags(ifMatch) };
   const { mark, remove } = isReference(which) ? removalByReference : removalByIds;
-  const [, removed, left] = await run(book, [mark(book, values), remove(book, values), select(book, which)]);
-  if (removed!.meta.changes) return;
-  throw new Failure(left!.results[0] ? 'precondition.failed' : 'contact.not_found');
+  const { changed, row } = await write(book, {
+    before: [mark(book, values)],
+    change: remove(book, values),
+    row: select(book, which),
+    seed: {},
+    once: true,
+  });
+  if (!changed) throw new Failure(row ? 'precondition.failed' : 'contact.not_found');
 }
 
-/** The statements of an upsert's second round trip, written only while the account is as `seen`; the last one reads the contact back. */
-export const writingIfUnchanged = {
-  patch(
-    book: Book,
-    accountId: string,
-    id: string,
-    changes: ContactChanges,
-    seen: number,
-  ): D1PreparedStatement[] {
-    const which = { accountId, id };
-    const { statement } = patching(book, which, changes, undefined, { ifMatch: null, seen });
-    return statement ? [statement, select(book, which)] : [select(book, which)];
-  },
-  create(book: Book, accountId: string, fields: ContactFields, seen: number): D1PreparedStatement[] {
-    const values: Record<string, Value> = {
-      ...newContactValues(book, null, fields, { id: accountId }),
-      seen,
-    };
-    return [writeUnchanged(book, values), select(book, { reference: values.reference as string })];
-  },
+/** The writes of an upsert, which matching.ts makes as long as the account is as it was when it looked. */
+export const upserting = {
+  patch: (book: Book, accountId: string, id: string, changes: ContactChanges) => ({
+    ...patching(book, { accountId, id }, changes, undefined, null),
+    seed: { created: false },
+  }),
+  create: (book: Book, accountId: string, fields: ContactFields) => ({
+    ...creation(book, newContactValues(book, null, fields, { id: accountId })),
+    seed: { created: true },
+  }),
 };

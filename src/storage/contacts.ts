@@ -11,15 +11,15 @@ import {
   selectContacts,
   toContact,
 } from './contact-record.ts';
-import { type Book, run, tenantQuery } from './database.ts';
+import { type Book, read, tenantQuery } from './database.ts';
 import { accounts, contacts } from './schema.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
 /** 1 round trip. Throws `contact.not_found`. */
 export async function getContact(book: Book, which: ContactSelector): Promise<Contact> {
-  const [found] = await run(book, [select(book, which)]);
-  return contactIn(found);
+  const [found] = await read(book, [select(book, which).read]);
+  return contactIn(found!.results[0]);
 }
 
 export interface ContactFilter {
@@ -99,7 +99,7 @@ export async function listContacts(
         : filter.accountNumber !== undefined
           ? 'account'
           : 'all';
-  const [result] = await run(book, [
+  const [result] = await read(book, [
     pages[index](book, {
       id: after?.id ?? '',
       updatedAt: after?.updatedAt ?? filter.updatedSince ?? '',
@@ -122,7 +122,7 @@ const accountFound = tenantQuery(
 /** 1 round trip. Up to `first` contacts of an account after the one with this id, oldest first. Throws `account.not_found`. */
 export async function listContactsOf(book: Book, accountId: string, first: number, after: string) {
   const values = { accountId, accountNumber: null, id: after, limit: first + 1 };
-  const [account, page] = await run(book, [accountFound(book, { accountId }), pages.account(book, values)]);
+  const [account, page] = await read(book, [accountFound(book, { accountId }), pages.account(book, values)]);
   if (!account!.results[0]) throw new Failure('account.not_found');
   const rows = page!.results;
   return { contacts: rows.slice(0, first).map(toContact), more: rows.length > first };

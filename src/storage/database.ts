@@ -6,19 +6,36 @@ import { fillPlaceholders, type Placeholder, type SQLWrapper, sql } from 'drizzl
 import { drizzle } from 'drizzle-orm/d1';
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
 import { Failure, type FailureCode } from '../core/failure.ts';
+import { apiKeys } from './schema.ts';
 
 declare const tenant: unique symbol;
 /** The id of a tenant that a credential or the operator has named: a plain string does not do. */
 export type TenantId = string & { [tenant]: true };
 
-/** One tenant's book, opened for one request: every verb takes it first, and can reach no other tenant through it. */
-export interface Book {
+/** Whatever has a database and pays for its use. */
+export interface Payer {
   readonly db: D1Database;
+  readonly meter: Meter;
+}
+
+/** A write that its caller may send again: the Idempotency-Key, and the SHA-256 of method, path and body. */
+export interface Attempt {
+  readonly key: string;
+  readonly fingerprint: string;
+}
+
+/** Whoever may write. `scope` is the tenant's id, or 'admin': within it an Idempotency-Key means one attempt. */
+export interface Writer extends Payer {
+  readonly scope: string;
+  readonly attempt: Attempt | null;
+}
+
+/** One tenant's book, opened for one request: every verb takes it first, and can reach no other tenant through it. */
+export interface Book extends Writer {
   readonly tenantId: TenantId;
   /** Who asks: the key, for the history. */
-  readonly keyId: string | null;
+  readonly keyId: string;
   readonly requestId: string;
-  readonly meter: Meter;
 }
 
 /** What a request has cost so far. */
@@ -28,9 +45,17 @@ export interface Meter {
   rowsWritten: number;
   /** Milliseconds spent waiting for D1. */
   milliseconds: number;
+  /** The answer is that of an earlier attempt. */
+  replayed: boolean;
 }
 
-export const newMeter = (): Meter => ({ roundTrips: 0, rowsRead: 0, rowsWritten: 0, milliseconds: 0 });
+export const newMeter = (): Meter => ({
+  roundTrips: 0,
+  rowsRead: 0,
+  rowsWritten: 0,
+  milliseconds: 0,
+  replayed: false,
+});
 
 export type Value = string | number | null;
 export type Row = Record<string, Value>;
@@ -43,9 +68,6 @@ interface Compiled {
   sql: string;
   params: unknown[];
 }
-
-/** Whatever has a database and pays for its use: a tenant's book, or the operator's own view of all tenants. */
-export type Payer = Pick<Book, 'db' | 'meter'>;
 
 /**
  * Keeps the SQL of a query once per isolate. Returns a function that binds values to its placeholders: no query is built per call.
@@ -69,37 +91,94 @@ export function tenantQuery(
   return (book, values) => bind(book, { ...values, tenant: book.tenantId });
 }
 
-/** 1 round trip. Runs the statements in one transaction. Returns a result each; throws a Failure, sorted from D1's words. */
-export async function run(payer: Payer, statements: D1PreparedStatement[]): Promise<D1Result<Row>[]> {
-  const { meter } = payer;
+/** How long one round trip may take before the caller is told that the store is away: a request has at most three of them. */
+const PATIENCE_MS = 3_000;
+
+/** What D1 says when a second try is worth it: it has moved, is overloaded, or the line to it was cut. */
+const PASSING =
+  /network connection lost|reset because|overloaded|too many requests queued|timed? ?out|internal error|try again/i;
+
+/**
+ * 1 round trip; 2 where the first is lost for a passing reason and `again` says that the statements may run twice. Runs them in one
+ * transaction. Returns a result each; throws a Failure, sorted from D1's words.
+ */
+export async function run(
+  payer: Payer,
+  statements: D1PreparedStatement[],
+  { again = false, patience = PATIENCE_MS } = {},
+): Promise<D1Result<Row>[]> {
+  try {
+    return await once(payer, statements, patience);
+  } catch (error) {
+    const failure = sorted(error);
+    if (!again || failure.code !== 'store.unavailable' || !PASSING.test(messageOf(error))) throw failure;
+  }
+  await scheduler.wait(20 + Math.random() * 80);
+  return once(payer, statements, patience).catch((error) => {
+    throw sorted(error);
+  });
+}
+
+async function once(
+  { db, meter }: Payer,
+  statements: D1PreparedStatement[],
+  patience: number,
+): Promise<D1Result<Row>[]> {
   const started = Date.now();
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('D1 did not answer')), patience);
   meter.roundTrips += 1;
   try {
-    const results = await payer.db.batch<Row>(statements);
+    const results = await Promise.race([db.batch<Row>(statements), late]);
     for (const { meta } of results) {
       meter.rowsRead += meta.rows_read ?? 0;
       meter.rowsWritten += meta.rows_written ?? 0;
     }
     return results;
-  } catch (error) {
-    throw sorted(error);
   } finally {
+    clearTimeout(timer);
     meter.milliseconds += Date.now() - started;
   }
 }
+
+/** True while the key is the tenant's, and not expired: read in the same transaction as the data, so revocation holds at once. */
+const keyIsLive = (tenant: Placeholder) =>
+  sql`EXISTS (SELECT 1 FROM ${apiKeys} WHERE ${apiKeys.id} = ${sql.placeholder('keyId')} AND ${apiKeys.tenantId} = ${tenant} AND (${apiKeys.expiresAt} IS NULL OR ${apiKeys.expiresAt} > ${sql.placeholder('now')}))`;
+const selectLive = tenantQuery((tenant) => sql`SELECT ${keyIsLive(tenant)} AS "live"`);
+const refuseDead = tenantQuery(
+  (tenant) => sql`INSERT INTO refusals (code) SELECT 'key.revoked' WHERE NOT ${keyIsLive(tenant)}`,
+);
+const liveness = ({ keyId }: Book) => ({ keyId, now: new Date().toISOString() });
+
+/** 1 round trip. Reads from the book; a result for each statement. Throws `key.revoked`. */
+export async function read(book: Book, statements: D1PreparedStatement[]): Promise<D1Result<Row>[]> {
+  const [live, ...results] = await run(book, [selectLive(book, liveness(book)), ...statements], {
+    again: true,
+  });
+  if (!live!.results[0]!.live) throw new Failure('key.revoked');
+  return results;
+}
+
+/** The statement that ends a batch of writes when the key is no longer good. */
+export const requireLiveKey = (book: Book) => refuseDead(book, liveness(book));
 
 /** What the tables refuse, by the words in SQLite's message, and the input fields at fault. */
 const refusals: [words: string, code: FailureCode, ...fields: string[]][] = [
   ['currency.locked', 'currency.locked', 'currency'],
   ['custom_fields.too_many', 'custom_fields.too_many', 'customFields'],
   ['account.parent_flag_required', 'account.parent_flag_required', 'isParentAccount'],
+  ['account.changed', 'account.changed'],
+  ['key.revoked', 'key.revoked'],
   ['accounts.source_connection_id', 'source.conflict'],
+  ['idempotency_keys.scope', 'idempotency.known'],
   ['no such table', 'store.outdated'],
   ['no such column', 'store.outdated'],
 ];
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
+
 function sorted(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : '';
+  const message = messageOf(error);
   const refusal = refusals.find(([words]) => message.includes(words));
   if (!refusal) return new Failure('store.unavailable', [], { cause: error });
   const [, code, ...fields] = refusal;

@@ -1,12 +1,13 @@
 /**
  * API keys. D1 is the record, KV the look-up: `key:<SHA-256 of the key>` → Principal. The key itself is stored nowhere.
  */
-import { asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import { Failure } from '../core/failure.ts';
-import { mintKey } from '../core/key.ts';
-import { build, type Payer, query, type Row, run, type TenantId } from './database.ts';
+import { keyFrom } from '../core/key.ts';
+import { build, type Payer, query, type Row, run, type TenantId, type Writer } from './database.ts';
 import { apiKeys, tenants } from './schema.ts';
+import { rowQuery, write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
@@ -71,9 +72,17 @@ const insert = query(
   () => sql`INSERT INTO ${apiKeys} (id, tenant_id, name, hash, scopes, rate_limit, expires_at, created_at)
 SELECT ${p('id')}, ${p('tenantId')}, ${p('name')}, ${p('hash')}, ${p('scopes')}, ${p('rateLimit')}, ${p('expiresAt')}, ${p('createdAt')} FROM ${tenants} WHERE ${tenants.id} = ${p('tenantId')}`,
 );
+const kept = rowQuery(Object.keys(selection), () =>
+  build
+    .select(selection)
+    .from(apiKeys)
+    .where(and(eq(apiKeys.tenantId, p('tenantId')), eq(apiKeys.id, p('id')))),
+);
+const selectHash = query(
+  () => sql`SELECT hash AS "hash" FROM ${apiKeys} WHERE tenant_id = ${p('tenantId')} AND id = ${p('id')}`,
+);
 const remove = query(
-  () =>
-    sql`DELETE FROM ${apiKeys} WHERE tenant_id = ${p('tenantId')} AND id = ${p('id')} RETURNING hash AS "hash"`,
+  () => sql`DELETE FROM ${apiKeys} WHERE tenant_id = ${p('tenantId')} AND id = ${p('id')}`,
 );
 const touch = query(
   () =>
@@ -102,32 +111,47 @@ export async function findPrincipal(payer: Payer, kv: KVNamespace, hash: string)
   return { tenantId: row.tenantId as TenantId, keyId, scopes, rateLimit, expiresAt };
 }
 
-/** 1 round trip and 1 KV write. Returns the key in clear, for the only time. Throws `tenant.not_found`. */
+/**
+ * 1 round trip and 1 KV write. Returns the key in clear, for the only time; a copy of the attempt returns the same key, because it is
+ * made from `secret` and a seed that is kept, and neither is enough without the other. Throws `tenant.not_found`.
+ */
 export async function createKey(
-  payer: Payer,
+  office: Writer,
   kv: KVNamespace,
+  secret: string,
   tenantId: string,
   given: Pick<ApiKey, 'name' | 'scopes' | 'rateLimit' | 'expiresAt'>,
 ): Promise<ApiKey & { key: string }> {
-  const key = mintKey();
-  const hash = await hashKey(key);
-  const created: ApiKey = { id: uuidv7(), ...given, createdAt: new Date().toISOString(), lastUsedAt: null };
-  const [inserted] = await run(payer, [
-    insert(payer, {
-      id: created.id,
+  const id = uuidv7();
+  const salt = crypto.randomUUID();
+  const key = await deriveKey(secret, salt);
+  const { row, seed } = await write(office, {
+    change: insert(office, {
+      id,
       tenantId,
       name: given.name,
-      hash,
+      hash: await hashKey(key),
       scopes: JSON.stringify(given.scopes),
       rateLimit: given.rateLimit && JSON.stringify(given.rateLimit),
       expiresAt: given.expiresAt,
-      createdAt: created.createdAt,
+      createdAt: new Date().toISOString(),
     }),
-  ]);
-  if (!inserted!.meta.changes) throw new Failure('tenant.not_found');
-  const principal: Principal = { tenantId: tenantId as TenantId, keyId: created.id, ...given };
-  await kv.put(lookup(hash), JSON.stringify(principal));
+    row: kept(office, { tenantId, id }),
+    seed: { salt },
+    once: true,
+  });
+  if (!row) throw new Failure('tenant.not_found');
+  const created = toKey(row);
+  if (seed.salt !== salt) return { ...created, key: await deriveKey(secret, seed.salt) };
+  const principal: Principal = { tenantId: tenantId as TenantId, keyId: id, ...given };
+  await kv.put(lookup(await hashKey(key)), JSON.stringify(principal));
   return { ...created, key };
+}
+
+async function deriveKey(secret: string, salt: string): Promise<string> {
+  const hmac = { name: 'HMAC', hash: 'SHA-512' };
+  const signer = await crypto.subtle.importKey('raw', encoder.encode(secret), hmac, false, ['sign']);
+  return keyFrom(new Uint8Array(await crypto.subtle.sign('HMAC', signer, encoder.encode(salt))));
 }
 
 /** 1 round trip. Throws `tenant.not_found`. */
@@ -140,18 +164,24 @@ export async function listKeys(payer: Payer, tenantId: string): Promise<ApiKey[]
   return keys!.results.map(toKey);
 }
 
-/** 1 round trip and 1 KV delete. Returns the hash of the key that is no more. Throws `key.not_found`. */
+/** 2 round trips and 1 KV delete. Returns the hash of the key that is no more; null to a copy of the attempt. Throws `key.not_found`. */
 export async function revokeKey(
-  payer: Payer,
+  office: Writer,
   kv: KVNamespace,
   tenantId: string,
   id: string,
-): Promise<string> {
-  const [removed] = await run(payer, [remove(payer, { tenantId, id })]);
-  const hash = removed!.results[0]?.hash as string | undefined;
-  if (!hash) throw new Failure('key.not_found');
-  await kv.delete(lookup(hash));
-  return hash;
+): Promise<string | null> {
+  const [known] = await run(office, [selectHash(office, { tenantId, id })]);
+  const { changed } = await write(office, {
+    change: remove(office, { tenantId, id }),
+    row: kept(office, { tenantId, id }),
+    seed: {},
+    once: true,
+  });
+  if (!changed) throw new Failure('key.not_found');
+  const hash = known!.results[0]?.hash as string | undefined;
+  if (hash) await kv.delete(lookup(hash));
+  return hash ?? null;
 }
 
 /** 1 round trip. Notes that the key was used; for the operator's eyes only, so it may be lost. */

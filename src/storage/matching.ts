@@ -5,10 +5,11 @@ import type { Contact, ContactFields } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { closest, probes } from '../core/match.ts';
 import { comparedName } from '../core/name.ts';
-import { toContact } from './contact-record.ts';
-import { accountUnchanged, type ContactChanges, writingIfUnchanged } from './contact-writes.ts';
-import { type Book, build, run, tenantQuery } from './database.ts';
+import { contactIn, toContact } from './contact-record.ts';
+import { type ContactChanges, upserting } from './contact-writes.ts';
+import { type Book, build, read, tenantQuery } from './database.ts';
 import { accounts, contacts, history, nameSegments } from './schema.ts';
+import { recall, write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
@@ -17,7 +18,11 @@ const selectAccount = tenantQuery(
   (tenant) =>
     sql`SELECT (SELECT max(${history.sequence}) FROM ${history}) AS "seen" FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('accountId')}`,
 );
-const stillUnchanged = tenantQuery((tenant) => sql`SELECT ${accountUnchanged(tenant)} AS "unchanged"`);
+/** Ends the batch when something has happened in the account since. `+` keeps SQLite on the rowid: the lines since are few. */
+const requireUnchanged = tenantQuery(
+  (tenant) =>
+    sql`INSERT INTO refusals (code) SELECT 'account.changed' FROM ${history} WHERE ${history.sequence} > ${p('seen')} AND +${history.tenantId} = ${tenant} AND ${history.accountId} = ${p('accountId')} LIMIT 1`,
+);
 
 const selectByEmail = tenantQuery((tenant) =>
   build
@@ -74,7 +79,7 @@ export async function findMatch(book: Book, accountId: string, changes: ContactC
     name,
     probes: name === null || isAddress(name) ? '[]' : JSON.stringify(probes(name)),
   };
-  const [account, byEmail, byName, alike] = await run(book, [
+  const [account, byEmail, byName, alike] = await read(book, [
     selectAccount(book, values),
     selectByEmail(book, values),
     selectByName(book, values),
@@ -93,7 +98,7 @@ export async function findMatch(book: Book, accountId: string, changes: ContactC
 const MOST_ATTEMPTS = 100;
 
 /**
- * 2 round trips, and 2 more each time that the account changed between them. Changes the contact that the rule means, or creates
+ * 2 round trips (1 more with an Idempotency-Key), and 2 more each time that the account changed between them. Changes the contact that the rule means, or creates
  * one: then `fullName` and `language` are required (`contact.incomplete`). The same upsert many times at once leaves one contact.
  * Throws `account.not_found`.
  */
@@ -103,19 +108,29 @@ export async function upsertContact(
   changes: ContactChanges,
   asNew: (changes: ContactChanges) => ContactFields,
 ): Promise<{ contact: Contact; created: boolean }> {
+  const known = await recall<{ created: boolean }>(book);
+  if (known) return { contact: contactIn(known.row), created: known.seed.created };
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
     const { id, seen } = await findMatch(book, accountId, changes);
     if (id === null) refuseIncomplete(changes);
-    const statements =
+    const change =
       id === null
-        ? writingIfUnchanged.create(book, accountId, asNew(changes), seen)
-        : writingIfUnchanged.patch(book, accountId, id, changes, seen);
-    const results = await run(book, [stillUnchanged(book, { accountId, seen }), ...statements]);
-    const row = results.at(-1)!.results[0];
-    if (results[0]!.results[0]!.unchanged && row) return { contact: toContact(row), created: id === null };
+        ? upserting.create(book, accountId, asNew(changes))
+        : upserting.patch(book, accountId, id, changes);
+    const outcome = await write(book, {
+      ...change,
+      before: [requireUnchanged(book, { accountId, seen })],
+    }).catch(unlessChanged);
+    if (outcome?.row) return { contact: toContact(outcome.row), created: outcome.seed.created };
     await scheduler.wait(Math.random() * Math.min(attempt, 10));
   }
   throw new Failure('store.unavailable');
+}
+
+/** null when somebody else has changed the account in between: look again. */
+function unlessChanged(error: unknown): null {
+  if (error instanceof Failure && error.code === 'account.changed') return null;
+  throw error;
 }
 
 function refuseIncomplete({ fullName, language }: ContactChanges): void {

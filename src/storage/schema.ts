@@ -186,8 +186,153 @@ export const addresses = sqliteTable(
     addressKey: text('address_key').notNull(),
     status: text('status').notNull(),
     updatedAt: text('updated_at').notNull(),
+    evidence: text('evidence').notNull().default('{}'),
+    softBounces: integer('soft_bounces').notNull().default(0),
+    cause: text('cause'),
+    causeAt: text('cause_at'),
+    version: integer('version').notNull().default(0),
+    standing: text('standing').generatedAlwaysAs(
+      sql`CASE status WHEN 'Bounced' THEN 'bounced' WHEN 'Complained' THEN 'complained' ELSE iif(soft_bounces > 0, 'wavering', 'steady') END`,
+    ),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.addressKey] })],
+);
+
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    tenantId: tenantId(),
+    provider: text('provider').notNull(),
+    eventId: text('event_id').notNull(),
+    addressKey: text('address_key').notNull(),
+    kind: text('kind').notNull(),
+    at: text('at').notNull(),
+    code: text('code'),
+    reason: text('reason'),
+    receivedAt: text('received_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.provider, table.eventId, table.addressKey] }),
+    index('deliveries_address').on(
+      table.tenantId,
+      table.addressKey,
+      table.at,
+      table.provider,
+      table.eventId,
+    ),
+  ],
+);
+
+export const deliverySettings = sqliteTable('delivery_settings', {
+  tenantId: tenantId().primaryKey(),
+  softBounces: integer('soft_bounces').notNull(),
+  withinDays: integer('within_days').notNull(),
+  test: integer('test').notNull(),
+});
+
+export const senderDomains = sqliteTable(
+  'sender_domains',
+  { domain: text('domain').primaryKey(), tenantId: tenantId() },
+  (table) => [index('sender_domains_tenant').on(table.tenantId, table.domain)],
+);
+
+export const hooks = sqliteTable(
+  'hooks',
+  {
+    tenantId: tenantId(),
+    provider: text('provider').notNull(),
+    secret: text('secret').notNull(),
+    previousSecret: text('previous_secret'),
+    createdAt: text('created_at').notNull(),
+    rotatedAt: text('rotated_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.provider] }),
+    uniqueIndex('hooks_mailbox').on(table.secret).where(sql`provider = 'email'`),
+    index('hooks_previous_mailbox')
+      .on(table.previousSecret)
+      .where(sql`provider = 'email' AND previous_secret IS NOT NULL`),
+  ],
+);
+
+export const hookReceipts = sqliteTable(
+  'hook_receipts',
+  {
+    tenantId: tenantId(),
+    provider: text('provider').notNull(),
+    nonce: text('nonce').notNull(),
+    at: text('at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.provider, table.nonce] }),
+    index('hook_receipts_at').on(table.at),
+  ],
+);
+
+export const deadLetters = sqliteTable(
+  'dead_letters',
+  {
+    id: text('id').primaryKey(),
+    tenantId: text('tenant_id').references(() => tenants.id, { onDelete: 'cascade' }),
+    provider: text('provider').notNull(),
+    body: text('body').notNull(),
+    reason: text('reason').notNull(),
+    receivedAt: text('received_at').notNull(),
+    diedAt: text('died_at').notNull(),
+  },
+  (table) => [index('dead_letters_tenant').on(table.tenantId, table.id)],
+);
+
+export const reachability = sqliteTable(
+  'reachability',
+  {
+    tenantId: text('tenant_id').notNull(),
+    accountId: text('account_id').notNull(),
+    steady: integer('steady').notNull().default(0),
+    wavering: integer('wavering').notNull().default(0),
+    bounced: integer('bounced').notNull().default(0),
+    complained: integer('complained').notNull().default(0),
+    silent: integer('silent').notNull().default(0),
+    primariesLost: integer('primaries_lost').notNull().default(0),
+    state: text('state')
+      .notNull()
+      .generatedAlwaysAs(
+        sql`CASE WHEN steady + wavering = 0 THEN 'dark' WHEN steady = 0 OR primaries_lost > 0 OR (steady + wavering = 1 AND bounced + complained > 0) THEN 'at_risk' ELSE 'reachable' END`,
+      ),
+    changedAt: text('changed_at').notNull().default(sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.accountId] }),
+    foreignKey({
+      columns: [table.tenantId, table.accountId],
+      foreignColumns: [accounts.tenantId, accounts.id],
+    }).onDelete('cascade'),
+    index('reachability_state').on(table.tenantId, table.state, table.accountId),
+  ],
+);
+
+export const reachabilityTotals = sqliteTable(
+  'reachability_totals',
+  {
+    tenantId: tenantId(),
+    state: text('state').notNull(),
+    accounts: integer('accounts').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.state] })],
+);
+
+export const events = sqliteTable(
+  'events',
+  {
+    sequence: integer('sequence').primaryKey({ autoIncrement: true }),
+    tenantId: tenantId(),
+    type: text('type').notNull(),
+    accountId: text('account_id'),
+    contactId: text('contact_id'),
+    data: text('data').notNull(),
+    at: text('at').notNull(),
+  },
+  (table) => [index('events_tenant').on(table.tenantId, table.sequence)],
 );
 
 export const history = sqliteTable(
@@ -204,4 +349,21 @@ export const history = sqliteTable(
     at: text('at').notNull(),
   },
   (table) => [index('history_subject').on(table.tenantId, table.subjectId, table.sequence)],
+);
+
+export const idempotencyKeys = sqliteTable(
+  'idempotency_keys',
+  {
+    scope: text('scope').notNull(),
+    key: text('key').notNull(),
+    fingerprint: text('fingerprint').notNull(),
+    seed: text('seed').notNull(),
+    changed: integer('changed').notNull(),
+    row: text('row'),
+    createdAt: text('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.scope, table.key] }),
+    index('idempotency_keys_created').on(table.createdAt),
+  ],
 );

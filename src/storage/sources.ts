@@ -3,10 +3,11 @@ import { sql } from 'drizzle-orm';
 import type { Source } from '../core/account.ts';
 import { Failure } from '../core/failure.ts';
 import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
-import { type Book, run, tenantQuery } from './database.ts';
+import { type Book, tenantQuery } from './database.ts';
 import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
 import { ifMatches, revised } from './record.ts';
 import { accounts } from './schema.ts';
+import { write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
@@ -40,9 +41,14 @@ export async function linkSource(
 ): Promise<AccountRecord> {
   const revision = revisionOf(book);
   const values = { id, ...revision, ...sourceValues(source, revision.now), ifMatch: tags(ifMatch) };
-  const [linked, read] = await run(book, [link(book, values), select(book, { id })]);
-  const account = accountIn(read);
-  if (linked!.meta.changes) return account;
+  const { row, changed } = await write(book, {
+    change: link(book, values),
+    row: select(book, { id }),
+    seed: {},
+    once: Boolean(ifMatch),
+  });
+  const account = accountIn(row);
+  if (changed) return account;
   throw new Failure(ifMatch && !holds(account, ifMatch) ? 'precondition.failed' : 'source.conflict');
 }
 
@@ -55,11 +61,13 @@ WHERE ${byId(tenant)} AND ${ifMatches(accounts)} AND ${accounts.sourceId} IS NOT
 
 /** 1 round trip. Throws `account.not_found`, `source.not_found` where there is none, `precondition.failed`. */
 export async function unlinkSource(book: Book, id: string, { ifMatch }: Precondition = {}): Promise<void> {
-  const [unlinked, read] = await run(book, [
-    unlink(book, { id, ...revisionOf(book), ifMatch: tags(ifMatch) }),
-    select(book, { id }),
-  ]);
-  const account = accountIn(read);
-  if (unlinked!.meta.changes) return;
+  const { row, changed } = await write(book, {
+    change: unlink(book, { id, ...revisionOf(book), ifMatch: tags(ifMatch) }),
+    row: select(book, { id }),
+    seed: {},
+    once: true,
+  });
+  const account = accountIn(row);
+  if (changed) return;
   throw new Failure(ifMatch && !holds(account, ifMatch) ? 'precondition.failed' : 'source.not_found');
 }

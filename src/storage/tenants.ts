@@ -2,9 +2,20 @@
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import { Failure } from '../core/failure.ts';
-import { build, type Payer, query, type Row, run, type TenantId } from './database.ts';
+import {
+  type Book,
+  build,
+  type Payer,
+  query,
+  type Row,
+  read,
+  run,
+  type TenantId,
+  type Writer,
+} from './database.ts';
 import { lookup } from './keys.ts';
 import { apiKeys, tenants } from './schema.ts';
+import { rowQuery, write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
@@ -22,12 +33,13 @@ const selection = Object.fromEntries(
     sql`${tenants[name]}`.as(name),
   ]),
 );
-const select = query(() =>
+const one = () =>
   build
     .select(selection)
     .from(tenants)
-    .where(eq(tenants.id, p('id'))),
-);
+    .where(eq(tenants.id, p('id')));
+const select = query(one);
+const kept = rowQuery(Object.keys(selection), one);
 const selectPage = query(() =>
   build
     .select(selection)
@@ -47,16 +59,21 @@ const update = query(
 const selectHashes = query(() => sql`SELECT hash AS "hash" FROM ${apiKeys} WHERE tenant_id = ${p('id')}`);
 const remove = query(() => sql`DELETE FROM ${tenants} WHERE id = ${p('id')}`);
 
-function tenantIn(result: D1Result<Row> | undefined): Tenant {
-  const row = result?.results[0];
+function tenantIn(row: Row | undefined): Tenant {
   if (!row) throw new Failure('tenant.not_found');
   return row as unknown as Tenant;
 }
 
 /** 1 round trip. Throws `tenant.not_found`. */
 export async function getTenant(payer: Payer, id: string): Promise<Tenant> {
-  const [found] = await run(payer, [select(payer, { id })]);
-  return tenantIn(found);
+  const [found] = await run(payer, [select(payer, { id })], { again: true });
+  return tenantIn(found!.results[0]);
+}
+
+/** 1 round trip. The tenant whose book this is. Throws `key.revoked`. */
+export async function getOwnTenant(book: Book): Promise<Tenant> {
+  const [found] = await read(book, [select(book, { id: book.tenantId })]);
+  return tenantIn(found!.results[0]);
 }
 
 /** 1 round trip. Up to `first` tenants after the one with this id, oldest first. */
@@ -71,35 +88,45 @@ export async function listTenants(
 }
 
 /** 1 round trip. */
-export async function createTenant(payer: Payer, name: string, defaultLanguage: string): Promise<Tenant> {
+export async function createTenant(office: Writer, name: string, defaultLanguage: string): Promise<Tenant> {
   const id = uuidv7();
-  const [, read] = await run(payer, [
-    insert(payer, { id, name, defaultLanguage, now: new Date().toISOString() }),
-    select(payer, { id }),
-  ]);
-  return tenantIn(read);
+  const { row } = await write(office, {
+    change: insert(office, { id, name, defaultLanguage, now: new Date().toISOString() }),
+    row: kept(office, { id }),
+    seed: {},
+    once: true,
+  });
+  return tenantIn(row);
 }
 
 /** 1 round trip. Throws `tenant.not_found`. */
 export async function patchTenant(
-  payer: Payer,
+  office: Writer,
   id: string,
-  changes: { name?: string | undefined; defaultLanguage?: string | undefined },
+  { name = null, defaultLanguage = null }: { name?: string | null; defaultLanguage?: string | null },
 ): Promise<Tenant> {
-  const values = {
-    id,
-    name: changes.name ?? null,
-    defaultLanguage: changes.defaultLanguage ?? null,
-    now: new Date().toISOString(),
-  };
-  const [, read] = await run(payer, [update(payer, values), select(payer, { id })]);
-  return tenantIn(read);
+  const { row } = await write(office, {
+    change: update(office, { id, name, defaultLanguage, now: new Date().toISOString() }),
+    row: kept(office, { id }),
+    seed: {},
+  });
+  return tenantIn(row);
 }
 
-/** 1 round trip and a KV delete a key. Removes the tenant with everything kept for it; returns the hashes of its keys. Throws `tenant.not_found`. */
-export async function removeTenant(payer: Payer, kv: KVNamespace, id: string): Promise<string[]> {
-  const [keys, removed] = await run(payer, [selectHashes(payer, { id }), remove(payer, { id })]);
-  if (!removed!.meta.changes) throw new Failure('tenant.not_found');
+/** How long the removal of a tenant with a large book may take. */
+const REMOVAL_MS = 25_000;
+
+/** 2 round trips and a KV delete a key. Removes the tenant with everything kept for it; returns the hashes of its keys. Throws `tenant.not_found`. */
+export async function removeTenant(office: Writer, kv: KVNamespace, id: string): Promise<string[]> {
+  const [keys] = await run(office, [selectHashes(office, { id })]);
+  const { changed } = await write(office, {
+    change: remove(office, { id }),
+    row: kept(office, { id }),
+    seed: {},
+    once: true,
+    patience: REMOVAL_MS,
+  });
+  if (!changed) throw new Failure('tenant.not_found');
   const hashes = keys!.results.map(({ hash }) => hash as string);
   await Promise.all(hashes.map((hash) => kv.delete(lookup(hash))));
   return hashes;

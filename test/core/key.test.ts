@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checksum, DEMO_KEY, isWellFormedKey, mintKey } from '../../src/core/key.ts';
+import { checksum, DEMO_KEY, isWellFormedKey, keyFrom } from '../../src/core/key.ts';
 
 const base62 = fc.constantFrom(...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz');
 
-describe('mintKey', () => {
+const mintKey = () => keyFrom(crypto.getRandomValues(new Uint8Array(64)));
+
+describe('keyFrom', () => {
   it('gives well-formed keys of one shape that never repeat', () => {
     const keys = Array.from({ length: 500 }, mintKey);
     for (const key of keys) expect(key).toMatch(/^dgl_[0-9A-Za-z]{32}_[0-9A-Za-z]{6}$/);

@@ -1,7 +1,7 @@
 // Vendor page: Public API, API reference "Organizations" and "Status". A key speaks for one tenant, so the list has one.
 import { Failure } from '../../core/failure.ts';
 import { ok } from '../../platform/answer.ts';
-import { getTenant } from '../../storage/tenants.ts';
+import { getOwnTenant } from '../../storage/tenants.ts';
 import { agent, pageOf, positionIn } from './dialect.ts';
 import { fromTenant } from './mapping.ts';
 import {
@@ -24,7 +24,7 @@ agent.serve(
   async ({ opened: book, query: { after } }) => {
     const list = JSON.stringify([book.tenantId, 'agent/organizations']);
     await positionIn(list, after);
-    return ok(await pageOf(list, [await getTenant(book, book.tenantId)], false, fromTenant));
+    return ok(await pageOf(list, [await getOwnTenant(book)], false, fromTenant));
   },
 );
 
@@ -40,7 +40,7 @@ agent.serve(
   },
   async ({ opened: book, params: { organizationId } }) => {
     if (organizationId !== book.tenantId) throw new Failure('organization.not_found');
-    return ok(fromTenant(await getTenant(book, organizationId)));
+    return ok(fromTenant(await getOwnTenant(book)));
   },
 );
 

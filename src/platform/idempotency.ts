@@ -1,0 +1,20 @@
+/** "Idempotency-Key on any write": the header, and what makes two requests the same one. storage/writing.ts keeps and replays. */
+import type { Attempt } from '../storage/database.ts';
+import { Problem } from './problem.ts';
+
+const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
+const encoder = new TextEncoder();
+
+/** The attempt that a write belongs to; null without the header. Throws 400 `idempotency.invalid_key`. */
+export async function attemptOf(request: Request, body: Uint8Array | null): Promise<Attempt | null> {
+  const key = request.headers.get('Idempotency-Key');
+  if (key === null) return null;
+  if (!KEY.test(key)) throw new Problem('idempotency.invalid_key');
+  const { pathname, search } = new URL(request.url);
+  const head = encoder.encode(`${request.method}\n${pathname}${search}\n`);
+  const bytes = new Uint8Array(head.length + (body?.length ?? 0));
+  bytes.set(head);
+  if (body) bytes.set(body, head.length);
+  const hash = await crypto.subtle.digest('SHA-256', bytes);
+  return { key, fingerprint: btoa(String.fromCharCode(...new Uint8Array(hash))) };
+}

@@ -1,0 +1,105 @@
+/** Reading what an operation takes: path, query, headers and body, checked at once. */
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import type { Attempt } from '../storage/database.ts';
+import type { Precondition } from '../storage/precondition.ts';
+import { readBody } from './body.ts';
+import { preconditionOf } from './conditional.ts';
+import type { Operation } from './dialect.ts';
+import type { Env } from './env.ts';
+import { checkBody, checkParameters } from './faults.ts';
+import { attemptOf } from './idempotency.ts';
+import { type Fault, invalid, Problem } from './problem.ts';
+
+export interface Input {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+  precondition: Precondition;
+  attempt: Attempt | null;
+}
+
+/** The names of the parameters, by their place in the path. */
+export const parameterNames = (path: string) =>
+  path.split('/').map((segment) => /^\{(\w+)\}$/.exec(segment)?.[1]);
+
+/** "406": an Accept header that names neither JSON nor anything that JSON is. */
+const acceptsJson = (accept: string | null) =>
+  accept === null ||
+  accept === '' ||
+  /(?:^|,)\s*(?:\*\/\*|application\/(?:\*|json|problem\+json))\s*(?:[;,]|$)/i.test(accept);
+
+/** Everything that the operation takes, checked at once: all faults of path, query and body in one answer. */
+export async function readInput(
+  c: Context<Env>,
+  operation: Operation,
+  names: (string | undefined)[],
+): Promise<Input> {
+  const { raw } = c.req;
+  const writes = operation.method !== 'get';
+  if (!acceptsJson(raw.headers.get('Accept'))) throw new Problem('not_acceptable');
+  const precondition = writes ? preconditionOf(raw.headers) : {};
+  const body = operation.body ? await readBody(raw) : null;
+  const attempt = writes ? await attemptOf(raw, body && body.bytes) : null;
+  const faults: Fault[] = [];
+  const checked = <Value>(result: { value: Value; faults: Fault[] }) => {
+    faults.push(...result.faults);
+    return result.value;
+  };
+  const input = {
+    params:
+      operation.params &&
+      checked(checkParameters(operation.params, pathParameters(c.req.path, names, faults))),
+    query:
+      operation.query &&
+      checked(checkParameters(operation.query, queryParameters(c.req.url, operation.query, faults))),
+    body: operation.body && checked(checkBody(operation.body, body?.value)),
+  };
+  faults.push(...contradiction(operation.repeats, input.params, body?.value));
+  if (faults.length > 0) throw new Problem('validation.failed', { errors: faults });
+  return { ...input, precondition, attempt };
+}
+
+/** "A reference in the body that differs from the path is 422; equal is ignored." */
+function contradiction(name: string | undefined, params: unknown, body: unknown): Fault[] {
+  if (name === undefined || typeof body !== 'object' || body === null) return [];
+  const inPath = (params as Record<string, unknown> | undefined)?.[name];
+  const inBody = (body as Record<string, unknown>)[name] ?? undefined;
+  if (inPath === undefined || inBody === undefined || inBody === '' || inBody === inPath) return [];
+  return [{ pointer: `/${name}`, code: 'reference.mismatch', message: 'This differs from the path.' }];
+}
+
+/** Percent-decoded exactly once; what does not decode to UTF-8 is left out. */
+function pathParameters(
+  path: string,
+  names: (string | undefined)[],
+  faults: Fault[],
+): Record<string, string> {
+  const segments = path.split('/');
+  const parameters: Record<string, string> = {};
+  for (const [index, name] of names.entries()) {
+    if (name === undefined) continue;
+    try {
+      parameters[name] = decodeURIComponent(segments[index] ?? '');
+    } catch {
+      parameters[name] = '\uFFFD';
+      if (!/id$/i.test(name))
+        faults.push(invalid(name, 'parameter.encoding', 'This is not percent-encoded UTF-8.').errors[0]!);
+    }
+  }
+  return parameters;
+}
+
+function queryParameters(url: string, schema: z.ZodObject, faults: Fault[]): Record<string, string> {
+  const start = url.indexOf('?');
+  const parameters: Record<string, string> = {};
+  if (start < 0) return parameters;
+  const given = new URLSearchParams(url.slice(start));
+  for (const name of Object.keys(schema.shape)) {
+    const values = given.getAll(name);
+    if (values.length > 1)
+      faults.push({ pointer: name, code: 'parameter.repeated', message: 'This is given more than once.' });
+    else if (values[0] !== undefined) parameters[name] = values[0];
+  }
+  return parameters;
+}

@@ -1,0 +1,34 @@
+import type { Context } from 'hono';
+import { Failure } from '../core/failure.ts';
+import { forgetKey } from './auth.ts';
+import type { Env } from './env.ts';
+import { Problem, problemOf, problemResponse, type Wording } from './problem.ts';
+
+/** The one place where an error becomes an answer. What nobody expected is logged, without a word of what the caller sent. */
+export function refuse(error: unknown, c: Context<Env>, wording: Wording): Response {
+  const requestId = c.get('requestId');
+  const problem =
+    error instanceof Problem
+      ? error
+      : error instanceof Failure
+        ? problemOf(error, wording)
+        : new Problem('internal');
+  const keyHash = c.get('keyHash');
+  if (problem.code === 'key.revoked' && keyHash) forgetKey(keyHash);
+  if (problem.code === 'internal' || problem.code === 'store.unavailable')
+    logError(requestId, problem.code, error);
+  return problemResponse(problem, requestId, wording);
+}
+
+function logError(requestId: string, code: string, error: unknown): void {
+  const cause = error instanceof Failure ? error.cause : error;
+  const { name, message, stack } =
+    cause instanceof Error ? cause : { name: typeof cause, message: '', stack: '' };
+  const frames = stack
+    ?.split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => line.trim());
+  // SQLite's own words name tables and columns; any other message could hold what somebody sent.
+  const words = /^D1_ERROR: [^:]*: SQLITE_\w+/.exec(message)?.[0];
+  console.error(JSON.stringify({ level: 'error', requestId, code, name, words, frames }));
+}

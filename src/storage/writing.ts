@@ -1,0 +1,147 @@
+/**
+ * The one way to write. A write that carries an Idempotency-Key keeps its outcome in its own transaction: there is no moment in which
+ * the one exists without the other, no second round trip, and a copy that comes later, or at the same time, decides the same again.
+ */
+import { type Placeholder, type SQLWrapper, sql } from 'drizzle-orm';
+import { Failure } from '../core/failure.ts';
+import { type Book, query, type Row, requireLiveKey, run, type Value, type Writer } from './database.ts';
+import { idempotencyKeys } from './schema.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+/** A read of one row, and the statement that keeps that row as the outcome of an attempt. */
+export interface Kept {
+  read: D1PreparedStatement;
+  keep: () => D1PreparedStatement;
+}
+
+/** A query for at most one row of these columns, which a write can end with. */
+export function rowQuery<W extends Writer>(
+  columns: readonly string[],
+  make: (scope: Placeholder) => SQLWrapper,
+) {
+  const select = query(() => make(p('tenant')));
+  const shape = columns.map((name) => `'${name}', ${exact(name)}`).join(', ');
+  const keep = query(
+    () =>
+      sql`UPDATE ${idempotencyKeys} SET "row" = (SELECT json_object(${sql.raw(shape)}) FROM (${make(p('tenant')).getSQL()})) WHERE scope = ${p('tenant')} AND key = ${p('idempotencyKey')}`,
+  );
+  return (writer: W, values: Record<string, Value>): Kept => {
+    const bound = { ...values, tenant: writer.scope, idempotencyKey: writer.attempt?.key ?? null };
+    return { read: select(writer, bound), keep: () => keep(writer, bound) };
+  };
+}
+
+/** JSON in SQLite rounds a number to 15 digits; as text it is kept whole. */
+const exact = (name: string) =>
+  name === 'creditLimit'
+    ? `nullif(format('%!.17g', "${name}"), iif("${name}" IS NULL, '0.0', ''))`
+    : `"${name}"`;
+
+export interface Change<Seed> {
+  /** What runs first: marks, or refusals that end the batch. */
+  before?: D1PreparedStatement[];
+  /** The write itself; null when there is nothing to change. */
+  change: D1PreparedStatement | null;
+  after?: D1PreparedStatement[];
+  /** The row as it is afterwards. */
+  row: Kept;
+  /** What the outcome also depends on, such as the id that a new row was given. */
+  seed: Seed;
+  /** The write must not run twice: a second run could not tell its own work from another's. */
+  once?: boolean;
+  /** Milliseconds that it may take, where it may touch many rows. */
+  patience?: number;
+}
+
+export interface Outcome<Seed> {
+  /** Whether the write itself changed anything. */
+  changed: boolean;
+  row: Row | undefined;
+  /** That of the first attempt. */
+  seed: Seed;
+}
+
+const claim = query(
+  () =>
+    sql`INSERT INTO ${idempotencyKeys} (scope, key, fingerprint, seed, changed, created_at) VALUES (${p('scope')}, ${p('key')}, ${p('fingerprint')}, ${p('seed')}, iif(${p('writes')}, changes(), 0), ${p('now')})`,
+);
+const selectKept = query(
+  () =>
+    sql`SELECT fingerprint AS "fingerprint", seed AS "seed", changed AS "changed", "row" AS "row" FROM ${idempotencyKeys} WHERE scope = ${p('scope')} AND key = ${p('key')} AND created_at > ${p('since')}`,
+);
+const forget = query(
+  () =>
+    sql`DELETE FROM ${idempotencyKeys} WHERE scope = ${p('scope')} AND key = ${p('key')} AND created_at <= ${p('since')}`,
+);
+const forgetAll = query(() => sql`DELETE FROM ${idempotencyKeys} WHERE created_at <= ${p('since')}`);
+
+/** "Kept 24 h per tenant." */
+const KEPT_MS = 24 * 60 * 60 * 1_000;
+const since = () => new Date(Date.now() - KEPT_MS).toISOString();
+
+const isBook = (writer: Writer): writer is Book => 'keyId' in writer;
+
+/** 1 round trip; 2 for a copy of an attempt. Throws `idempotency.key_reused`, `key.revoked`, and what the tables refuse. */
+export async function write<Seed extends object>(
+  writer: Writer,
+  change: Change<Seed>,
+): Promise<Outcome<Seed>> {
+  const { before = [], after = [], row, seed, once, patience } = change;
+  const { attempt, scope } = writer;
+  const kept = attempt && {
+    claim: claim(writer, {
+      scope,
+      ...attempt,
+      seed: JSON.stringify(seed),
+      writes: change.change ? 1 : 0,
+      now: new Date().toISOString(),
+    }),
+    row: row.keep(),
+  };
+  const leading = [...(isBook(writer) ? [requireLiveKey(writer)] : []), ...before];
+  const statements = [
+    ...leading,
+    ...(change.change ? [change.change] : []),
+    ...(kept ? [kept.claim] : []),
+    ...after,
+    ...(kept ? [kept.row] : []),
+    row.read,
+  ];
+  try {
+    const results = await run(writer, statements, { again: kept !== null || !once, patience });
+    const changed = change.change !== null && results[leading.length]!.meta.changes > 0;
+    return { changed, row: results.at(-1)!.results[0], seed };
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === 'idempotency.known')) throw error;
+  }
+  const known = await recall<Seed>(writer);
+  if (known) return known;
+  await run(writer, [forget(writer, { scope, key: attempt!.key, since: since() })]);
+  return write(writer, change);
+}
+
+/** 1 round trip, none without an Idempotency-Key. What the first attempt came to; null when this is the first. Throws `idempotency.key_reused`. */
+export async function recall<Seed extends object>(writer: Writer): Promise<Outcome<Seed> | null> {
+  const { attempt, scope, meter } = writer;
+  if (!attempt) return null;
+  const statements = [selectKept(writer, { scope, key: attempt.key, since: since() })];
+  const result = (
+    await run(writer, isBook(writer) ? [...statements, requireLiveKey(writer)] : statements, { again: true })
+  )[0];
+  const known = result!.results[0];
+  if (!known) return null;
+  if (known.fingerprint !== attempt.fingerprint) throw new Failure('idempotency.key_reused');
+  meter.replayed = true;
+  return {
+    changed: known.changed !== 0,
+    row: known.row === null ? undefined : JSON.parse(known.row as string),
+    seed: JSON.parse(known.seed as string),
+  };
+}
+
+/** 1 round trip. Purges what is older than 24 hours; returns how many. */
+export async function purgeAttempts(payer: Pick<Writer, 'db' | 'meter'>): Promise<number> {
+  const [purged] = await run(payer, [forgetAll(payer, { since: since() })]);
+  return purged!.meta.changes;
+}

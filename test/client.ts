@@ -1,0 +1,85 @@
+/** The front door, as tests use it: a fresh tenant each, with a key of every scope. */
+import { env, exports } from 'cloudflare:workers';
+import type { Scope } from '../src/storage/keys.ts';
+import { notePath, noteSent } from './sent.ts';
+
+export const ORIGIN = 'https://diglot.test';
+const ADMIN = { Authorization: `Bearer ${env.ADMIN_TOKEN}` };
+
+// biome-ignore lint/suspicious/noExplicitAny: what a test reads of a body, it asserts
+type Json = any;
+
+export interface Reply {
+  status: number;
+  headers: Headers;
+  /** Parsed when it is JSON; null when it is empty. */
+  body: Json;
+  text: string;
+}
+
+export interface Call {
+  key?: string | null;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  json?: unknown;
+  /** Sent as it is, as application/json unless the headers say otherwise. */
+  raw?: BodyInit;
+}
+
+/** Sends a request through the front door. */
+export async function send(method: string, path: string, { key, headers = {}, json, raw }: Call = {}): Promise<Reply> {
+  const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
+  notePath(path);
+  noteSent(json);
+  noteSent(key);
+  const response = await exports.default.fetch(
+    new Request(`${ORIGIN}${path}`, {
+      method,
+      headers: {
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...(key && { 'X-API-Key': key }),
+        ...headers,
+      },
+      ...(body !== undefined && { body }),
+    }),
+  );
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
+  return { status: response.status, headers: response.headers, text, body: isJson && text !== '' ? JSON.parse(text) : null };
+}
+
+export const adminSend = (method: string, path: string, call: Call = {}) =>
+  send(method, `/admin/v1${path}`, { ...call, headers: { ...ADMIN, ...call.headers } });
+
+/** A new key of a tenant. */
+export async function newKey(tenantId: string, scopes: Scope[], more: object = {}): Promise<{ id: string; key: string }> {
+  const { body } = await adminSend('POST', `/tenants/${tenantId}/keys`, {
+    json: { name: 'test', scopes, rateLimit: { limit: 1_000_000, windowSeconds: 60 }, ...more },
+  });
+  return body;
+}
+
+export interface TestTenant {
+  id: string;
+  /** A key with the scopes of both dialects. */
+  key: string;
+  /** Calls under the ingest dialect's base, with the key. */
+  ingest(method: string, path: string, json?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  /** Calls under the agent dialect's base, with the key. */
+  agent(method: string, path: string, json?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  /** An account made in the ingest dialect; returns its id. */
+  account(number?: string): Promise<string>;
+}
+
+/** A fresh tenant. */
+export async function newTenant(more: object = {}): Promise<TestTenant> {
+  const { body: tenant } = await adminSend('POST', '/tenants', { json: { name: 'Test', ...more } });
+  const { key } = await newKey(tenant.id, ['ingest', 'accounts:all']);
+  const ingest: TestTenant['ingest'] = (method, path, json, headers = {}) =>
+    send(method, `/api/v1/ingest${path}`, { key, json, headers });
+  const agent: TestTenant['agent'] = (method, path, json, headers = {}) =>
+    send(method, `/api/public/v1${path}`, { json, headers: { Authorization: `Bearer ${key}`, ...headers } });
+  const account = async (number = 'ACCT-001') =>
+    (await ingest('PUT', `/accounts/${encodeURIComponent(number)}`, { name: `Company ${number}` })).body.id as string;
+  return { id: tenant.id, key, ingest, agent, account };
+}
