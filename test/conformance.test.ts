@@ -1,0 +1,634 @@
+/** What every operation of every face owes its callers, whatever it does: a new route is in here as soon as the document lists it. */
+import { env, exports } from 'cloudflare:workers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { checksum } from '../src/core/key.ts';
+import { problems } from '../src/platform/problem.ts';
+import { ORIGIN, type Reply, send } from './client.ts';
+import {
+  apiKey,
+  bearer,
+  bodyOf,
+  credentialOf,
+  type Face,
+  faces,
+  lacking,
+  newWorld,
+  type Operation,
+  operations,
+  pathOf,
+  resolved,
+  type World,
+  withNameFree,
+} from './faces.ts';
+
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+/** As good a key as any, but nobody's. */
+const UNKNOWN = `dgl_${'NobodysKey'.repeat(3)}00_${checksum(`${'NobodysKey'.repeat(3)}00`)}`;
+const LIMIT = 256 * 1024;
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+interface Ask {
+  method?: string;
+  path?: string;
+  query?: string;
+  /** Instead of the credential that may do everything; null for none. */
+  as?: Record<string, string> | null;
+  headers?: Record<string, string>;
+  /** Instead of the sample body. */
+  raw?: BodyInit;
+  json?: unknown;
+}
+
+/** Calls an operation with everything right, but for what is said; and checks what every answer carries. */
+async function ask(
+  operation: Operation,
+  world: World,
+  { as, method, path, query = '', headers, raw, json }: Ask = {},
+): Promise<Reply> {
+  const body =
+    raw ??
+    (json === undefined
+      ? operation.body
+        ? JSON.stringify(bodyOf(operation, world))
+        : undefined
+      : JSON.stringify(json));
+  const reply = await send(method ?? operation.method, (path ?? pathOf(operation, world.values)) + query, {
+    headers: { ...(as === null ? {} : (as ?? credentialOf(operation.face, world))), ...headers },
+    ...(body !== undefined && (method ?? operation.method) !== 'GET' && method !== 'HEAD' && { raw: body }),
+  });
+  expectAnswer(reply, operation.face);
+  const isHere = method === undefined && template(operation).test(path ?? pathOf(operation, world.values));
+  if (isHere) expect(operation.statuses).toContain(reply.status);
+  return reply;
+}
+
+/** Calls an operation, in a world of its own, so that it does what it is for. */
+async function succeed(operation: Operation, asked: Ask | ((world: World) => Ask) = {}): Promise<Reply> {
+  const world = withNameFree(operation, await newWorld());
+  const reply = await ask(operation, world, typeof asked === 'function' ? asked(world) : asked);
+  expect(reply.status, reply.text).toBeLessThan(300);
+  return reply;
+}
+
+/** "Every answer": its headers, and the one shape of errors. */
+function expectAnswer({ status, headers, body, text }: Reply, face?: Face): void {
+  expect(headers.get('X-Request-Id')).toMatch(/^[\x21-\x7e]{1,128}$/);
+  expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
+  expect(headers.get('Cache-Control')).toBe('no-store');
+  if (status === 204 || status === 304) expect(text).toBe('');
+  else
+    expect(headers.get('Content-Type')).toBe(
+      `application/${status < 400 ? '' : 'problem+'}json; charset=utf-8`,
+    );
+  if (status < 400 || text === '') return;
+  expect(status).toBeLessThan(500);
+  const { errors, ...members } = body;
+  const problem = problems[body.code as keyof typeof problems];
+  expect(problem?.[0]).toBe(status);
+  expect(members).toEqual({
+    type: `/docs/errors#${body.code}`,
+    title: problem[1],
+    status,
+    detail: expect.any(String),
+    message: body.detail,
+    code: expect.stringMatching(/^[a-z_]+(\.[a-z_]+)*$/),
+    requestId: headers.get('X-Request-Id'),
+  });
+  if (face?.base === '/api/public/v1') expect(body.message.startsWith('404')).toBe(status === 404);
+  if (status !== 422) expect(errors).toBeUndefined();
+  else {
+    expect(errors.length).toBeGreaterThan(0);
+    for (const fault of errors) {
+      expect(fault).toEqual({
+        pointer: expect.any(String),
+        code: expect.stringMatching(/^[a-z_]+\.[a-z_]+$/),
+        message: expect.stringMatching(/./),
+      });
+    }
+  }
+}
+
+const dialects = (operation: Operation) => operation.face.scopes !== null && !operation.isPublic;
+const table = (wanted: (operation: Operation) => unknown) =>
+  operations.filter(wanted).map((operation) => ({ operation, title: operation.title }));
+const withoutInstance = ({ status, body }: Reply) => ({ status, body: { ...body, requestId: undefined } });
+
+it('has operations of every face in its table', () => {
+  for (const face of faces)
+    expect(operations.filter((operation) => operation.face === face).length).toBeGreaterThan(0);
+});
+
+describe.each(table(() => true))('$title', ({ operation }) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await newWorld();
+  });
+
+  it('answers what it documents when everything is right', async () => {
+    await succeed(operation);
+  });
+
+  if (!operation.isPublic)
+    describe('authentication', () => {
+      it.each([
+        ['no credential', () => ({})],
+        ['an unknown key', () => bearer(UNKNOWN)],
+        ['an unknown key as X-API-Key', () => apiKey(UNKNOWN)],
+        ['a malformed key', () => bearer('secret')],
+        ['a dot', () => bearer('.')],
+        ['two dots', () => apiKey('..')],
+        ['an empty key', () => apiKey('')],
+        ['an empty token', () => ({ Authorization: 'Bearer ' })],
+        [
+          'a typo',
+          ({ tenant: { key } }: World) => bearer(key.slice(0, -1) + (key.endsWith('0') ? '1' : '0')),
+        ],
+        [
+          'a swapped letter',
+          ({ tenant: { key } }: World) =>
+            apiKey(key.replace(/_(.)(.)/, (_, a, b) => `_${b}${a === b ? '0' : a}`)),
+        ],
+        ['600 bytes', () => apiKey(`dgl_${'0'.repeat(596)}`)],
+        ['600 bytes as a token', () => bearer('x'.repeat(600))],
+        ['the key under another scheme', ({ tenant: { key } }: World) => ({ Authorization: `Basic ${key}` })],
+        ['the bare key as Authorization', ({ tenant: { key } }: World) => ({ Authorization: key })],
+        ['two keys in one header', ({ tenant: { key } }: World) => apiKey(`${key}, ${key}`)],
+        [
+          'the key of the other kind of face',
+          ({ tenant: { key } }: World) => bearer(operation.face.scopes ? env.ADMIN_TOKEN : key),
+        ],
+      ])('refuses %s with 401', async (_, credential) => {
+        const reply = await ask(operation, world, { as: credential(world) });
+        expect([reply.status, reply.body.code]).toEqual([401, 'auth.unauthorized']);
+        expect(reply.headers.get('WWW-Authenticate')).toMatch(
+          new RegExp(`^${operation.face.challenge} realm="`),
+        );
+      });
+
+      it('takes no key from the query', async () => {
+        const key = operation.face.scopes ? world.tenant.key : env.ADMIN_TOKEN;
+        const query = `?api_key=${key}&apiKey=${key}&access_token=${key}&X-API-Key=${key}&key=${key}`;
+        expect((await ask(operation, world, { as: null, query })).status).toBe(401);
+        await succeed(operation, { query: '?api_key=other' });
+      });
+
+      it('says 401 before it says anything else', async () => {
+        const nowhere = Object.fromEntries(Object.keys(world.values).map((name) => [name, 'nowhere']));
+        const reply = await ask(operation, world, {
+          as: null,
+          path: pathOf(operation, nowhere),
+          query: '?first=0',
+          headers: { 'Content-Type': 'text/plain', Accept: 'text/html', 'If-Match': 'x' },
+        });
+        expect(reply.status).toBe(401);
+      });
+    });
+
+  if (dialects(operation))
+    describe('keys', () => {
+      it('takes the header of the other dialect, and both with one key', async () => {
+        for (const header of [
+          apiKey,
+          bearer,
+          (key: string) => ({ ...apiKey(key), ...bearer(key) }),
+          (key: string) => ({ Authorization: `bearer   ${key}` }),
+        ]) {
+          await succeed(operation, ({ tenant: { key } }) => ({ as: header(key) }));
+        }
+      });
+
+      it('refuses two different keys with 400', async () => {
+        const other = await world.keyWith(['ingest']);
+        for (const as of [
+          { ...apiKey(other), ...bearer(world.tenant.key) },
+          { ...apiKey(world.tenant.key), ...bearer('x') },
+        ]) {
+          const { status, body } = await ask(operation, world, { as });
+          expect([status, body.code]).toEqual([400, 'auth.ambiguous']);
+        }
+      });
+
+      it('says 403 to a key without the scope, before it says whether anything exists or the input is good', async () => {
+        expect(lacking(operation).length === 0).toBe(
+          operation.face.scopes!.reads.length === 3 && !operation.writes,
+        );
+        for (const scope of lacking(operation)) {
+          const as = operation.face.credential(await world.keyWith([scope]));
+          const nowhere = Object.fromEntries(Object.keys(world.values).map((name) => [name, 'nowhere']));
+          const asks: Ask[] = [
+            {},
+            { path: pathOf(operation, nowhere) },
+            { query: '?first=0' },
+            { headers: { 'Content-Type': 'text/plain' } },
+            { headers: { Accept: 'text/html' } },
+            { headers: { 'If-Match': 'x' } },
+          ];
+          for (const asked of asks) {
+            const { status, body } = await ask(operation, world, { as, ...asked });
+            expect([status, body.code]).toEqual([403, 'auth.forbidden']);
+          }
+        }
+      });
+
+      it('is satisfied with any one scope that it lists', async () => {
+        const scopes = operation.face.scopes!;
+        for (const scope of operation.writes ? scopes.writes : scopes.reads) {
+          const fresh = withNameFree(operation, await newWorld());
+          const { status, text } = await ask(operation, fresh, {
+            as: operation.face.credential(await fresh.keyWith([scope])),
+          });
+          expect(status, text).toBeLessThan(300);
+        }
+      });
+    });
+
+  if (dialects(operation) && operation.params.length + operation.query.length > 0)
+    describe('tenants', () => {
+      it('treats what is another tenant’s like what is nowhere, and leaves it alone', async () => {
+        const owner = await newWorld();
+        const before = await rowsOf(owner.tenant.id);
+        const positions = operation.params.map((name) => [name]);
+        if (operation.params.length > 1) positions.push(operation.params);
+        for (const position of positions) {
+          const answers = [];
+          for (const stranger of [owner.values, missing(owner.values)]) {
+            const fresh = await newWorld();
+            const values = {
+              ...fresh.values,
+              ...Object.fromEntries(position.map((name) => [name, stranger[name]!])),
+            };
+            const body = bodyOf(operation, { ...fresh, values });
+            const reply = await ask(operation, fresh, { path: pathOf(operation, values), json: body });
+            expect(reply.status).not.toBe(409);
+            answers.push(plain(reply, Object.values(values)));
+          }
+          expect(answers[0]).toEqual(answers[1]);
+        }
+        expect(await rowsOf(owner.tenant.id)).toEqual(before);
+      });
+
+      if (operation.query.includes('after'))
+        it('takes another tenant’s cursor for no cursor at all', async () => {
+          const owner = await newWorld();
+          const page = await ask(operation, owner, { query: '?first=1' });
+          const cursor = page.body.next ?? page.body.pageInfo?.endCursor;
+          if (cursor === null) expect(operation.path).toMatch(/organizations$/);
+          else expect((await ask(operation, owner, { query: `?first=1&after=${cursor}` })).status).toBe(200);
+          const foreign = await ask(operation, world, { query: `?first=1&after=${cursor ?? 'x'}` });
+          const unknown = await ask(operation, world, { query: '?first=1&after=AAAA' });
+          expect(foreign.body.errors).toEqual([
+            expect.objectContaining({ pointer: 'after', code: 'cursor.invalid' }),
+          ]);
+          expect(withoutInstance(foreign)).toEqual(withoutInstance(unknown));
+        });
+    });
+
+  describe('paths and methods', () => {
+    const own = () => pathOf(operation, world.values);
+    const base = operation.face.base;
+
+    it.each([
+      ['a trailing slash', (path: string) => `${path}/`],
+      ['two slashes', (path: string) => path.replace(base, `${base}/`)],
+      ['two slashes at the end', (path: string) => path.replace(/\/([^/]*)$/, '//$1')],
+      ['upper case', (path: string) => base + path.slice(base.length).toUpperCase()],
+      ['a segment more', (path: string) => `${path}/x/y`],
+    ])('are exact: %s is 404, and 401 without a credential', async (_, change) => {
+      const path = change(own());
+      const { status, body } = await ask(operation, world, { path });
+      expect([status, body.code]).toEqual([404, 'route.not_found']);
+      expect((await ask(operation, world, { path, as: null })).status).toBe(401);
+    });
+
+    it('are exact: upper case in the base is nowhere', async () => {
+      const path = own();
+      expect((await send(operation.method, path.replace(base, base.toUpperCase()))).status).toBe(404);
+    });
+
+    it('list their methods in Allow, for OPTIONS and with 405', async () => {
+      const methods = methodsAt(own());
+      const Allow = [...methods].sort().join(', ');
+      const options = await ask(operation, world, { method: 'OPTIONS', as: null });
+      expect([options.status, options.headers.get('Allow')]).toEqual([204, Allow]);
+      for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'QUERY']) {
+        if (methods.has(method)) continue;
+        const refused = await ask(operation, world, { method });
+        expect([refused.status, refused.headers.get('Allow')], method).toEqual([405, Allow]);
+        if (method !== 'HEAD') expect(refused.body.code).toBe('method.not_allowed');
+        expect((await ask(operation, world, { method, as: null })).status).toBe(401);
+      }
+    });
+
+    it('heed no header or parameter that names another method', async () => {
+      await succeed(operation, {
+        query: '?_method=BREW',
+        headers: { 'X-HTTP-Method-Override': 'BREW', 'X-Method-Override': 'BREW' },
+      });
+    });
+
+    if (operation.method === 'GET')
+      it('answer HEAD as GET without the body', async () => {
+        const [got, head] = [await ask(operation, world), await ask(operation, world, { method: 'HEAD' })];
+        expect([head.status, head.text]).toEqual([got.status, '']);
+        for (const name of ['Content-Type', 'ETag', 'Cache-Control'])
+          expect(head.headers.get(name)).toBe(got.headers.get(name));
+      });
+  });
+
+  describe('headers', () => {
+    it.each(['text/html', 'application/xml', 'text/*', 'application/jsonp', 'image/png;q=0.5, text/plain'])(
+      'refuses Accept: %s with 406',
+      async (Accept) => {
+        const { status, body } = await ask(operation, world, { headers: { Accept } });
+        expect([status, body.code]).toEqual([406, 'not_acceptable']);
+      },
+    );
+
+    it.each([
+      '',
+      '*/*',
+      'application/*',
+      'application/json',
+      'APPLICATION/JSON; charset=utf-8',
+      'text/html, */*;q=0.1',
+      'application/problem+json',
+    ])('accepts Accept: %s', async (Accept) => {
+      await succeed(operation, { headers: { Accept } });
+    });
+
+    it.each(['x', '!', 'order-66', '0'.repeat(128), '{"a":1}'])('keeps the request id %s', async (id) => {
+      const reply = await ask(operation, world, { as: null, headers: { 'X-Request-Id': id } });
+      expect(reply.headers.get('X-Request-Id')).toBe(id);
+    });
+
+    it.each(['', '0'.repeat(129), 'two words', 'tab\there'])('replaces the request id %j', async (id) => {
+      const reply = await ask(operation, world, { as: null, headers: { 'X-Request-Id': id } });
+      expect(reply.headers.get('X-Request-Id')).toMatch(UUID_V7);
+    });
+
+    it('answers no other origin', async () => {
+      const reply = await succeed(operation, { headers: { Origin: 'https://elsewhere.example' } });
+      expect(reply.headers.get('Access-Control-Allow-Origin')).toBeNull();
+    });
+
+    it('believes no header about the tenant', async () => {
+      const headers = {
+        'X-Tenant-Id': (await newWorld()).tenant.id,
+        'X-Forwarded-Host': 'elsewhere.example',
+        Forwarded: 'host=elsewhere.example',
+      };
+      const [plainly, told] = [await newWorld(), await newWorld()];
+      const answers = [await ask(operation, plainly), await ask(operation, told, { headers })];
+      expect(plain(answers[1]!, Object.values(told.values))).toEqual(
+        plain(answers[0]!, Object.values(plainly.values)),
+      );
+    });
+  });
+
+  if (operation.body)
+    describe('bodies', () => {
+      const text = (from: World) => JSON.stringify(bodyOf(operation, from));
+
+      it('refuses a body without a Content-Type with 415', async () => {
+        const response = await exports.default.fetch(
+          new Request(ORIGIN + pathOf(operation, world.values), {
+            method: operation.method,
+            headers: credentialOf(operation.face, world),
+            body: bytes(text(world)),
+          }),
+        );
+        expect([response.status, ((await response.json()) as Reply['body']).code]).toEqual([
+          415,
+          'media_type.unsupported',
+        ]);
+      });
+
+      it.each<Record<string, string>>([
+        { 'Content-Type': '' },
+        { 'Content-Type': 'text/plain' },
+        { 'Content-Type': 'application/x-www-form-urlencoded' },
+        { 'Content-Type': 'multipart/form-data; boundary=x' },
+        { 'Content-Type': 'application/jsonp' },
+        { 'Content-Type': 'application/json-seq' },
+        { 'Content-Type': 'text/json' },
+        { 'Content-Type': 'application/json; charset=iso-8859-1' },
+        { 'Content-Type': 'application/json; charset=utf-16' },
+        { 'Content-Encoding': 'gzip' },
+        { 'Content-Encoding': 'br' },
+      ])('refuses %j with 415', async (headers) => {
+        const { status, body } = await ask(operation, world, { headers });
+        expect([status, body.code]).toEqual([415, 'media_type.unsupported']);
+      });
+
+      it.each([
+        'application/json',
+        'Application/JSON',
+        'application/json;charset=utf-8',
+        'application/json; charset="UTF-8"',
+        ...(operation.method === 'PATCH' ? ['application/merge-patch+json'] : []),
+      ])('takes Content-Type: %s', async (type) => {
+        await succeed(operation, { headers: { 'Content-Type': type } });
+      });
+
+      it('takes 256 KiB and refuses one byte more with 413, with and without a Content-Length', async () => {
+        for (const [size, tooLarge] of [
+          [LIMIT - 1, false],
+          [LIMIT, false],
+          [LIMIT + 1, true],
+          [300 * 1024, true],
+        ] as const) {
+          const fresh = withNameFree(operation, await newWorld());
+          const padded = bytes(text(fresh).padEnd(size));
+          const stream = new ReadableStream({
+            start(controller) {
+              for (let at = 0; at < size; at += 65_536) controller.enqueue(padded.slice(at, at + 65_536));
+              controller.close();
+            },
+          });
+          for (const asked of [
+            { raw: stream },
+            { raw: padded, headers: { 'Content-Length': String(size) } },
+          ]) {
+            const { status, body } = await ask(operation, fresh, asked);
+            if (tooLarge) expect([status, body.code]).toEqual([413, 'body.too_large']);
+            else expect(status === 409 || status < 300).toBe(true);
+          }
+        }
+      });
+
+      it('says 413 before it looks for JSON, and 415 before that', async () => {
+        const raw = bytes('x'.repeat(LIMIT + 1));
+        expect((await ask(operation, world, { raw })).status).toBe(413);
+        expect((await ask(operation, world, { raw, headers: { 'Content-Type': 'text/plain' } })).status).toBe(
+          415,
+        );
+      });
+
+      it.each([
+        ['an empty body', ''],
+        ['white space', ' \n'],
+        ['an open brace', '{'],
+        ['a trailing comma', '{"x":1,}'],
+        ['two documents', '{}{}'],
+        ['NaN', '{"x":NaN}'],
+        ['a bare word', 'undefined'],
+        ['a comment', '{}/**/'],
+        ['single quotes', "{'x':1}"],
+        ['a raw newline in a string', '{"x":"\n"}'],
+      ])('refuses %s with 400', async (_, raw) => {
+        const { status, body } = await ask(operation, world, { raw: bytes(raw) });
+        expect([status, body.code]).toEqual([400, 'body.malformed_json']);
+      });
+
+      it('drops a UTF-8 byte order mark', async () => {
+        await succeed(operation, (fresh) => ({ raw: bytes(`\ufeff${text(fresh)}`) }));
+      });
+
+      it.each([
+        ['UTF-16 with a byte order mark', [0xff, 0xfe, 0x7b, 0, 0x7d, 0]],
+        ['big-endian UTF-16', [0xfe, 0xff, 0, 0x7b, 0, 0x7d]],
+        ['a stray octet', [0x7b, 0x22, 0x78, 0x22, 0x3a, 0x22, 0xe9, 0x22, 0x7d]],
+        ['an overlong slash', [0x22, 0xc0, 0xaf, 0x22]],
+        ['an encoded surrogate', [0x22, 0xed, 0xa0, 0x80, 0x22]],
+      ])('refuses %s with 400', async (_, octets) => {
+        const { status, body } = await ask(operation, world, { raw: Uint8Array.from(octets) });
+        expect([status, body.code]).toEqual([400, 'body.invalid_encoding']);
+      });
+
+      it.each([
+        '{"x":1,"x":1}',
+        '{"x":{"y":1,"y":2}}',
+        '{"x":[{"y":[{"z":1,"\\u007a":2}]}]}',
+        '{"name":"a","name":"a"}',
+      ])('refuses the duplicate key of %s with 400', async (raw) => {
+        const { status, body } = await ask(operation, world, { raw });
+        expect([status, body.code]).toEqual([400, 'body.duplicate_key']);
+      });
+
+      it.each([
+        ['arrays', '['.repeat(5_000) + ']'.repeat(5_000)],
+        ['arrays in an unknown field', `{"x":${'['.repeat(5_000)}${']'.repeat(5_000)}}`],
+        ['objects', `${'{"x":'.repeat(5_000)}1${'}'.repeat(5_000)}`],
+      ])('refuses 5 000 nested %s', async (_, raw) => {
+        const { status, body } = await ask(operation, world, { raw });
+        expect([status, body.errors]).toEqual([
+          422,
+          [expect.objectContaining({ pointer: '', code: 'body.too_deep' })],
+        ]);
+      });
+
+      it.each(['null', '[]', '"x"', '1', 'true', '[{}]'])('refuses the body %s with 422', async (raw) => {
+        const { status, body } = await ask(operation, world, { raw });
+        expect([status, body.errors]).toEqual([
+          422,
+          [expect.objectContaining({ pointer: '', code: 'field.type' })],
+        ]);
+      });
+
+      it('ignores keys that it does not know, and those that only answers have', async () => {
+        const unknown = {
+          unknown_field: { deep: [1] },
+          tenant_id: 'x',
+          tenantId: 'x',
+          version: 7,
+          created_at: 'x',
+          createdAt: 'x',
+          updated_at: 1,
+          key: 'x',
+        };
+        const reply = await succeed(operation, (fresh) => ({
+          json: { ...unknown, ...bodyOf(operation, fresh) },
+        }));
+        expect(reply.text).not.toContain('unknown_field');
+      });
+    });
+
+  it('repeats nothing that was sent in a refusal', async () => {
+    const replies = [
+      await ask(operation, world, {
+        path: pathOf(operation, missing(world.values)),
+        headers: { 'If-Match': '"SECRET.1"' },
+      }),
+      await ask(operation, world, { headers: { 'If-Match': 'SECRET', 'If-None-Match': 'SECRET' } }),
+      await ask(operation, world, { headers: { Accept: 'text/SECRET' } }),
+      await ask(operation, world, { as: bearer('SECRET') }),
+      await ask(operation, world, { as: { ...apiKey('SECRET1'), ...bearer('SECRET2') } }),
+      await ask(operation, world, { path: `${pathOf(operation, world.values)}/SECRET/SECRET` }),
+    ];
+    for (const name of operation.query)
+      replies.push(await ask(operation, world, { query: `?${name}=SECRET%00` }));
+    if (operation.body) {
+      replies.push(await ask(operation, world, { headers: { 'Content-Type': 'text/SECRET' } }));
+      for (const raw of ['SECRET', '{"SECRET":1,"SECRET":2}', '"SECRET\\ud800"', '"SECRET"'])
+        replies.push(await ask(operation, world, { raw }));
+      for (const secret of [
+        'SECRET\u0000',
+        '\ud800SECRET',
+        `SECRET${'x'.repeat(2_000)}`,
+        ['SECRET'],
+        { SECRET: 'SECRET' },
+      ]) {
+        const reply = await ask(operation, world, { json: everywhere(operation.body, secret) });
+        expect([422, 404]).toContain(reply.status);
+        replies.push(reply);
+      }
+    }
+    for (const { status, text } of replies) {
+      if (status >= 400) expect(text).not.toContain('SECRET');
+    }
+  });
+});
+
+/** Values of the right shape that nothing has. */
+const missing = (values: Record<string, string>) =>
+  Object.fromEntries(
+    Object.keys(values).map((name) => [
+      name,
+      name.match(/id$/i) ? '019a0000-0000-7000-8000-000000000000' : `SECRET-${name}`,
+    ]),
+  );
+
+/** An answer without what differs from one call to the next: ids, times, and the values that were asked for. */
+function plain({ status, text, headers }: Reply, values: string[]) {
+  const blank = (words: string) =>
+    values
+      .toSorted((a, b) => b.length - a.length)
+      .reduce((rest, value) => rest.replaceAll(value, '…'), words)
+      .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'id')
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time')
+      .replaceAll(/(?<=owner|Owner |Other person of |ACCT-|CONTACT-|S-|dgl_)\w+/g, '#');
+  const shown = ['Allow', 'Content-Type', 'WWW-Authenticate', 'Location'].map((name) =>
+    blank(headers.get(name) ?? ''),
+  );
+  return { status, text: blank(text), shown };
+}
+
+/** Everything that D1 holds of a tenant. */
+async function rowsOf(tenantId: string) {
+  const tables = ['accounts', 'contacts', 'name_segments', 'addresses', 'history'];
+  const results = await env.DB.batch(
+    tables.map((name) => env.DB.prepare(`SELECT * FROM ${name} WHERE tenant_id = ?`).bind(tenantId)),
+  );
+  return results.map(({ results }) => results);
+}
+
+/** What the paths of an operation look like. */
+const template = ({ path }: Operation) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+
+/** The methods of the path: more than one template may match it. */
+function methodsAt(path: string): Set<string> {
+  const found = operations.filter((operation) => template(operation).test(path)).map(({ method }) => method);
+  return new Set([...found, ...(found.includes('GET') ? ['HEAD'] : []), 'OPTIONS']);
+}
+
+/** A body with the same value in every field, at every depth; names of custom fields are the caller's, and pointers repeat them. */
+function everywhere(reference: unknown, value: unknown): unknown {
+  const schema = resolved(reference);
+  if (schema.items && schema.items.type !== 'string' && !schema.items.enum)
+    return [everywhere(schema.items, value)];
+  if (schema.example?.collections) return { collections: { field: value } };
+  if (!schema.properties) return value;
+  return Object.fromEntries(
+    Object.entries(schema.properties).map(([name, property]) => [name, everywhere(property, value)]),
+  );
+}

@@ -1,0 +1,181 @@
+/** The faces of the book as the battery of conformance.test.ts sees them: a row each, and their operations from the document. */
+import { env } from 'cloudflare:workers';
+import { SCOPES, type Scope } from '../src/storage/keys.ts';
+import { newKey, newTenant, send, type TestTenant } from './client.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a document, read as it comes
+type Json = any;
+
+/** What a caller of an operation can be: everything that the battery must know of a face. */
+export interface Face {
+  base: string;
+  challenge: string;
+  /** Which scopes of a tenant's key suffice; null where the operator's token is asked for. */
+  scopes: { reads: Scope[]; writes: Scope[] } | null;
+  credential(key: string): Record<string, string>;
+}
+
+export const bearer = (key: string) => ({ Authorization: `Bearer ${key}` });
+export const apiKey = (key: string) => ({ 'X-API-Key': key });
+
+export const faces: Face[] = [
+  {
+    base: '/api/v1/ingest',
+    challenge: 'ApiKey',
+    scopes: { reads: ['ingest', 'accounts:read', 'accounts:all'], writes: ['ingest', 'accounts:all'] },
+    credential: apiKey,
+  },
+  {
+    base: '/api/public/v1',
+    challenge: 'Bearer',
+    scopes: { reads: ['accounts:read', 'accounts:all'], writes: ['accounts:all'] },
+    credential: bearer,
+  },
+  { base: '/admin/v1', challenge: 'Bearer', scopes: null, credential: bearer },
+];
+
+/** One operation as /openapi.json describes it. */
+export interface Operation {
+  /** For the names of tests. */
+  title: string;
+  face: Face;
+  method: string;
+  /** The path with `{parameters}`. */
+  path: string;
+  /** Names of the parameters in the path, and in the query. */
+  params: string[];
+  query: string[];
+  isPublic: boolean;
+  writes: boolean;
+  /** The schema of the JSON body; null without one. */
+  body: Json | null;
+  /** The statuses that the document knows. */
+  statuses: number[];
+}
+
+export const document: Json = (await send('GET', '/openapi.json')).body;
+
+export const operations: Operation[] = Object.entries<Json>(document.paths).flatMap(([path, item]) =>
+  Object.entries<Json>(item).map(([method, operation]) => {
+    const face = faces.find(({ base }) => path.startsWith(`${base}/`));
+    if (!face) throw new Error(`No row in test/faces.ts for ${path}`);
+    const named = (place: string) =>
+      (operation.parameters ?? [])
+        .filter((parameter: Json) => parameter.in === place)
+        .map((parameter: Json) => parameter.name);
+    return {
+      title: `${method.toUpperCase()} ${path}`,
+      face,
+      method: method.toUpperCase(),
+      path,
+      params: named('path'),
+      query: named('query'),
+      isPublic: operation.security?.length === 0,
+      writes: method !== 'get',
+      body: operation.requestBody?.content?.['application/json']?.schema ?? null,
+      statuses: Object.keys(operation.responses).map(Number),
+    };
+  }),
+);
+
+/** A schema with its reference followed. */
+export const resolved = (schema: Json): Json =>
+  schema?.$ref ? resolved(document.components.schemas[schema.$ref.split('/').at(-1)]) : schema;
+
+/** A body made of the examples of its schema, so that what the documentation shows is what is sent. */
+export function sample(reference: Json): Json {
+  const schema = resolved(reference);
+  if (schema.example !== undefined) return schema.example ?? undefined;
+  if (schema.items) return [sample(schema.items)];
+  if (!schema.properties) return undefined;
+  return Object.fromEntries(
+    Object.entries(schema.properties)
+      .map(([name, property]) => [name, sample(property)])
+      .filter(([, value]) => value !== undefined),
+  );
+}
+
+/** A tenant with something in every place: what its paths are made of, and a key for every scope there is. */
+export interface World {
+  tenant: TestTenant;
+  values: Record<string, string>;
+  keyWith(scopes: Scope[]): Promise<string>;
+}
+
+let worlds = 0;
+
+export async function newWorld(): Promise<World> {
+  worlds += 1;
+  const tenant = await newTenant();
+  const { ingest } = tenant;
+  const reference = `CONTACT-${worlds}`;
+  const account_number = `ACCT-${worlds}`;
+  const accountId = await tenant.account(account_number);
+  await tenant.account(`${account_number}-2`);
+  const contact = await ingest('POST', `/contacts/${reference}`, {
+    account_number,
+    name: `Owner ${worlds}`,
+    email: `owner${worlds}@example.com`,
+  });
+  await ingest('POST', `/contacts/${reference}-2`, { account_number, name: `Other person of ${worlds}` });
+  await tenant.agent('PUT', `/accounts/${accountId}/source`, {
+    connectionId: 'my-erp-integration',
+    sourceId: `S-${worlds}`,
+  });
+  const { id: keyId } = await newKey(tenant.id, ['ingest']);
+  return {
+    tenant,
+    values: {
+      reference,
+      account_number,
+      accountId,
+      contactId: contact.body.id,
+      organizationId: tenant.id,
+      id: tenant.id,
+      keyId,
+      sourceId: `S-${worlds}`,
+    },
+    keyWith: async (scopes) => (await newKey(tenant.id, scopes)).key,
+  };
+}
+
+/** The path of an operation in a world; a parameter that the battery has not met before must be given a value in `newWorld`. */
+export function pathOf(
+  { path, title }: Pick<Operation, 'path' | 'title'>,
+  values: Record<string, string>,
+): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name) => {
+    const value = values[name];
+    if (value === undefined)
+      throw new Error(`What is {${name}} of ${title}? Tell newWorld in test/faces.ts.`);
+    return encodeURIComponent(value);
+  });
+}
+
+/** A body that the operation accepts; a tenant's own id stands where the example has one. */
+export function bodyOf(operation: Operation, { values }: World): Json {
+  if (!operation.body) return undefined;
+  const body = sample(operation.body);
+  for (const name of ['reference', 'account_number', 'organizationId', 'sourceId']) {
+    if (name in body && (name !== 'account_number' || operation.params.includes(name)))
+      body[name] = values[name];
+  }
+  if (body.source)
+    body.source.sourceId = operation.params.length === 0 ? `${values.sourceId}-new` : values.sourceId;
+  return body;
+}
+
+/** The world in which a POST to a path that names what it creates finds that name free. */
+export function withNameFree({ method, path, params }: Operation, world: World): World {
+  const name = params.at(-1);
+  if (method !== 'POST' || name === undefined || !path.endsWith(`{${name}}`)) return world;
+  return { ...world, values: { ...world.values, [name]: `${world.values[name]}-new` } };
+}
+
+/** The credential that may do everything at this face. */
+export const credentialOf = ({ credential, scopes }: Face, { tenant }: World) =>
+  credential(scopes ? tenant.key : env.ADMIN_TOKEN);
+
+/** The scopes that do not suffice for an operation. */
+export const lacking = ({ face, writes }: Operation): Scope[] =>
+  SCOPES.filter((scope) => face.scopes && !(writes ? face.scopes.writes : face.scopes.reads).includes(scope));
