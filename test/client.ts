@@ -1,5 +1,8 @@
 /** The front door, as tests use it: a fresh tenant each, with a key of every scope. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
+import worker from '../src/index.ts';
+import type { Bindings } from '../src/platform/env.ts';
 import type { Scope } from '../src/storage/keys.ts';
 import { notePath, noteSent } from './sent.ts';
 
@@ -24,15 +27,30 @@ export interface Call {
   json?: unknown;
   /** Sent as it is, as application/json unless the headers say otherwise. */
   raw?: BodyInit;
+  /** In place of the real bindings: with faults, or with an ear on them. */
+  bindings?: Partial<Bindings> | undefined;
+}
+
+/** The Worker, as the platform calls it; with other bindings it is called in their name. */
+async function fetchFrom(request: Request, bindings: Call['bindings']): Promise<Response> {
+  if (!bindings) return exports.default.fetch(request);
+  const context = createExecutionContext();
+  const response = await worker.fetch(request, { ...env, ...bindings }, context);
+  await waitOnExecutionContext(context);
+  return response;
 }
 
 /** Sends a request through the front door. */
-export async function send(method: string, path: string, { key, headers = {}, json, raw }: Call = {}): Promise<Reply> {
+export async function send(
+  method: string,
+  path: string,
+  { key, headers = {}, json, raw, bindings }: Call = {},
+): Promise<Reply> {
   const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
   notePath(path);
   noteSent(json);
   noteSent(key);
-  const response = await exports.default.fetch(
+  const response = await fetchFrom(
     new Request(`${ORIGIN}${path}`, {
       method,
       headers: {
@@ -42,17 +60,27 @@ export async function send(method: string, path: string, { key, headers = {}, js
       },
       ...(body !== undefined && { body }),
     }),
+    bindings,
   );
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
-  return { status: response.status, headers: response.headers, text, body: isJson && text !== '' ? JSON.parse(text) : null };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson && text !== '' ? JSON.parse(text) : null,
+  };
 }
 
 export const adminSend = (method: string, path: string, call: Call = {}) =>
   send(method, `/admin/v1${path}`, { ...call, headers: { ...ADMIN, ...call.headers } });
 
 /** A new key of a tenant. */
-export async function newKey(tenantId: string, scopes: Scope[], more: object = {}): Promise<{ id: string; key: string }> {
+export async function newKey(
+  tenantId: string,
+  scopes: Scope[],
+  more: object = {},
+): Promise<{ id: string; key: string }> {
   const { body } = await adminSend('POST', `/tenants/${tenantId}/keys`, {
     json: { name: 'test', scopes, rateLimit: { limit: 1_000_000, windowSeconds: 60 }, ...more },
   });
@@ -80,6 +108,7 @@ export async function newTenant(more: object = {}): Promise<TestTenant> {
   const agent: TestTenant['agent'] = (method, path, json, headers = {}) =>
     send(method, `/api/public/v1${path}`, { json, headers: { Authorization: `Bearer ${key}`, ...headers } });
   const account = async (number = 'ACCT-001') =>
-    (await ingest('PUT', `/accounts/${encodeURIComponent(number)}`, { name: `Company ${number}` })).body.id as string;
+    (await ingest('PUT', `/accounts/${encodeURIComponent(number)}`, { name: `Company ${number}` })).body
+      .id as string;
   return { id: tenant.id, key, ingest, agent, account };
 }
