@@ -9,6 +9,7 @@ export interface Office extends Writer {
   kv: KVNamespace;
   /** Half of what new keys are made from. */
   secret: string;
+  requestId: string;
 }
 
 export const admin = defineDialect<Office>({
@@ -31,6 +32,7 @@ export const admin = defineDialect<Office>({
       db: c.env.DB,
       kv: c.env.KEYS,
       secret: token,
+      requestId: c.get('requestId'),
       scope: 'admin',
       attempt: null,
       meter: c.get('meter'),

@@ -1,4 +1,5 @@
 import './tenants.ts';
 import './keys.ts';
+import './erasures.ts';
 
 export { admin } from './dialect.ts';

@@ -1,10 +1,10 @@
-import '@hono/zod-openapi';
 import * as z from 'zod';
 import {
   afterParameter,
   firstParameter,
   idParameter,
   instantField,
+  requiredEmail,
   requiredLanguage,
   requiredText,
 } from '../platform/fields.ts';
@@ -33,10 +33,10 @@ const defaultLanguage = requiredLanguage({
 
 export const tenantInput = z
   .object({ name, defaultLanguage: defaultLanguage.optional() })
-  .openapi('TenantInput');
+  .meta({ id: 'TenantInput' });
 export const tenantChanges = z
   .object({ name: name.optional(), defaultLanguage: defaultLanguage.optional() })
-  .openapi('TenantChanges');
+  .meta({ id: 'TenantChanges' });
 export const tenantOutput = z
   .object({
     id: id('The tenant.'),
@@ -45,7 +45,7 @@ export const tenantOutput = z
     createdAt: instant('When it was created.'),
     updatedAt: instant('When something last changed.'),
   })
-  .openapi('Tenant');
+  .meta({ id: 'Tenant' });
 export const tenantsOutput = z
   .object({
     items: z.array(tenantOutput),
@@ -54,7 +54,7 @@ export const tenantsOutput = z
       example: null,
     }),
   })
-  .openapi('Tenants');
+  .meta({ id: 'Tenants' });
 
 const rateLimit = z.object({
   limit: z.number().int().min(1).max(1_000_000),
@@ -76,7 +76,7 @@ export const keyInput = z
       example: '2027-01-31T00:00:00Z',
     }),
   })
-  .openapi('KeyInput');
+  .meta({ id: 'KeyInput' });
 
 const keyFields = {
   id: id('The key; not the key itself.'),
@@ -87,7 +87,7 @@ const keyFields = {
   createdAt: instant('When it was created.'),
   lastUsedAt: instant('When it was last used, give or take a minute.').nullable(),
 };
-export const keyOutput = z.object(keyFields).openapi('Key');
+export const keyOutput = z.object(keyFields).meta({ id: 'Key' });
 export const newKeyOutput = z
   .object({
     ...keyFields,
@@ -96,5 +96,38 @@ export const newKeyOutput = z
       example: 'dgl_0123456789abcdefghijABCDEFGHIJ01_0A1b2C',
     }),
   })
-  .openapi('NewKey');
-export const keysOutput = z.object({ items: z.array(keyOutput) }).openapi('Keys');
+  .meta({ id: 'NewKey' });
+export const keysOutput = z.object({ items: z.array(keyOutput) }).meta({ id: 'Keys' });
+
+const email = requiredEmail({ description: 'The address of the person.', example: 'ada@example.com' });
+export const erasureInput = z.object({ email }).meta({ id: 'ErasureInput' });
+const count = z.number().int().meta({ example: 1 });
+export const erasureOutput = z
+  .object({
+    id: id('The erasure.'),
+    at: instant('When.'),
+    removed: z.object({
+      contacts: count,
+      accounts: count.meta({
+        description: 'Accounts that had the address as their own; they stay, without it.',
+      }),
+      history: count.meta({ description: 'Entries emptied: who and when stays, what does not.' }),
+      idempotencyAnswers: count,
+      deliveries: count,
+      addresses: count,
+    }),
+  })
+  .meta({ id: 'Erasure' });
+
+export const dossierQuery = z.object({ email });
+const open = z.custom<object>().meta({ type: 'object', additionalProperties: true });
+export const dossierOutput = z
+  .object({
+    contacts: z.array(open).meta({ description: 'With every field that is kept.' }),
+    accounts: z.array(z.object({ id: id('The account.'), number: z.string(), email: z.string() })),
+    history: z.array(open).meta({ description: 'Every entry that mentions the address, oldest first.' }),
+    address: z.object({ status: z.string(), updatedAt: z.string() }).nullable(),
+    deliveries: z.array(open),
+    idempotencyAnswers: count.meta({ description: 'Kept for at most 24 hours.' }),
+  })
+  .meta({ id: 'Dossier' });

@@ -1,4 +1,5 @@
 import './contacts.ts';
 import './accounts.ts';
+import './history.ts';
 
 export { ingest } from './dialect.ts';

@@ -1,0 +1,38 @@
+import { created, ok } from '../platform/answer.ts';
+import { dossier, erase } from '../storage/erasure.ts';
+import { admin } from './dialect.ts';
+import { dossierOutput, dossierQuery, erasureInput, erasureOutput, tenantParameter } from './schemas.ts';
+
+admin.serve(
+  {
+    method: 'post',
+    path: '/tenants/{id}/erasures',
+    operationId: 'admin.createErasure',
+    summary: 'Removes a person from everything that is kept for the tenant.',
+    description:
+      'Contacts with the address, the address of accounts, what history, kept answers and delivery events say of it. It cannot be undone; it leaves a count, not the person.',
+    params: tenantParameter,
+    body: erasureInput,
+    answers: { 201: { description: 'What was removed.', schema: erasureOutput } },
+    refusals: ['tenant.not_found'],
+  },
+  async ({ opened: office, params: { id }, body: { email } }) => {
+    const erasure = await erase(office, id, email, office.requestId);
+    return created(`${admin.base}/tenants/${id}/erasures`, erasure);
+  },
+);
+
+admin.serve(
+  {
+    method: 'get',
+    path: '/tenants/{id}/dossier',
+    operationId: 'admin.getDossier',
+    summary: 'Exports everything that is held about an address.',
+    params: tenantParameter,
+    query: dossierQuery,
+    answers: { 200: { description: 'Everything that is held.', schema: dossierOutput } },
+    refusals: ['tenant.not_found'],
+  },
+  async ({ opened: office, params: { id }, query: { email } }) =>
+    ok(await dossier(office, id, email)),
+);

@@ -1,0 +1,32 @@
+// No vendor page: what happened to a contact, for those who must answer for it.
+import { ok } from '../../platform/answer.ts';
+import { historyList, pageBefore, positionBefore } from '../../platform/history.ts';
+import { listHistory } from '../../storage/history.ts';
+import { agent } from './dialect.ts';
+import { contactParameters, historyOutput, pageQuery } from './schemas.ts';
+
+agent.serve(
+  {
+    method: 'get',
+    path: '/accounts/{accountId}/contacts/{contactId}/history',
+    operationId: 'agent.listHistory',
+    summary: 'List the changes of a contact',
+    description:
+      'Newest first: who (the id of the key), when, in which request, and each field before and after, those included that this dialect does not show.',
+    params: contactParameters,
+    query: pageQuery,
+    answers: { 200: { description: 'A page of changes.', schema: historyOutput } },
+    refusals: ['contact.not_found'],
+  },
+  async ({ opened: book, params: { accountId, contactId: id }, query: { first, after } }) => {
+    const list = historyList(book, id);
+    const { entries, more } = await listHistory(
+      book,
+      { accountId, id },
+      first,
+      await positionBefore(list, after),
+    );
+    const nodes = entries.map(({ sequence: _, ...entry }) => entry);
+    return ok({ nodes, pageInfo: { endCursor: await pageBefore(list, entries, more) } });
+  },
+);

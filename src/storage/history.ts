@@ -1,0 +1,87 @@
+/** What happened to a contact, as the triggers of migrations/0005_history.sql have written it down. */
+import { and, desc, eq, lt, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { Failure } from '../core/failure.ts';
+import type { Change, HistoryEntry } from '../core/history.ts';
+import { byIds, byReference, type ContactSelector, isReference } from './contact-record.ts';
+import { type Book, build, type Row, read, tenantQuery } from './database.ts';
+import { accounts, contacts, history } from './schema.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+/** The number of the account that a change names by id; null when it is gone. */
+const numberOf = (tenant: Placeholder, place: 0 | 1) =>
+  sql`(SELECT ${accounts.number} FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${history.changes} ->> ${sql.raw(`'$.account_id[${place}]'`)})`;
+
+const selection = (tenant: Placeholder) => ({
+  sequence: sql`${history.sequence}`.as('sequence'),
+  action: sql`${history.action}`.as('action'),
+  changes: sql`${history.changes}`.as('changes'),
+  keyId: sql`${history.keyId}`.as('keyId'),
+  requestId: sql`${history.requestId}`.as('requestId'),
+  at: sql`${history.at}`.as('at'),
+  oldNumber: numberOf(tenant, 0).as('oldNumber'),
+  newNumber: numberOf(tenant, 1).as('newNumber'),
+});
+
+const page = (which: (tenant: Placeholder) => SQL) => ({
+  subject: tenantQuery(
+    (tenant) => sql`SELECT ${contacts.id} AS "id" FROM ${contacts} WHERE ${which(tenant)}`,
+  ),
+  entries: tenantQuery((tenant) =>
+    build
+      .select(selection(tenant))
+      .from(history)
+      .where(
+        and(
+          eq(history.tenantId, tenant),
+          sql`${history.subjectId} = (SELECT ${contacts.id} FROM ${contacts} WHERE ${which(tenant)})`,
+          lt(history.sequence, p('before')),
+        ),
+      )
+      .orderBy(desc(history.sequence))
+      .limit(p('limit')),
+  ),
+});
+const ofReference = page(byReference);
+const ofIds = page(byIds);
+
+/** 1 round trip. Up to `first` entries before this one, newest first. Throws `contact.not_found`: a contact that is gone shows nothing. */
+export async function listHistory(
+  book: Book,
+  which: ContactSelector,
+  first: number,
+  before: number,
+): Promise<{ entries: HistoryEntry[]; more: boolean }> {
+  const { subject, entries } = isReference(which) ? ofReference : ofIds;
+  const [found, result] = await read(book, [
+    subject(book, { ...which }),
+    entries(book, { ...which, before, limit: first + 1 }),
+  ]);
+  if (!found!.results[0]) throw new Failure('contact.not_found');
+  const rows = result!.results;
+  return { entries: rows.slice(0, first).map(toEntry), more: rows.length > first };
+}
+
+const camelCase = (column: string) =>
+  column.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** Reads a row of the history: columns by core's names, accounts by their number. */
+export function toEntry(row: Row): HistoryEntry {
+  const stored = JSON.parse(row.changes as string) as Record<string, [unknown, unknown]>;
+  const changes = Object.entries(stored).map(([column, [from, to]]): Change => {
+    if (column === 'account_id')
+      return { field: 'accountNumber', old: row.oldNumber ?? from, new: row.newNumber ?? to };
+    if (column === 'is_primary') return { field: 'isPrimary', old: flag(from), new: flag(to) };
+    return { field: camelCase(column), old: from, new: to };
+  });
+  return {
+    sequence: row.sequence as number,
+    action: row.action as HistoryEntry['action'],
+    at: row.at as string,
+    keyId: row.keyId as string | null,
+    requestId: row.requestId as string | null,
+    changes,
+  };
+}
+
+const flag = (value: unknown) => (value === null ? null : value === 1);

@@ -1,0 +1,67 @@
+import { createExecutionContext } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { describe, expect, it } from 'vitest';
+import worker from '../src/index.ts';
+import { newTenant, ORIGIN, send } from './client.ts';
+
+const PAGE = 'https://collections.example.com';
+
+/** A request of a page of some origin, where the operator has named these. */
+const fromPage = (allowed: string | undefined, path: string, init: RequestInit) =>
+  worker.fetch(
+    new Request(`${ORIGIN}${path}`, init) as Parameters<typeof worker.fetch>[0],
+    { ...env, ...(allowed !== undefined && { ALLOWED_ORIGINS: allowed }) },
+    createExecutionContext(),
+  );
+
+const corsHeaders = (headers: Headers) =>
+  [...headers.keys()].filter((name) => name.startsWith('access-control-'));
+
+describe('headers of every answer', () => {
+  it.each(['/health', '/nowhere', '/api/v1/ingest/contacts/X', '/admin/v1/tenants'])('%s', async (path) => {
+    const { headers } = await send('GET', path);
+    expect(headers.get('Strict-Transport-Security')).toMatch(/^max-age=\d{8}/);
+    expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
+    expect(headers.get('Cache-Control')).toBe('no-store');
+    expect(headers.get('X-Request-Id')).toBeTruthy();
+  });
+
+  it('Server-Timing says how long the database took, and in how many round trips', async () => {
+    const { ingest } = await newTenant();
+    await ingest('PUT', '/contacts/C1', { name: 'Ada' });
+    const { headers } = await ingest('GET', '/contacts/C1');
+    expect(headers.get('Server-Timing')).toMatch(/^db;dur=\d+;desc="round trips: 1"$/);
+  });
+});
+
+describe('CORS', () => {
+  const preflight = { method: 'OPTIONS', headers: { Origin: PAGE, 'Access-Control-Request-Method': 'PUT' } };
+
+  it('is off unless origins are named', async () => {
+    const { key } = await newTenant();
+    for (const init of [preflight, { headers: { Origin: PAGE, 'X-API-Key': key } }]) {
+      const { headers } = await fromPage(undefined, '/api/v1/ingest/contacts', init);
+      expect(corsHeaders(headers)).toEqual([]);
+    }
+  });
+
+  it('answers the origins that are named, and no other', async () => {
+    const { key } = await newTenant();
+    const allowed = `https://other.example.com, ${PAGE}`;
+    const asked = await fromPage(allowed, '/api/v1/ingest/contacts/X', preflight);
+    expect(asked.status).toBe(204);
+    expect(asked.headers.get('Access-Control-Allow-Origin')).toBe(PAGE);
+    expect(asked.headers.get('Access-Control-Allow-Headers')).toContain('Idempotency-Key');
+    const called = await fromPage(allowed, '/api/v1/ingest/contacts', {
+      headers: { Origin: PAGE, 'X-API-Key': key },
+    });
+    expect(called.headers.get('Access-Control-Allow-Origin')).toBe(PAGE);
+    expect(called.headers.get('Access-Control-Allow-Credentials')).toBeNull();
+    expect(called.headers.get('Vary')).toContain('Origin');
+    expect(called.headers.get('Access-Control-Expose-Headers')).toContain('ETag');
+    const foreign = await fromPage(allowed, '/api/v1/ingest/contacts', {
+      headers: { Origin: 'https://evil.example.com', 'X-API-Key': key },
+    });
+    expect(foreign.headers.get('Access-Control-Allow-Origin')).toBeNull();
+  });
+});
