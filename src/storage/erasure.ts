@@ -52,6 +52,11 @@ const historyOf = sql`tenant_id = ${p('tenant')} AND changes <> '{}' AND (subjec
 const attemptsOf = sql`scope = ${p('tenant')} AND "row" IS NOT NULL AND ("row" ->> 'id' IN ${subjects} OR ${mentions(sql`"row"`)})`;
 const deliveriesOf = sql`tenant_id = ${p('tenant')} AND address_key = ${p('addressKey')}`;
 
+/** The operator, not whoever wrote last, is who removes them. */
+const mark = query(
+  () => sql`UPDATE ${contacts} SET changed_by = NULL, request_id = ${p('requestId')} WHERE ${contactsOf}`,
+);
+
 /** In this order: what the first two change, the history writes down, and the third empties that too. */
 const steps = [
   ...step(
@@ -125,7 +130,7 @@ export async function erase(
   };
   const { row } = await write(office, {
     change: begin(office, values),
-    after: [...steps, end].map((statement) => statement(office, values)),
+    after: [mark, ...steps, end].map((statement) => statement(office, values)),
     row: kept(office, { tenantId, id }),
     seed: {},
     once: true,

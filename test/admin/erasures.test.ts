@@ -14,10 +14,12 @@ const TABLES = [
   'events',
 ];
 
-/** Everything in the database, as one text. */
-async function everything(): Promise<string> {
+/** Everything that the database holds of a tenant, as one text. */
+async function everythingOf(tenant: string): Promise<string> {
   const rows = await Promise.all(TABLES.map((table) => env.DB.prepare(`SELECT * FROM ${table}`).all()));
-  return JSON.stringify(rows.map(({ results }) => results));
+  return JSON.stringify(
+    rows.flatMap(({ results }) => results.filter((row) => Object.values(row).includes(tenant))),
+  );
 }
 
 async function withAda() {
@@ -95,7 +97,8 @@ describe('erasure', () => {
       deliveries: 0,
       addresses: 1,
     });
-    const left = await everything();
+    const left = await everythingOf(id);
+    expect(left).toContain('Bob Stone');
     for (const trace of [/ada@example/i, /lovelace/i, /555-0177/, /555-0178/])
       expect(left).not.toMatch(trace);
     expect((await ingest('GET', '/contacts/ADA')).status).toBe(404);
