@@ -79,8 +79,11 @@ const checkAddress = (text: string, context: Context) => {
 export const emailField = (meta: Meta) =>
   optional(z.string().superRefine(checkAddress), { maxLength: 254, ...meta });
 
+/** Codes are ASCII: `ß` in upper case is South Sudan's, and nobody meant that. */
+const isAscii = (code: string) => /^[A-Za-z]*$/.test(code);
+
 const checkLanguage = (text: string, context: Context) => {
-  if (text !== '' && !isLanguage(text.toLowerCase())) {
+  if (text !== '' && !(isAscii(text) && isLanguage(text.toLowerCase()))) {
     fault(context, ['language.unknown', 'This is not an ISO 639-1 code, such as "en".']);
   }
 };
@@ -102,7 +105,7 @@ export const requiredLanguage = (meta: Meta) =>
 export const countryField = (meta: Meta) =>
   optional(
     z.string().superRefine((text, context) => {
-      if (text !== '' && !isCountry(text.toUpperCase())) {
+      if (text !== '' && !(isAscii(text) && isCountry(text.toUpperCase()))) {
         fault(context, ['country.unknown', 'This is not an ISO 3166-1 alpha-2 code, such as "US".']);
       }
     }),
@@ -113,7 +116,7 @@ export const countryField = (meta: Meta) =>
 export const currencyField = (meta: Meta) =>
   optional(
     z.string().superRefine((text, context) => {
-      if (text !== '' && !isCurrency(text.toUpperCase())) {
+      if (text !== '' && !(isAscii(text) && isCurrency(text.toUpperCase()))) {
         fault(context, ['currency.unknown', 'This is not an ISO 4217 code, such as "USD".']);
       }
     }),
