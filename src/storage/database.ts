@@ -170,7 +170,7 @@ const refusals: [words: string, code: FailureCode, ...fields: string[]][] = [
   ['account.changed', 'account.changed'],
   ['key.revoked', 'key.revoked'],
   ['accounts.source_connection_id', 'source.conflict'],
-  ['idempotency_keys.scope', 'idempotency.known'],
+  ['idempotency.known', 'idempotency.known'],
   ['no such table', 'store.outdated'],
   ['no such column', 'store.outdated'],
 ];

@@ -113,7 +113,8 @@ export async function findPrincipal(payer: Payer, kv: KVNamespace, hash: string)
 
 /**
  * 1 round trip and 1 KV write. Returns the key in clear, for the only time; a copy of the attempt returns the same key, because it is
- * made from `secret` and a seed that is kept, and neither is enough without the other. Throws `tenant.not_found`.
+ * made from `secret` and a seed that is kept, and neither is enough without the other. Throws `tenant.not_found`, and
+ * `idempotency.key_reused` where the secret has changed since.
  */
 export async function createKey(
   office: Writer,
@@ -125,26 +126,31 @@ export async function createKey(
   const id = uuidv7();
   const salt = crypto.randomUUID();
   const key = await deriveKey(secret, salt);
+  const hash = await hashKey(key);
   const { row, seed } = await write(office, {
     change: insert(office, {
       id,
       tenantId,
       name: given.name,
-      hash: await hashKey(key),
+      hash,
       scopes: JSON.stringify(given.scopes),
       rateLimit: given.rateLimit && JSON.stringify(given.rateLimit),
       expiresAt: given.expiresAt,
       createdAt: new Date().toISOString(),
     }),
     row: kept(office, { tenantId, id }),
-    seed: { salt },
+    seed: { salt, hash },
     once: true,
   });
   if (!row) throw new Failure('tenant.not_found');
   const created = toKey(row);
-  if (seed.salt !== salt) return { ...created, key: await deriveKey(secret, seed.salt) };
+  if (seed.salt !== salt) {
+    const same = await deriveKey(secret, seed.salt);
+    if ((await hashKey(same)) !== seed.hash) throw new Failure('idempotency.key_reused');
+    return { ...created, key: same };
+  }
   const principal: Principal = { tenantId: tenantId as TenantId, keyId: id, ...given };
-  await kv.put(lookup(await hashKey(key)), JSON.stringify(principal));
+  await kv.put(lookup(hash), JSON.stringify(principal));
   return { ...created, key };
 }
 

@@ -62,6 +62,11 @@ export interface Outcome<Seed> {
   seed: Seed;
 }
 
+/** Ends the batch of a copy before it meets what the first attempt has left behind, which could be in its way. */
+const refuseKnown = query(
+  () =>
+    sql`INSERT INTO refusals (code) SELECT 'idempotency.known' FROM ${idempotencyKeys} WHERE scope = ${p('scope')} AND key = ${p('key')}`,
+);
 const claim = query(
   () =>
     sql`INSERT INTO ${idempotencyKeys} (scope, key, fingerprint, seed, changed, created_at) VALUES (${p('scope')}, ${p('key')}, ${p('fingerprint')}, ${p('seed')}, iif(${p('writes')}, changes(), 0), ${p('now')})`,
@@ -90,6 +95,7 @@ export async function write<Seed extends object>(
   const { before = [], after = [], row, seed, once, patience } = change;
   const { attempt, scope } = writer;
   const kept = attempt && {
+    first: refuseKnown(writer, { scope, key: attempt.key }),
     claim: claim(writer, {
       scope,
       ...attempt,
@@ -99,7 +105,11 @@ export async function write<Seed extends object>(
     }),
     row: row.keep(),
   };
-  const leading = [...(isBook(writer) ? [requireLiveKey(writer)] : []), ...before];
+  const leading = [
+    ...(isBook(writer) ? [requireLiveKey(writer)] : []),
+    ...(kept ? [kept.first] : []),
+    ...before,
+  ];
   const statements = [
     ...leading,
     ...(change.change ? [change.change] : []),

@@ -1,0 +1,471 @@
+/** "Idempotency-Key on any write": a retry gives the first answer, and leaves the book as it is. */
+import { createScheduledController } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { describe, expect, it } from 'vitest';
+import worker from '../src/index.ts';
+import { adminSend, type Call, newTenant, type Reply, send, type TestTenant } from './client.ts';
+import { counting, database, dump } from './store.ts';
+
+const INGEST = '/api/v1/ingest';
+const AGENT = '/api/public/v1';
+const HOURS = 60 * 60 * 1_000;
+
+let keys = 0;
+const newAttempt = () => {
+  keys += 1;
+  return `attempt ${keys}`;
+};
+
+/** What a client sees of an answer, apart from which request it was. */
+const seen = ({ status, text, headers }: Reply) => ({
+  status,
+  text: text.replace(/"requestId":"[^"]*"/, ''),
+  ETag: headers.get('ETag'),
+  Location: headers.get('Location'),
+});
+const isReplay = ({ headers }: Reply) => headers.get('Idempotent-Replayed') === 'true';
+
+interface World {
+  tenant: TestTenant;
+  /** An account, by number and id. */
+  number: string;
+  account: string;
+  /** A contact of it, by reference and id. */
+  reference: string;
+  contact: string;
+  /** A key of the tenant's, which nobody uses. */
+  spare: string;
+}
+
+async function newWorld(): Promise<World> {
+  const tenant = await newTenant();
+  const account = await tenant.account('ACCT-001');
+  const { body } = await tenant.ingest('POST', '/contacts/CONTACT-001', {
+    account_number: 'ACCT-001',
+    name: 'John Smith',
+    email: 'john@example.com',
+  });
+  const spare = await adminSend('POST', `/tenants/${tenant.id}/keys`, {
+    json: { name: 'spare', scopes: ['ingest'] },
+  });
+  return {
+    tenant,
+    number: 'ACCT-001',
+    account,
+    reference: 'CONTACT-001',
+    contact: body.id,
+    spare: spare.body.id,
+  };
+}
+
+type Write = (world: World) => [method: string, path: string, json?: unknown];
+const person = { fullName: 'Mary Major', email: 'mary@example.com', language: 'en' };
+const company = { fullName: 'Example Corporation', currencyCode: 'EUR' };
+const source = { connectionId: 'erp', sourceId: 'CUST-1' };
+
+/** Every write of every face, each of which does something. */
+const writes: Record<string, Write> = {
+  'ingest: POST contact': () => ['POST', `${INGEST}/contacts/NEW`, { name: 'Ann', account_number: 'STUB' }],
+  'ingest: PUT new contact': () => ['PUT', `${INGEST}/contacts/NEW`, { name: 'Ann' }],
+  'ingest: PUT contact': ({ reference }) => ['PUT', `${INGEST}/contacts/${reference}`, { name: 'Ann' }],
+  'ingest: PATCH contact': ({ reference }) => ['PATCH', `${INGEST}/contacts/${reference}`, { phone: '1' }],
+  'ingest: PATCH nothing': ({ reference }) => ['PATCH', `${INGEST}/contacts/${reference}`, {}],
+  'ingest: DELETE contact': ({ reference }) => ['DELETE', `${INGEST}/contacts/${reference}`],
+  'ingest: POST account': () => ['POST', `${INGEST}/accounts/NEW`, { name: 'New' }],
+  'ingest: PUT account': ({ number }) => ['PUT', `${INGEST}/accounts/${number}`, { name: 'Other', vat: 'X' }],
+  'ingest: PATCH account': ({ number }) => ['PATCH', `${INGEST}/accounts/${number}`, { credit_limit: 5 }],
+  'agent: POST contact': ({ account }) => ['POST', `${AGENT}/accounts/${account}/contacts`, person],
+  'agent: PATCH contact': ({ account, contact }) => [
+    'PATCH',
+    `${AGENT}/accounts/${account}/contacts/${contact}`,
+    { fullName: 'Johnny Smithers', email: null },
+  ],
+  'agent: DELETE contact': ({ account, contact }) => [
+    'DELETE',
+    `${AGENT}/accounts/${account}/contacts/${contact}`,
+  ],
+  'agent: upsert of a new contact': ({ account }) => [
+    'PUT',
+    `${AGENT}/accounts/${account}/contacts/upsert`,
+    person,
+  ],
+  'agent: upsert of a known contact': ({ account }) => [
+    'PUT',
+    `${AGENT}/accounts/${account}/contacts/upsert`,
+    { fullName: 'Jon Smith', email: 'JOHN@example.com', language: 'fr' },
+  ],
+  'agent: POST account': () => ['POST', `${AGENT}/accounts`, company],
+  'agent: POST account with contacts and a source': () => [
+    'POST',
+    `${AGENT}/accounts`,
+    { ...company, source, contacts: [person, { ...person, fullName: 'Max Minor', email: null }] },
+  ],
+  'agent: PUT account': ({ account }) => ['PUT', `${AGENT}/accounts/${account}`, company],
+  'agent: PUT account with contacts and a source': ({ account }) => [
+    'PUT',
+    `${AGENT}/accounts/${account}`,
+    { ...company, source, contacts: [person, { ...person, fullName: 'Jon Smith', email: null }] },
+  ],
+  'agent: DELETE account': ({ account }) => ['DELETE', `${AGENT}/accounts/${account}`],
+  'agent: PUT source': ({ account }) => ['PUT', `${AGENT}/accounts/${account}/source`, source],
+  'admin: POST tenant': () => ['POST', '/admin/v1/tenants', { name: 'Another' }],
+  'admin: PATCH tenant': ({ tenant }) => ['PATCH', `/admin/v1/tenants/${tenant.id}`, { name: 'Renamed' }],
+  'admin: DELETE tenant': ({ tenant }) => ['DELETE', `/admin/v1/tenants/${tenant.id}`],
+  'admin: POST key': ({ tenant }) => [
+    'POST',
+    `/admin/v1/tenants/${tenant.id}/keys`,
+    { name: 'new', scopes: ['ingest'] },
+  ],
+  'admin: DELETE key': ({ tenant, spare }) => ['DELETE', `/admin/v1/tenants/${tenant.id}/keys/${spare}`],
+};
+
+/** Sends a write, with an Idempotency-Key unless there is none. */
+function attempt(
+  { tenant }: World,
+  key: string | null,
+  [method, path, json]: ReturnType<Write>,
+  { headers, ...call }: Call = {},
+): Promise<Reply> {
+  const credential: Record<string, string> = path.startsWith('/admin')
+    ? { Authorization: `Bearer ${env.ADMIN_TOKEN}` }
+    : { 'X-API-Key': tenant.key };
+  return send(method, path, {
+    json,
+    ...call,
+    headers: { ...credential, ...(key !== null && { 'Idempotency-Key': key }), ...headers },
+  });
+}
+
+describe.each(Object.entries(writes))('%s', (_, write) => {
+  it('sent again gives the first answer, and changes nothing', async () => {
+    const world = await newWorld();
+    const key = newAttempt();
+    const first = await attempt(world, key, write(world));
+    expect(first.status, first.text).toBeLessThan(300);
+    expect(isReplay(first)).toBe(false);
+    const before = await dump();
+    for (let retry = 0; retry < 2; retry += 1) {
+      const again = await attempt(world, key, write(world));
+      expect(seen(again)).toEqual(seen(first));
+      expect(isReplay(again)).toBe(true);
+    }
+    expect(await dump()).toEqual(before);
+  });
+
+  it('20 times at once is written once, with one answer', async () => {
+    const world = await newWorld();
+    const key = newAttempt();
+    const replies = await Promise.all(Array.from({ length: 20 }, () => attempt(world, key, write(world))));
+    const answers = new Set(replies.map((reply) => JSON.stringify(seen(reply))));
+    expect([...answers]).toHaveLength(1);
+    expect(replies[0]!.status).toBeLessThan(300);
+    expect(replies.filter((reply) => !isReplay(reply))).toHaveLength(1);
+  });
+
+  it('gives the first answer even after everything has changed', async () => {
+    const world = await newWorld();
+    const key = newAttempt();
+    const first = await attempt(world, key, write(world));
+    const { tenant, account, number, reference, contact } = world;
+    const overwrites: ReturnType<Write>[] = [
+      ['PATCH', `${INGEST}/contacts/${reference}`, { name: 'Changed', email: null, language: 'de' }],
+      ['PATCH', `${INGEST}/contacts/NEW`, { name: 'Changed', email: null, account_number: 'ELSEWHERE' }],
+      ['PATCH', `${INGEST}/accounts/${number}`, { name: 'Changed', language: 'de' }],
+      ['PATCH', `${AGENT}/accounts/${account}/contacts/${contact}`, { fullName: 'Changed Again' }],
+      ['DELETE', `${AGENT}/accounts/${account}/source`],
+      ['POST', `${AGENT}/accounts`, { fullName: 'Taker', source: { ...source } }],
+      ['PATCH', `/admin/v1/tenants/${tenant.id}`, { name: 'Changed', defaultLanguage: 'de' }],
+    ];
+    for (const overwrite of overwrites) await attempt(world, newAttempt(), overwrite);
+    expect(seen(await attempt(world, key, write(world)))).toEqual(seen(first));
+    await attempt(world, newAttempt(), ['DELETE', `${INGEST}/contacts/${reference}`]);
+    await attempt(world, newAttempt(), ['DELETE', `${INGEST}/contacts/NEW`]);
+    await attempt(world, newAttempt(), ['DELETE', `${AGENT}/accounts/${account}`]);
+    const before = await dump();
+    const again = await attempt(world, key, write(world));
+    expect(seen(again)).toEqual(seen(first));
+    expect(isReplay(again)).toBe(true);
+    expect(await dump()).toEqual(before);
+  });
+
+  it('refuses the key with another body, path or method: 422, and nothing is written', async () => {
+    const world = await newWorld();
+    const key = newAttempt();
+    const [method, path, json] = write(world);
+    await attempt(world, key, [method, path, json]);
+    const before = await dump();
+    const others: ReturnType<Write>[] = [
+      [method, `${path}?other`, json],
+      ...(json === undefined ? [] : [[method, path, { ...json, other: 1 }] as ReturnType<Write>]),
+    ];
+    for (const other of others) {
+      const { status, body } = await attempt(world, key, other);
+      expect([status, body.code]).toEqual([422, 'idempotency.key_reused']);
+    }
+    expect(await dump()).toEqual(before);
+  });
+
+  it('is not kept when the store fails: the retry runs', async () => {
+    const world = await newWorld();
+    const key = newAttempt();
+    const DB = database(async () => {
+      throw new Error('D1_ERROR: disk I/O error');
+    });
+    const failed = await attempt(world, key, write(world), { bindings: { DB } });
+    expect([failed.status, failed.headers.get('Retry-After')]).toEqual([503, '1']);
+    const { status, headers } = await attempt(world, key, write(world));
+    expect(status).toBeLessThan(300);
+    expect(headers.get('Idempotent-Replayed')).toBeNull();
+  });
+});
+
+it('a write of the one dialect cannot be taken for one of the other, nor one method for another', async () => {
+  const world = await newWorld();
+  const key = newAttempt();
+  await attempt(world, key, ['PATCH', `${INGEST}/contacts/${world.reference}`, { phone: '1' }]);
+  for (const other of [
+    ['PUT', `${INGEST}/contacts/${world.reference}`, { phone: '1' }],
+    ['PATCH', `${AGENT}/accounts/${world.account}/contacts/${world.contact}`, { phone: '1' }],
+    ['DELETE', `${INGEST}/contacts/${world.reference}`],
+  ] as ReturnType<Write>[]) {
+    const { status, body } = await attempt(world, key, other);
+    expect([status, body.code]).toEqual([422, 'idempotency.key_reused']);
+  }
+});
+
+it('means nothing to another tenant, nor to the operator', async () => {
+  const [one, other] = [await newWorld(), await newWorld()];
+  const key = newAttempt();
+  const write = writes['ingest: POST contact']!;
+  const replies = [await attempt(one, key, write(one)), await attempt(other, key, write(other))];
+  expect(replies.map(({ status }) => status)).toEqual([201, 201]);
+  expect(replies.map(isReplay)).toEqual([false, false]);
+  expect(replies[0]!.body.id).not.toBe(replies[1]!.body.id);
+  const tenant = await attempt(one, key, ['POST', '/admin/v1/tenants', { name: 'Third' }]);
+  expect([tenant.status, isReplay(tenant)]).toEqual([201, false]);
+});
+
+it.each([
+  ['empty', ''],
+  ['blank', '   '],
+  ['256 characters', 'k'.repeat(256)],
+  ['a tab', 'a\tb'],
+  ['a delete character', 'a\x7fb'],
+])('an invalid key (%s) is 400, and nothing is written', async (_, key) => {
+  const world = await newWorld();
+  const before = await dump();
+  for (const write of [
+    writes['ingest: POST contact']!,
+    writes['agent: POST account']!,
+    writes['admin: POST tenant']!,
+  ]) {
+    const { status, body } = await attempt(world, key, write(world));
+    expect([status, body.code]).toEqual([400, 'idempotency.invalid_key']);
+  }
+  expect(await dump()).toEqual(before);
+});
+
+it.each(['k', 'k'.repeat(255), '{"any":"thing"}', 'two words'])('a key may be %s', async (key) => {
+  const world = await newWorld();
+  const write = writes['ingest: POST contact']!(world);
+  expect((await attempt(world, key, write)).status).toBe(201);
+  expect(isReplay(await attempt(world, key, write))).toBe(true);
+});
+
+it('is ignored on reads', async () => {
+  const world = await newWorld();
+  const key = newAttempt();
+  const get = () => attempt(world, key, ['GET', `${INGEST}/contacts/${world.reference}`]);
+  await get();
+  await world.tenant.ingest('PATCH', `/contacts/${world.reference}`, { phone: '2' });
+  const { body, headers } = await get();
+  expect([body.phone, headers.get('Idempotent-Replayed')]).toEqual(['2', null]);
+});
+
+describe('what is kept of a refusal', () => {
+  it('nothing of a 422: the corrected request runs under the same key', async () => {
+    const world = await newWorld();
+    const key = newAttempt();
+    const path = `${INGEST}/contacts/NEW`;
+    expect((await attempt(world, key, ['POST', path, { email: 'not an address' }])).status).toBe(422);
+    const corrected = await attempt(world, key, ['POST', path, { email: 'ann@example.com' }]);
+    expect([corrected.status, isReplay(corrected)]).toEqual([201, false]);
+  });
+
+  it('nothing of a 422 that the tables give', async () => {
+    const world = await newWorld();
+    const path = `${INGEST}/accounts/${world.number}`;
+    await attempt(world, newAttempt(), ['PATCH', path, { currency: 'EUR' }]);
+    const key = newAttempt();
+    expect((await attempt(world, key, ['PATCH', path, { currency: 'USD' }])).status).toBe(422);
+    expect((await attempt(world, key, ['PATCH', path, { currency: 'EUR' }])).status).toBe(200);
+  });
+
+  it.each<[string, Write, number, Call, Write]>([
+    [
+      '404',
+      () => ['PATCH', `${INGEST}/contacts/LATER`, { phone: '1' }],
+      404,
+      {},
+      () => ['POST', `${INGEST}/contacts/LATER`, {}],
+    ],
+    [
+      '404 of a removal',
+      () => ['DELETE', `${INGEST}/contacts/LATER`],
+      404,
+      {},
+      () => ['POST', `${INGEST}/contacts/LATER`, {}],
+    ],
+    [
+      '409',
+      ({ reference }) => ['POST', `${INGEST}/contacts/${reference}`, { phone: '1' }],
+      409,
+      {},
+      ({ reference }) => ['DELETE', `${INGEST}/contacts/${reference}`],
+    ],
+    [
+      '409 of an account',
+      ({ number }) => ['POST', `${INGEST}/accounts/${number}`, { name: 'Twice' }],
+      409,
+      {},
+      ({ account }) => ['DELETE', `${AGENT}/accounts/${account}`],
+    ],
+    [
+      '412',
+      () => ['PUT', `${INGEST}/contacts/LATER`, { phone: '1' }],
+      412,
+      { headers: { 'If-Match': '*' } },
+      () => ['POST', `${INGEST}/contacts/LATER`, {}],
+    ],
+  ])('a %s is given again, though it would be otherwise by now', async (_, write, status, call, change) => {
+    const world = await newWorld();
+    const key = newAttempt();
+    const first = await attempt(world, key, write(world), call);
+    expect(first.status).toBe(status);
+    expect((await attempt(world, newAttempt(), change(world))).status).toBeLessThan(300);
+    const before = await dump();
+    const again = await attempt(world, key, write(world), call);
+    expect(seen(again)).toEqual(seen(first));
+    expect(isReplay(again)).toBe(true);
+    expect(await dump()).toEqual(before);
+  });
+});
+
+it.each([
+  0.1 + 0.2,
+  1234567.891234567,
+  5e-324,
+  4503599627370495.5,
+  9007199254740991,
+  -0.000123456789,
+  50_000,
+  -1,
+  0,
+])('a credit limit of %d is replayed to the last digit', async (credit_limit) => {
+  const world = await newWorld();
+  const key = newAttempt();
+  const write = ['PUT', `${INGEST}/accounts/${world.number}`, { name: 'X', credit_limit }] as const;
+  const first = await attempt(world, key, [...write]);
+  expect(first.body.credit_limit).toBe(credit_limit);
+  expect(seen(await attempt(world, key, [...write]))).toEqual(seen(first));
+});
+
+describe('keys of tenants', () => {
+  it('a replayed creation shows the same key, which works and stands nowhere in D1', async () => {
+    const world = await newWorld();
+    const write = writes['admin: POST key']!(world);
+    const attemptKey = newAttempt();
+    const first = await attempt(world, attemptKey, write);
+    const again = await attempt(world, attemptKey, write);
+    expect(again.body.key).toBe(first.body.key);
+    expect(again.body.key).toMatch(/^dgl_/);
+    expect((await send('GET', `${INGEST}/accounts`, { key: again.body.key })).status).toBe(200);
+    const [, random] = again.body.key.split('_');
+    expect(JSON.stringify(await dump())).not.toContain(random);
+  });
+
+  it('another operator’s token makes no key of a kept outcome', async () => {
+    const world = await newWorld();
+    const write = writes['admin: POST key']!(world);
+    const attemptKey = newAttempt();
+    await attempt(world, attemptKey, write);
+    const { status, body } = await attempt(world, attemptKey, write, {
+      bindings: { ADMIN_TOKEN: 'rotated' },
+      headers: { Authorization: 'Bearer rotated' },
+    });
+    expect([status, body.code]).toEqual([422, 'idempotency.key_reused']);
+  });
+
+  it('a revoked key replays nothing', async () => {
+    const world = await newWorld();
+    const made = await adminSend('POST', `/tenants/${world.tenant.id}/keys`, {
+      json: { name: 'short-lived', scopes: ['ingest'] },
+    });
+    const write = () =>
+      send('POST', `${INGEST}/contacts/NEW`, {
+        key: made.body.key,
+        json: { name: 'Ann' },
+        headers: { 'Idempotency-Key': 'the same' },
+      });
+    expect((await write()).status).toBe(201);
+    await adminSend('DELETE', `/tenants/${world.tenant.id}/keys/${made.body.id}`);
+    expect((await write()).status).toBe(401);
+  });
+});
+
+describe('24 hours', () => {
+  const age = (key: string, milliseconds: number) =>
+    env.DB.prepare('UPDATE idempotency_keys SET created_at = ?1 WHERE key = ?2')
+      .bind(new Date(Date.now() - milliseconds).toISOString(), key)
+      .run();
+
+  it('later the same request runs again', async () => {
+    const world = await newWorld();
+    const key = newAttempt();
+    const write = writes['agent: POST contact']!(world);
+    const first = await attempt(world, key, write);
+    await age(key, 23.9 * HOURS);
+    expect(isReplay(await attempt(world, key, write))).toBe(true);
+    await age(key, 24.1 * HOURS);
+    const late = await Promise.all([attempt(world, key, write), attempt(world, key, write)]);
+    expect(late.map(({ status }) => status)).toEqual([201, 201]);
+    expect(late[0]!.body.id).not.toBe(first.body.id);
+    expect(late[1]!.body.id).toBe(late[0]!.body.id);
+    expect(late.map(isReplay).sort()).toEqual([false, true]);
+  });
+
+  it('later the same key may stand for another request', async () => {
+    const world = await newWorld();
+    const key = newAttempt();
+    await attempt(world, key, writes['agent: POST contact']!(world));
+    await age(key, 24.1 * HOURS);
+    const other = await attempt(world, key, writes['ingest: POST contact']!(world));
+    expect([other.status, isReplay(other)]).toEqual([201, false]);
+  });
+
+  it('later nothing is kept: the clock purges it', async () => {
+    const world = await newWorld();
+    const [young, old] = [newAttempt(), newAttempt()];
+    await attempt(world, young, writes['ingest: POST contact']!(world));
+    await attempt(world, old, writes['agent: POST contact']!(world));
+    await age(young, 23.9 * HOURS);
+    await age(old, 24.1 * HOURS);
+    await worker.scheduled(createScheduledController(), env);
+    const { results } = await env.DB.prepare('SELECT key FROM idempotency_keys WHERE key IN (?1, ?2)')
+      .bind(young, old)
+      .all();
+    expect(results).toEqual([{ key: young }]);
+  });
+});
+
+it('costs no second round trip: the outcome is kept in the batch of the write', async () => {
+  for (const [name, write] of Object.entries(writes)) {
+    const [one, other] = [await newWorld(), await newWorld()];
+    const [plain, kept] = [counting(), counting()];
+    await attempt(one, null, write(one), { bindings: { DB: plain.DB } });
+    await attempt(other, newAttempt(), write(other), { bindings: { DB: kept.DB } });
+    // What looks before it writes must not look at its own first attempt: it asks for that before.
+    const asksFirst = /upsert|agent: PUT account/.test(name) ? 1 : 0;
+    expect([name, kept.batches.length]).toEqual([name, plain.batches.length + asksFirst]);
+  }
+});
