@@ -79,6 +79,16 @@ const checkAddress = (text: string, context: Context) => {
 export const emailField = (meta: Meta) =>
   optional(z.string().superRefine(checkAddress), { maxLength: 254, ...meta });
 
+/** One address, and there. */
+export const requiredEmail = (meta: Meta) =>
+  z
+    .string()
+    .superRefine((text, context) => {
+      if (text === '') fault(context, ['field.required', 'This must not be empty.']);
+      else checkAddress(text, context);
+    })
+    .meta({ maxLength: 254, ...meta });
+
 /** Codes are ASCII: `ß` in upper case is South Sudan's, and nobody meant that. */
 const isAscii = (code: string) => /^[A-Za-z]*$/.test(code);
 
@@ -228,20 +238,28 @@ export const firstParameter = (meta: Meta) =>
 export const afterParameter = () =>
   z.string().optional().meta({ description: 'The cursor of the previous page. Opaque.', example: undefined });
 
+/** A flag as a query parameter: exactly `true` or `false`. */
+export const flagParameter = (meta: Meta) =>
+  z
+    .enum(['true', 'false'])
+    .optional()
+    .transform((text) => text === 'true')
+    .meta({ type: 'boolean', default: false, ...meta });
+
 /** An instant as a query parameter, in RFC 3339; normalised to UTC with milliseconds. */
-export const instantParameter = (meta: Meta) => instant(z.string().optional(), meta);
+export const instantParameter = (meta: Meta) => instant(z.string().optional(), { type: 'string', ...meta });
 
 const INSTANT = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
-function instant(schema: z.ZodType<string | undefined>, meta: Meta) {
+function instant(schema: z.ZodType<string | null | undefined>, meta: Meta) {
   return schema
     .superRefine((text, context) => {
-      if (text !== undefined && !(INSTANT.test(text) && isDate(text))) {
+      if (text != null && !(INSTANT.test(text) && isDate(text))) {
         fault(context, ['time.invalid', 'This is not an RFC 3339 time, such as 2026-01-31T12:00:00Z.']);
       }
     })
-    .transform((text) => (text === undefined ? undefined : new Date(text).toISOString()))
-    .meta({ type: 'string', format: 'date-time', ...meta });
+    .transform((text) => (text == null ? undefined : new Date(text).toISOString()))
+    .meta({ format: 'date-time', ...meta });
 }
 
 /** A date that the calendar has: JavaScript rolls February 30 over. */
@@ -250,7 +268,8 @@ const isDate = (text: string) =>
   new Date(`${text.slice(0, 10)}T00:00:00Z`).toISOString().startsWith(text.slice(0, 10));
 
 /** An instant in a body; normalised to UTC with milliseconds. */
-export const instantField = (meta: Meta) => instant(z.string().optional(), meta);
+export const instantField = (meta: Meta) =>
+  instant(z.string().nullish(), { type: ['string', 'null'], ...meta });
 
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
 
@@ -283,9 +302,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** An id in the path. One that is malformed names nothing: it becomes an id that nothing has, so that the answer is 404. */
 export const idParameter = (meta: Meta) =>
   z
-    .unknown()
+    .string()
     .transform((value) => {
-      const id = String(value).toLowerCase();
+      const id = value.toLowerCase();
       return UUID.test(id) ? id : '';
     })
     .meta({ type: 'string', format: 'uuid', ...meta });
