@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
 import { MIGRATIONS } from './scripts/migrate.ts';
 
+// As [build] of wrangler.toml has it, which vitest does not read.
+execFileSync(process.execPath, [join(import.meta.dirname, 'scripts/pages.ts')], { stdio: 'inherit' });
 const migrations = await readD1Migrations(MIGRATIONS);
 
 export default defineConfig({

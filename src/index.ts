@@ -1,24 +1,23 @@
 /** The Worker: mounts every face of the book. No logic. */
 import { Hono } from 'hono';
-import { admin } from './admin/index.ts';
-import { dialects } from './dialects/index.ts';
-import { documentRoute, mount } from './platform/dialect.ts';
+import { faces } from './faces.ts';
+import { mount } from './platform/dialect.ts';
 import type { Bindings, Env } from './platform/env.ts';
 import { everyAnswer } from './platform/every-answer.ts';
 import { health } from './platform/health.ts';
+import { page, pagePaths } from './platform/pages.ts';
 import { rawPath } from './platform/path.ts';
 import { Problem, plainWording } from './platform/problem.ts';
 import { refuse } from './platform/refuse.ts';
 import { purge } from './platform/scheduled.ts';
 
 const app = new Hono<Env>({ getPath: rawPath });
-const faces = [...dialects, admin];
 
 app.use(everyAnswer);
 app.onError((error, c) => refuse(error, c, plainWording));
 app.notFound((c) => refuse(new Problem('route.not_found'), c, plainWording));
 app.get('/health', health);
-app.get('/openapi.json', documentRoute('diglot', faces));
+for (const path of pagePaths) app.all(path, page);
 for (const face of faces) mount(app, face);
 
 export { RateLimiter } from './platform/rate-limit.ts';

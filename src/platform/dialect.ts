@@ -2,15 +2,15 @@
  * What every face of the book (each dialect, and admin) shares: operations that are their own documentation, input checked whole,
  * one form of errors, 404 and 405. A face adds its operations, its words and its way to open the store.
  */
-import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Context, Handler, Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { z } from 'zod';
 import type { Writer } from '../storage/database.ts';
 import type { Precondition } from '../storage/precondition.ts';
 import { type PlainAnswer, type Revision, respond } from './answer.ts';
 import type { Env } from './env.ts';
 import { parameterNames, readInput } from './input.ts';
-import { type Documentation, document, register } from './openapi.ts';
+import type { Documentation } from './openapi.ts';
+import { page } from './pages.ts';
 import { Problem, type ProblemCode, type Wording } from './problem.ts';
 import { requireWithinLimit } from './rate-limit.ts';
 import { refuse } from './refuse.ts';
@@ -31,8 +31,8 @@ export interface Operation {
   repeats?: string;
   query?: z.ZodObject;
   body?: z.ZodType;
-  /** Status → what it means, and the schema of its body where it has one. */
-  answers: Record<number, { description: string; schema?: z.ZodType }>;
+  /** Status → what it means, the schema of its body where it has one, and whether an ETag names its version. */
+  answers: Record<number, { description: string; schema?: z.ZodType; etag?: true }>;
   /** The refusals of its own, beside those that every operation can give. */
   refusals?: readonly ProblemCode[];
 }
@@ -67,7 +67,9 @@ export interface DialectOptions<Opened extends Writer> {
 }
 
 export interface Dialect<Opened extends Writer> extends DialectOptions<Opened> {
-  app: OpenAPIHono<Env>;
+  app: Hono<Env>;
+  /** What it serves, in order: its documentation. */
+  operations: Operation[];
   /** Answers what no operation has taken: OPTIONS, 405 or 404, and to those without a credential only 401. */
   fallback(c: Context<Env>): Promise<Response>;
   /** Answers an operation with a handler, and documents it. */
@@ -84,8 +86,9 @@ interface Route {
 
 /** A face of the book, with no operations yet. */
 export function defineDialect<Opened extends Writer>(options: DialectOptions<Opened>): Dialect<Opened> {
-  const { base, documentation, wording, open } = options;
-  const app = new OpenAPIHono<Env>();
+  const { base, wording, open } = options;
+  const app = new Hono<Env>();
+  const operations: Operation[] = [];
   const routes = new Map<string, Route>();
 
   app.onError((error, c) => refuse(error, c, wording));
@@ -106,7 +109,7 @@ export function defineDialect<Opened extends Writer>(options: DialectOptions<Ope
   const serve: Dialect<Opened>['serve'] = (operation, handler) => {
     const method = operation.method.toUpperCase();
     const writes = method !== 'GET';
-    register(app.openAPIRegistry, base, documentation, operation);
+    operations.push(operation);
     const route = routes.get(operation.path) ?? {
       methods: [],
       pattern: patternOf(`${base}${operation.path}`),
@@ -126,31 +129,19 @@ export function defineDialect<Opened extends Writer>(options: DialectOptions<Ope
     });
   };
 
-  return { ...options, app, serve, fallback };
+  return { ...options, app, operations, serve, fallback };
 }
 
 /** Any face, whatever it opens. */
 // biome-ignore lint/suspicious/noExplicitAny: what a face opens concerns its own handlers alone
 export type AnyDialect = Dialect<any>;
 
-/** Puts a face, complete, into the Worker, with the document of its own operations beside them. */
+/** Puts a face, complete, into the Worker, with the document of its operations, which the build has made, beside them. */
 export function mount(root: Hono<Env>, dialect: AnyDialect): void {
   const { app, base, fallback } = dialect;
-  app.get('/openapi.json', documentRoute(dialect.documentation.title, [dialect]));
+  app.all('/openapi.json', page);
   app.all('*', fallback);
   root.route(base, app);
-}
-
-/** Answers with the OpenAPI document of these faces, built at the first request for it. */
-export function documentRoute(title: string, dialects: readonly AnyDialect[]): Handler<Env> {
-  let text: string | undefined;
-  return (c) => {
-    text ??= document(
-      title,
-      dialects.map(({ documentation, app }) => ({ documentation, registry: app.openAPIRegistry })),
-    );
-    return c.body(text, 200, { 'Content-Type': 'application/json; charset=utf-8' });
-  };
 }
 
 const patternOf = (path: string) =>

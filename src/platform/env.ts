@@ -6,6 +6,8 @@ import type { Limit, RateLimiter } from './rate-limit.ts';
 export interface Bindings {
   DB: D1Database;
   KEYS: KVNamespace;
+  /** The pages and documents that the build has made. */
+  ASSETS: Fetcher;
   /** Counts the requests of each key. */
   LIMITER: DurableObjectNamespace<RateLimiter>;
   /** Counts unknown keys by the address that they come from. */

@@ -1,8 +1,12 @@
-/** The OpenAPI 3.1 documents: each operation describes itself, this adds what is true of all of them. */
+/**
+ * The OpenAPI 3.1 documents: each operation describes itself, this adds what is true of all of them. Built by scripts/pages.ts into
+ * static files; the Worker never loads it.
+ */
 import { OpenAPIHono } from '@hono/zod-openapi';
-import * as z from 'zod';
-import type { Operation } from './dialect.ts';
-import { type ProblemCode, problems } from './problem.ts';
+import type { Dialect, Operation } from './dialect.ts';
+import { type Example, withExamples } from './openapi-examples.ts';
+import { headers, parameters, problemSchema, schemes, service } from './openapi-parts.ts';
+import { type ProblemCode, problemBody, problems } from './problem.ts';
 
 /** What a face says of itself in the document. */
 export interface Documentation {
@@ -10,55 +14,39 @@ export interface Documentation {
   description: string;
   tag: string;
   /** Names of the security schemes, any one of which suffices. */
-  security: readonly ('apiKey' | 'bearer' | 'adminToken')[];
+  security: readonly (keyof typeof schemes)[];
 }
 
-type Registry = OpenAPIHono['openAPIRegistry'];
+/** As much of a face as its document needs. */
+// biome-ignore lint/suspicious/noExplicitAny: what a face opens concerns its own handlers alone
+type Face = Pick<Dialect<any>, 'base' | 'documentation' | 'wording' | 'operations'>;
 
-const problemSchema = z
-  .object({
-    type: z.string().meta({
-      description: 'Where the problem is explained (RFC 9457).',
-      example: '/docs/errors#contact.not_found',
-    }),
-    title: z.string(),
-    status: z.number().int(),
-    detail: z.string(),
-    message: z.string().meta({ description: 'The same text as `detail`.' }),
-    code: z.string().meta({ description: 'Stable; see docs/errors.md.', example: 'contact.not_found' }),
-    requestId: z.string(),
-    errors: z
-      .array(
-        z.object({
-          pointer: z.string().meta({
-            description: 'RFC 6901 pointer into the body, or the name of a parameter.',
-            example: '/email',
-          }),
-          code: z.string().meta({ example: 'email.invalid' }),
-          message: z.string(),
-        }),
-      )
-      .optional()
-      .meta({ description: 'With 422: every fault of the input.' }),
-  })
-  .openapi('Problem');
-
-const requestIdHeader = {
-  'X-Request-Id': {
-    description: 'Names this request in the log; your own, if you sent one.',
-    schema: { type: 'string' as const },
-  },
-};
+/** A key of a tenant opens it, so that it counts towards that key's limit. */
+const isMetered = ({ documentation }: Face, { public: isPublic }: Operation) =>
+  !isPublic && documentation.security.includes('apiKey');
 
 /** The refusals that an operation can give besides its own. */
-function commonRefusals({ method, body, params, query, public: isPublic }: Operation): ProblemCode[] {
+function commonRefusals(face: Face, operation: Operation): ProblemCode[] {
+  const { method, body, params, query, answers, public: isPublic } = operation;
+  const tagged = Object.values(answers).some(({ etag }) => etag);
   return [
     'not_acceptable',
     'internal',
-    ...(isPublic
-      ? []
-      : (['auth.ambiguous', 'auth.unauthorized', 'auth.forbidden', 'store.unavailable'] as const)),
-    ...(method === 'get' ? [] : (['header.malformed', 'store.outdated'] as const)),
+    ...(isPublic ? [] : (['auth.unauthorized', 'store.unavailable'] as const)),
+    ...(isMetered(face, operation)
+      ? (['auth.ambiguous', 'auth.forbidden', 'key.revoked', 'rate_limit.exceeded'] as const)
+      : []),
+    ...(method !== 'get'
+      ? ([
+          'header.malformed',
+          'idempotency.invalid_key',
+          'idempotency.key_reused',
+          'idempotency.known',
+          'store.outdated',
+        ] as const)
+      : tagged
+        ? (['header.malformed'] as const)
+        : []),
     ...(body
       ? ([
           'body.malformed_json',
@@ -72,103 +60,170 @@ function commonRefusals({ method, body, params, query, public: isPublic }: Opera
   ];
 }
 
-function problemResponses(codes: readonly ProblemCode[]) {
-  const byStatus = Map.groupBy([...new Set(codes)].sort(), (code) => problems[code][0]);
-  return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [
-      status,
-      {
-        description: codes.map((code) => `\`${code}\`: ${problems[code][1]}`).join('; '),
-        headers: requestIdHeader,
-        content: { 'application/problem+json': { schema: problemSchema } },
-      },
-    ]),
-  );
-}
+const reference = (kind: string, name: string) => ({ $ref: `#/components/${kind}/${name}` });
+const headersNamed = (names: readonly (keyof typeof headers)[]) =>
+  Object.fromEntries(names.map((name) => [name, reference('headers', name)]));
+const limits = [
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+  'RateLimit-Policy',
+  'RateLimit',
+] as const;
 
-/** Adds an operation to a face's registry. */
-export function register(
-  registry: Registry,
-  base: string,
-  { tag, security }: Documentation,
-  operation: Operation,
-): void {
-  const {
-    method,
-    path,
-    operationId,
-    summary,
-    description,
-    params,
-    query,
-    body,
-    answers,
-    refusals = [],
-  } = operation;
-  const answered = Object.entries(answers).map(([status, { description: meaning, schema }]) => [
+/** What an answer of this operation carries, whatever it is. */
+const commonHeaders = (face: Face, operation: Operation) =>
+  headersNamed([
+    'X-Request-Id',
+    ...(isMetered(face, operation) ? limits : []),
+    ...(operation.method === 'get' ? [] : (['Idempotent-Replayed'] as const)),
+  ]);
+
+const exampleName = ({ documentation }: Face, code: ProblemCode) =>
+  `${documentation.tag.toLowerCase().replaceAll(/\W+/g, '-')}.${code}`;
+
+function refused(face: Face, operation: Operation, codes: readonly ProblemCode[]) {
+  const byStatus = Map.groupBy([...new Set(codes)].sort(), (code) => problems[code][0]);
+  return [...byStatus].map(([status, codes]) => [
     status,
     {
-      description: meaning,
-      headers: requestIdHeader,
-      ...(schema && { content: { 'application/json': { schema } } }),
+      description: codes.map((code) => `\`${code}\`: ${problems[code][1]}.`).join(' '),
+      headers: {
+        ...(status === 401 ? headersNamed(['X-Request-Id', 'WWW-Authenticate']) : commonHeaders(face, operation)),
+        ...(status === 429 || status === 503 ? headersNamed(['Retry-After']) : {}),
+      },
+      content: {
+        'application/problem+json': {
+          schema: problemSchema,
+          examples: Object.fromEntries(
+            codes.map((code) => [code, reference('examples', exampleName(face, code))]),
+          ),
+        },
+      },
     },
   ]);
+}
+
+function answered(face: Face, operation: Operation) {
+  return Object.entries(operation.answers).flatMap(([status, { description, schema, etag }]) => [
+    [
+      status,
+      {
+        description,
+        headers: {
+          ...commonHeaders(face, operation),
+          ...(status === '201' ? headersNamed(['Location']) : {}),
+          ...(etag ? headersNamed(['ETag']) : {}),
+        },
+        ...(schema && { content: { 'application/json': { schema } } }),
+      },
+    ],
+    ...(etag && operation.method === 'get'
+      ? [
+          [
+            '304',
+            {
+              description: 'Not Modified: the one that `If-None-Match` names is still the latest.',
+              headers: { ...commonHeaders(face, operation), ...headersNamed(['ETag']) },
+            },
+          ],
+        ]
+      : []),
+  ]);
+}
+
+/** The request headers that mean something to it. */
+function headerParameters({ method, answers, refusals = [] }: Operation) {
+  const conditional = refusals.includes('precondition.failed');
+  const tagged = Object.values(answers).some(({ etag }) => etag);
+  const names = [
+    ...(conditional ? ['If-Match'] : []),
+    ...(conditional && 201 in answers ? ['If-None-Match-Any'] : []),
+    ...(method === 'get' && tagged ? ['If-None-Match'] : []),
+    ...(method === 'get' ? [] : ['Idempotency-Key']),
+  ];
+  return names.map((name) => reference('parameters', name));
+}
+
+const tagOf = ({ documentation: { tag } }: Face, path: string) =>
+  `${tag} ${path.split('/')[1]?.replaceAll('-', ' ')}`;
+
+function register(registry: OpenAPIHono['openAPIRegistry'], face: Face, operation: Operation): void {
+  const { method, path, operationId, summary, description, params, query, body, refusals = [] } = operation;
+  const codes = [...commonRefusals(face, operation), ...refusals];
+  for (const code of codes) {
+    const name = exampleName(face, code);
+    registry.registerComponent('examples', name, {
+      summary: problems[code][1],
+      value: problemBody(code, exampleFaults(code), '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff', face.wording),
+    });
+  }
   registry.registerPath({
     method,
-    path: `${base}${path}`,
+    path: `${face.base}${path}`,
     operationId,
-    summary,
-    description: description ?? summary,
-    tags: [tag],
-    security: operation.public ? [] : security.map((scheme) => ({ [scheme]: [] })),
+    summary: summary.replace(/\.$/, ''),
+    description: description ?? `${summary.replace(/\.$/, '')}.`,
+    tags: [tagOf(face, path)],
+    security: operation.public ? [] : face.documentation.security.map((scheme) => ({ [scheme]: [] })),
+    parameters: headerParameters(operation),
     request: {
       ...(params && { params }),
       ...(query && { query }),
       ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
     },
-    responses: {
-      ...Object.fromEntries(answered),
-      ...problemResponses([...commonRefusals(operation), ...refusals]),
-    },
+    responses: Object.fromEntries([...answered(face, operation), ...refused(face, operation, codes)]),
   });
 }
 
-const schemes = {
-  apiKey: {
-    type: 'apiKey' as const,
-    in: 'header' as const,
-    name: 'X-API-Key',
-    description: 'A key of your tenant.',
-  },
-  bearer: { type: 'http' as const, scheme: 'bearer', description: 'A key of your tenant.' },
-  adminToken: { type: 'http' as const, scheme: 'bearer', description: "The operator's ADMIN_TOKEN." },
-};
+const exampleFaults = (code: ProblemCode) =>
+  code === 'validation.failed'
+    ? [
+        {
+          pointer: '/email',
+          code: 'email.invalid' as const,
+          message: 'This is not one email address with a dotted domain.',
+        },
+      ]
+    : [];
 
-/** The document of one or more faces, as JSON text. Takes tens of milliseconds: build it once. */
-export function document(
-  title: string,
-  parts: { documentation: Documentation; registry: Registry }[],
-): string {
+export interface Scope {
+  title: string;
+  faces: readonly Face[];
+  /** Operations of the Worker itself, which belong to no face. */
+  withService?: boolean;
+}
+
+/** The document of one or more faces, with these examples of their calls. Takes a tenth of a second. */
+export function documentOf({ title, faces, withService = false }: Scope, examples: readonly Example[]) {
   const app = new OpenAPIHono();
-  for (const { registry } of parts) {
-    for (const definition of registry.definitions) {
-      if (definition.type === 'route') app.openAPIRegistry.registerPath(definition.route);
-    }
-  }
-  for (const name of new Set(parts.flatMap(({ documentation }) => documentation.security))) {
-    app.openAPIRegistry.registerComponent('securitySchemes', name, schemes[name]);
-  }
-  return JSON.stringify(
-    app.getOpenAPI31Document({
-      openapi: '3.1.0',
-      info: {
-        title,
-        version: '0.1.0',
-        description: parts.map(({ documentation }) => documentation.description).join('\n\n'),
-        license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
-      },
-      servers: [{ url: '/' }],
-      tags: parts.map(({ documentation: { tag, description } }) => ({ name: tag, description })),
-    }),
+  const { openAPIRegistry: registry } = app;
+  for (const [name, header] of Object.entries(headers))
+    registry.registerComponent('headers', name, header);
+  for (const [name, parameter] of Object.entries(parameters))
+    registry.registerComponent('parameters', name, parameter);
+  for (const name of new Set(faces.flatMap(({ documentation }) => documentation.security)))
+    registry.registerComponent('securitySchemes', name, schemes[name]);
+  const parts: readonly Face[] = withService ? [service, ...faces] : faces;
+  for (const face of parts)
+    for (const operation of face.operations) register(registry, face, operation);
+  const tags = parts.flatMap((face) =>
+    [...new Set(face.operations.map(({ path }) => path.split('/')[1]!))].map((collection) => ({
+      name: tagOf(face, `/${collection}`),
+      description: `\`${face.base}/${collection}\``,
+    })),
   );
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title,
+      version: '0.1.0',
+      description: parts.map(({ documentation }) => documentation.description).join('\n\n'),
+      contact: { name: 'Whoever runs this service' },
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [{ url: '/', description: 'This service.' }],
+    tags,
+  });
+  return withExamples(document, examples);
 }

@@ -188,15 +188,16 @@ export function problemOf(failure: Failure, wording: Wording): Problem {
   return new Problem('validation.failed', { errors });
 }
 
-/** The answer to a refusal. `message` repeats `detail`: public clients of the agent vendor read it. */
-export function problemResponse(
-  { code, errors, headers }: Problem,
+/** A refusal on the wire. `message` repeats `detail`: public clients of the agent vendor read it. */
+export function problemBody(
+  code: ProblemCode,
+  errors: readonly Fault[],
   requestId: string,
   wording: Wording,
-): Response {
+) {
   const [status, title, plainDetail] = problems[code];
   const detail = wording.detail(status, plainDetail);
-  const body = {
+  return {
     type: `/docs/errors#${code}`,
     title,
     status,
@@ -215,3 +216,13 @@ export function problemResponse(
     },
   });
 }
+}
+
+/** The answer to a refusal. */
+export function problemResponse(
+  { code, errors, headers }: Problem,
+  requestId: string,
+  wording: Wording,
+): Response {
+  const body = problemBody(code, errors, requestId, wording);
+  const { status } = body;

@@ -59,7 +59,7 @@ agent.serve(
     description:
       'Creates the account with its contacts, all or nothing. In the ingest dialect its number is the sourceId, if free, else its id.',
     body: accountInput,
-    answers: { 201: { description: 'Created.', schema: accountOutput } },
+    answers: { 201: { description: 'Created.', schema: accountOutput, etag: true } },
     refusals: ['organization.not_found', 'source.conflict'],
   },
   async ({ opened: book, body }) => {
@@ -80,7 +80,7 @@ agent.serve(
     operationId: 'agent.getAccount',
     summary: 'Get an account',
     params: accountParameter,
-    answers: { 200: { description: 'The account.', schema: accountOutput } },
+    answers: { 200: { description: 'The account.', schema: accountOutput, etag: true } },
     refusals: ['account.not_found'],
   },
   async ({ opened: book, params: { accountId: id } }) => {
@@ -99,7 +99,7 @@ agent.serve(
       'What is sent overwrites; what is left out stays. `contacts` are matched as in upsert, one after the other, and none is removed. `source` links as PUT /source does; null unlinks.',
     params: accountParameter,
     body: accountInput,
-    answers: { 200: { description: 'The account, updated.', schema: accountOutput } },
+    answers: { 200: { description: 'The account, updated.', schema: accountOutput, etag: true } },
     refusals: ['account.not_found', 'organization.not_found', 'precondition.failed', 'source.conflict'],
   },
   async ({ opened: book, params: { accountId }, body, precondition }) => {
@@ -143,7 +143,7 @@ agent.serve(
     description: 'Idempotent: the same source again only updates lastUpdate.',
     params: accountParameter,
     body: sourceInput,
-    answers: { 200: { description: 'The account, linked.', schema: accountOutput } },
+    answers: { 200: { description: 'The account, linked.', schema: accountOutput, etag: true } },
     refusals: ['account.not_found', 'precondition.failed', 'source.conflict'],
   },
   async ({ opened: book, params: { accountId }, body, precondition }) => {

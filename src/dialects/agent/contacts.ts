@@ -46,7 +46,7 @@ agent.serve(
     description: 'Always creates: use upsert to find one that is there already.',
     params: accountParameter,
     body: contactInput,
-    answers: { 201: { description: 'Created.', schema: contactOutput } },
+    answers: { 201: { description: 'Created.', schema: contactOutput, etag: true } },
     refusals: ['account.not_found'],
   },
   async ({ opened: book, params: { accountId }, body }) => {
@@ -62,7 +62,7 @@ agent.serve(
     operationId: 'agent.getContact',
     summary: 'Get a contact',
     params: contactParameters,
-    answers: { 200: { description: 'The contact.', schema: contactOutput } },
+    answers: { 200: { description: 'The contact.', schema: contactOutput, etag: true } },
     refusals: ['contact.not_found'],
   },
   async ({ opened: book, params: { accountId, contactId: id } }) => {
@@ -81,7 +81,7 @@ agent.serve(
       'Only the provided fields will be updated. `email: null` clears the address; `email.status` can never be written.',
     params: contactParameters,
     body: contactChanges,
-    answers: { 200: { description: 'The contact, updated.', schema: contactOutput } },
+    answers: { 200: { description: 'The contact, updated.', schema: contactOutput, etag: true } },
     refusals: ['contact.not_found', 'precondition.failed'],
   },
   async ({ opened: book, params: { accountId, contactId: id }, body, precondition }) => {
@@ -123,8 +123,8 @@ agent.serve(
     params: accountParameter,
     body: contactChanges,
     answers: {
-      200: { description: 'Updated.', schema: contactOutput },
-      201: { description: 'Created.', schema: contactOutput },
+      200: { description: 'Updated.', schema: contactOutput, etag: true },
+      201: { description: 'Created.', schema: contactOutput, etag: true },
     },
     refusals: ['account.not_found'],
   },

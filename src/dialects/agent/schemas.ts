@@ -1,5 +1,4 @@
 // Vendor pages: Public API, "Contacts", "Upsert Operations", "Account Sources"; its API reference for accounts and organizations.
-import '@hono/zod-openapi';
 import * as z from 'zod';
 import {
   afterParameter,
@@ -87,10 +86,10 @@ const olderEdition = {
 
 export const contactInput = z
   .object({ fullName, email, language, ...olderEdition })
-  .openapi('AgentContactInput');
+  .meta({ id: 'AgentContactInput' });
 export const contactChanges = z
   .object({ fullName: fullName.optional(), email, language: language.optional(), ...olderEdition })
-  .openapi('AgentContactChanges');
+  .meta({ id: 'AgentContactChanges' });
 
 export const contactOutput = z
   .object({
@@ -112,8 +111,8 @@ export const contactOutput = z
     createdAt: instant('When it was created.'),
     updatedAt: instant('When something last changed.'),
   })
-  .openapi('AgentContact');
-export const contactsOutput = pageOf(contactOutput).openapi('AgentContacts');
+  .meta({ id: 'AgentContact' });
+export const contactsOutput = pageOf(contactOutput).meta({ id: 'AgentContacts' });
 
 export const sourceInput = z
   .object({
@@ -130,7 +129,7 @@ export const sourceInput = z
       example: '2026-01-31T12:00:00Z',
     }),
   })
-  .openapi('AgentSourceInput');
+  .meta({ id: 'AgentSourceInput' });
 
 const accountFields = {
   organizationId: z
@@ -158,7 +157,7 @@ const accountFields = {
     .nullish()
     .meta({ description: 'The record in your external system that this account stands for.' }),
 };
-export const accountInput = z.object(accountFields).openapi('AgentAccountInput');
+export const accountInput = z.object(accountFields).meta({ id: 'AgentAccountInput' });
 
 export const accountOutput = z
   .object({
@@ -199,8 +198,8 @@ export const accountOutput = z
     createdAt: instant('When it was created.'),
     updatedAt: instant('When something last changed.'),
   })
-  .openapi('AgentAccount');
-export const accountsOutput = pageOf(accountOutput).openapi('AgentAccounts');
+  .meta({ id: 'AgentAccount' });
+export const accountsOutput = pageOf(accountOutput).meta({ id: 'AgentAccounts' });
 
 export const organizationOutput = z
   .object({
@@ -211,7 +210,7 @@ export const organizationOutput = z
     createdAt: instant('When it was created.'),
     updatedAt: instant('When something last changed.'),
   })
-  .openapi('AgentOrganization');
-export const organizationsOutput = pageOf(organizationOutput).openapi('AgentOrganizations');
+  .meta({ id: 'AgentOrganization' });
+export const organizationsOutput = pageOf(organizationOutput).meta({ id: 'AgentOrganizations' });
 
-export const statusOutput = z.object({ status: z.literal('ok') }).openapi('AgentStatus');
+export const statusOutput = z.object({ status: z.literal('ok') }).meta({ id: 'AgentStatus' });

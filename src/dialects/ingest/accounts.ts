@@ -24,7 +24,7 @@ ingest.serve(
     operationId: 'ingest.createAccount',
     summary: 'Creates a new account.',
     ...whole,
-    answers: { 201: { description: 'Account created.', schema: accountOutput } },
+    answers: { 201: { description: 'Account created.', schema: accountOutput, etag: true } },
     refusals: ['account.exists'],
   },
   async ({ opened: book, params: { account_number }, body }) => {
@@ -43,8 +43,8 @@ ingest.serve(
       'Replaces every ordinary field: one that is left out becomes null, but for `currency`, which is locked once set. Custom fields that are left out keep their value.',
     ...whole,
     answers: {
-      200: { description: 'Replaced.', schema: accountOutput },
-      201: { description: 'Created.', schema: accountOutput },
+      200: { description: 'Replaced.', schema: accountOutput, etag: true },
+      201: { description: 'Created.', schema: accountOutput, etag: true },
     },
     refusals: ['precondition.failed'],
   },
@@ -68,7 +68,7 @@ ingest.serve(
     operationId: 'ingest.getAccount',
     summary: 'Retrieves an account.',
     params: accountNumberParameter,
-    answers: { 200: { description: 'Account found.', schema: accountOutput } },
+    answers: { 200: { description: 'Account found.', schema: accountOutput, etag: true } },
     refusals: ['account.not_found'],
   },
   async ({ opened: book, params: { account_number: number } }) => {
@@ -87,7 +87,7 @@ ingest.serve(
     params: accountNumberParameter,
     repeats: 'account_number',
     body: accountPatch,
-    answers: { 200: { description: 'Updated. Returns the updated account.', schema: accountOutput } },
+    answers: { 200: { description: 'Updated. Returns the updated account.', schema: accountOutput, etag: true } },
     refusals: ['account.not_found', 'precondition.failed'],
   },
   async ({ opened: book, params: { account_number: number }, body, precondition }) => {

@@ -17,7 +17,7 @@ ingest.serve(
     operationId: 'ingest.createContact',
     summary: 'Creates a new contact.',
     ...whole,
-    answers: { 201: { description: 'Created.', schema: contactOutput } },
+    answers: { 201: { description: 'Created.', schema: contactOutput, etag: true } },
     refusals: ['contact.exists'],
   },
   async ({ opened: book, params: { reference }, body }) => {
@@ -36,8 +36,8 @@ ingest.serve(
       'Replaces every ordinary field: one that is left out becomes null. Custom fields that are left out keep their value. `If-Match` replaces only that version; `If-None-Match: *` only creates. An equal PUT changes nothing, `updated_at` included.',
     ...whole,
     answers: {
-      200: { description: 'Replaced.', schema: contactOutput },
-      201: { description: 'Created.', schema: contactOutput },
+      200: { description: 'Replaced.', schema: contactOutput, etag: true },
+      201: { description: 'Created.', schema: contactOutput, etag: true },
     },
     refusals: ['precondition.failed'],
   },
@@ -62,7 +62,7 @@ ingest.serve(
     operationId: 'ingest.getContact',
     summary: 'Retrieves a contact.',
     params: referenceParameter,
-    answers: { 200: { description: 'Contact found.', schema: contactOutput } },
+    answers: { 200: { description: 'Contact found.', schema: contactOutput, etag: true } },
     refusals: ['contact.not_found'],
   },
   async ({ opened: book, params }) => {
@@ -80,7 +80,7 @@ ingest.serve(
     description:
       'Only fields present in the request body are modified; null clears one. `name` clears `first_name` and `last_name`, and the reverse.',
     ...whole,
-    answers: { 200: { description: 'Updated. Returns the updated contact.', schema: contactOutput } },
+    answers: { 200: { description: 'Updated. Returns the updated contact.', schema: contactOutput, etag: true } },
     refusals: ['contact.not_found', 'precondition.failed'],
   },
   async ({ opened: book, params, body, precondition }) => {

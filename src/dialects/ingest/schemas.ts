@@ -1,5 +1,4 @@
 // Vendor pages: Ingest API, "Contacts" and "Accounts"; "Shared Schemas" for addresses and custom fields.
-import '@hono/zod-openapi';
 import * as z from 'zod';
 import {
   afterParameter,
@@ -114,7 +113,7 @@ export const contactInput = z
       .meta({ description: 'If sent, the same as in the path.', example: 'CONTACT-001' }),
   })
   .superRefine(checkOneName, always)
-  .openapi('IngestContactInput');
+  .meta({ id: 'IngestContactInput' });
 
 const nullable = z.string().nullable();
 const instant = (description: string) =>
@@ -141,7 +140,7 @@ export const contactOutput = z
     created_at: instant('Read-only.'),
     updated_at: instant('When something last changed; an equal write changes nothing. Read-only.'),
   })
-  .openapi('IngestContact');
+  .meta({ id: 'IngestContact' });
 
 const paging = {
   first: firstParameter({ description: 'How many to answer with.', example: 20 }),
@@ -169,7 +168,7 @@ const next = z
   .string()
   .nullable()
   .meta({ description: 'The cursor of the next page, for `after`; null on the last page.', example: null });
-export const contactsOutput = z.object({ items: z.array(contactOutput), next }).openapi('IngestContacts');
+export const contactsOutput = z.object({ items: z.array(contactOutput), next }).meta({ id: 'IngestContacts' });
 
 const addressFields = {
   address1: text('Street address line 1.', '1 Peachtree St'),
@@ -180,7 +179,7 @@ const addressFields = {
   country: countryField({ description: 'Country (ISO 3166-1 alpha-2).', example: 'US' }),
 };
 const address = (description: string) => z.object(addressFields).nullable().optional().meta({ description });
-const addressOutput = z.object(shownFields(addressFields)).openapi('IngestAddress');
+const addressOutput = z.object(shownFields(addressFields)).meta({ id: 'IngestAddress' });
 
 const accountTexts = {
   display_reference: text('Short reference shown to people.', 'ACME'),
@@ -252,10 +251,10 @@ const checkParentFlag = (body: unknown, context: z.core.$RefinementCtx) => {
 export const accountInput = z
   .object({ name: accountName, ...accountFields })
   .superRefine(checkParentFlag, always)
-  .openapi('IngestAccountInput');
+  .meta({ id: 'IngestAccountInput' });
 export const accountPatch = z
   .object({ name: accountName.optional(), ...accountFields })
-  .openapi('IngestAccountPatch');
+  .meta({ id: 'IngestAccountPatch' });
 
 export const accountOutput = z
   .object({
@@ -283,7 +282,7 @@ export const accountOutput = z
     created_at: instant('Read-only.'),
     updated_at: instant('When something last changed. Read-only.'),
   })
-  .openapi('IngestAccount');
+  .meta({ id: 'IngestAccount' });
 
 export const accountsQuery = z.object(paging);
-export const accountsOutput = z.object({ items: z.array(accountOutput), next }).openapi('IngestAccounts');
+export const accountsOutput = z.object({ items: z.array(accountOutput), next }).meta({ id: 'IngestAccounts' });

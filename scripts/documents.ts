@@ -1,0 +1,35 @@
+/** The three OpenAPI documents, straight from the modules that serve the calls. */
+import { existsSync, readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { join } from 'node:path';
+import type { Example } from '../src/platform/openapi-examples.ts';
+
+// workerd's own modules exist in workerd alone; nothing of theirs runs here.
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier.startsWith('cloudflare:')
+      ? { url: 'data:text/javascript,export class DurableObject {}', shortCircuit: true }
+      : next(specifier, context),
+});
+/** Imported by name alone: their types are those of workerd, which scripts do not have. */
+const load = (path: string) => import(path);
+const { faces } = await load('../src/faces.ts');
+const { documentOf } = await load('../src/platform/openapi.ts');
+
+const recorded = join(import.meta.dirname, '../openapi/examples.json');
+
+/** Where each stands → the document. */
+export function documents(): Record<string, object> {
+  const examples: Example[] = existsSync(recorded) ? JSON.parse(readFileSync(recorded, 'utf8')) : [];
+  const dialects: { base: string; documentation: { title: string } }[] = faces;
+  const own = dialects.filter(({ base }) => base.startsWith('/api/'));
+  return {
+    '/openapi.json': documentOf({ title: 'diglot', faces, withService: true }, examples),
+    ...Object.fromEntries(
+      own.map((face) => [
+        `${face.base}/openapi.json`,
+        documentOf({ title: face.documentation.title, faces: [face] }, examples),
+      ]),
+    ),
+  };
+}

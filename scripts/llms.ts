@@ -1,0 +1,52 @@
+/** llms.txt (llmstxt.org): the same documentation for those who read by tokens. */
+import type { Page } from './markdown.ts';
+
+const INTRODUCTION = `# diglot
+
+> One book of contacts for accounts-receivable teams that speaks two vendors' APIs: the ingest dialect (/api/v1/ingest, by your own references) and the agent dialect (/api/public/v1, by ids). What one writes, the other reads in its next request.
+`;
+
+const DOCUMENTS = `- [OpenAPI 3.1 of everything](/openapi.json)
+- [OpenAPI 3.1 of the ingest dialect](/api/v1/ingest/openapi.json)
+- [OpenAPI 3.1 of the agent dialect](/api/public/v1/openapi.json)`;
+
+/** The first sentence after the title, in plain text. */
+const lead = ({ text }: Page) => {
+  const paragraph = text.split('\n\n').find((part) => /^[A-Z`]/.test(part.trim()) && !part.startsWith('#')) ?? '';
+  return paragraph.replaceAll('\n', ' ').replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1').split(/(?<=[.:])\s/)[0]!;
+};
+
+/** Where to read what. */
+export const llms = (pages: readonly Page[]) => `${INTRODUCTION}
+## Documents
+
+${DOCUMENTS}
+
+## Pages
+
+${pages.map((page) => `- [${page.title}](${page.path}): ${lead(page)}`).join('\n')}
+
+## Optional
+
+- [All of the pages in one file, with a list of every call](/llms-full.txt)
+`;
+
+// biome-ignore lint/suspicious/noExplicitAny: a document, as JSON
+type Json = any;
+
+/** Everything in one file: the pages, and every call in a line or two. */
+export function llmsFull(pages: readonly Page[], document: Json): string {
+  const calls = Object.entries<Json>(document.paths).flatMap(([path, item]) =>
+    Object.entries<Json>(item).map(([method, { summary, description, responses }]) => {
+      const statuses = Object.keys(responses).join(', ');
+      const more = description === `${summary}.` ? '' : ` ${description}`;
+      return `- \`${method.toUpperCase()} ${path}\`: ${summary}.${more} Answers ${statuses}.`;
+    }),
+  );
+  return [
+    INTRODUCTION,
+    `## Documents\n\n${DOCUMENTS}\n`,
+    `## Calls\n\n${calls.join('\n')}\n`,
+    ...pages.map(({ text }) => text.replaceAll(/<a id="[^"]+"><\/a>/g, '')),
+  ].join('\n');
+}

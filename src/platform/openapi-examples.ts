@@ -1,0 +1,57 @@
+/** Puts recorded calls into an OpenAPI document as its examples, and leaves out of its components what nothing refers to. */
+
+/** A call as it was made and answered; openapi/record.ts makes them. */
+export interface Example {
+  operation: string;
+  name: string;
+  request: {
+    params?: Record<string, string>;
+    query?: Record<string, string>;
+    body?: unknown;
+  };
+  status: number;
+  body?: unknown;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a document, as JSON
+type Json = any;
+
+const titled = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
+
+/** The document with the examples of its own operations. Throws for an operation or a status that has none. */
+export function withExamples(document: Json, examples: readonly Example[]): Json {
+  for (const item of Object.values<Json>(document.paths)) {
+    for (const operation of Object.values<Json>(item)) {
+      const own = examples.filter((example) => example.operation === operation.operationId);
+      for (const { name, request, status, body } of own) {
+        const add = (place: Json, value: unknown) => {
+          place.examples ??= {};
+          place.examples[name] = { summary: titled(name), value };
+        };
+        const sent: Record<string, string> = { ...request.params, ...request.query };
+        for (const parameter of operation.parameters ?? [])
+          if (sent[parameter.name] !== undefined) add(parameter, valueOf(parameter, sent[parameter.name]!));
+        if (request.body !== undefined)
+          add(operation.requestBody.content['application/json'], request.body);
+        const content = operation.responses[status]?.content;
+        if (content) add(content['application/json'], body);
+      }
+    }
+  }
+  return prune(document);
+}
+
+const valueOf = ({ schema }: Json, text: string) => (schema.type === 'integer' ? Number(text) : text);
+
+/** Without the components that nothing refers to. */
+function prune(document: Json): Json {
+  const kinds = ['headers', 'parameters', 'examples'];
+  const referred = JSON.stringify(document);
+  for (const kind of kinds) {
+    const components = document.components[kind] ?? {};
+    for (const name of Object.keys(components))
+      if (!referred.includes(`"#/components/${kind}/${name}"`)) delete components[name];
+    if (Object.keys(components).length === 0) delete document.components[kind];
+  }
+  return document;
+}
