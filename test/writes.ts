@@ -1,0 +1,144 @@
+/** Every write of every face, each in a world where it does something: what retries and faults must leave right. */
+import { env } from 'cloudflare:workers';
+import { adminSend, type Call, newTenant, type Reply, send, type TestTenant } from './client.ts';
+import { operations } from './faces.ts';
+
+export const INGEST = '/api/v1/ingest';
+export const AGENT = '/api/public/v1';
+
+export interface World {
+  tenant: TestTenant;
+  /** An account, by number and id. */
+  number: string;
+  account: string;
+  /** A contact of it, by reference and id. */
+  reference: string;
+  contact: string;
+  /** An account that has a source. */
+  linked: string;
+  /** A key of the tenant's, which nobody uses. */
+  spare: string;
+}
+
+export async function newWorld(): Promise<World> {
+  const tenant = await newTenant();
+  const account = await tenant.account('ACCT-001');
+  const { body } = await tenant.ingest('POST', '/contacts/CONTACT-001', {
+    account_number: 'ACCT-001',
+    name: 'John Smith',
+    email: 'john@example.com',
+  });
+  const linked = await tenant.agent('POST', '/accounts', {
+    fullName: 'Linked',
+    source: { connectionId: 'erp', sourceId: 'LINKED' },
+  });
+  const spare = await adminSend('POST', `/tenants/${tenant.id}/keys`, {
+    json: { name: 'spare', scopes: ['ingest'] },
+  });
+  return {
+    tenant,
+    number: 'ACCT-001',
+    account,
+    reference: 'CONTACT-001',
+    contact: body.id,
+    linked: linked.body.id,
+    spare: spare.body.id,
+  };
+}
+
+export type Write = (world: World) => [method: string, path: string, json?: unknown];
+const person = { fullName: 'Mary Major', email: 'mary@example.com', language: 'en' };
+const company = { fullName: 'Example Corporation', currencyCode: 'EUR' };
+export const source = { connectionId: 'erp', sourceId: 'CUST-1' };
+
+/** Every write of every face, each of which does something. */
+export const writes: Record<string, Write> = {
+  'ingest: POST contact': () => ['POST', `${INGEST}/contacts/NEW`, { name: 'Ann', account_number: 'STUB' }],
+  'ingest: PUT new contact': () => ['PUT', `${INGEST}/contacts/NEW`, { name: 'Ann' }],
+  'ingest: PUT contact': ({ reference }) => ['PUT', `${INGEST}/contacts/${reference}`, { name: 'Ann' }],
+  'ingest: PATCH contact': ({ reference }) => ['PATCH', `${INGEST}/contacts/${reference}`, { phone: '1' }],
+  'ingest: PATCH nothing': ({ reference }) => ['PATCH', `${INGEST}/contacts/${reference}`, {}],
+  'ingest: DELETE contact': ({ reference }) => ['DELETE', `${INGEST}/contacts/${reference}`],
+  'ingest: POST account': () => ['POST', `${INGEST}/accounts/NEW`, { name: 'New' }],
+  'ingest: PUT account': ({ number }) => ['PUT', `${INGEST}/accounts/${number}`, { name: 'Other', vat: 'X' }],
+  'ingest: PATCH account': ({ number }) => ['PATCH', `${INGEST}/accounts/${number}`, { credit_limit: 5 }],
+  'agent: POST contact': ({ account }) => ['POST', `${AGENT}/accounts/${account}/contacts`, person],
+  'agent: PATCH contact': ({ account, contact }) => [
+    'PATCH',
+    `${AGENT}/accounts/${account}/contacts/${contact}`,
+    { fullName: 'Johnny Smithers', email: null },
+  ],
+  'agent: DELETE contact': ({ account, contact }) => [
+    'DELETE',
+    `${AGENT}/accounts/${account}/contacts/${contact}`,
+  ],
+  'agent: upsert of a new contact': ({ account }) => [
+    'PUT',
+    `${AGENT}/accounts/${account}/contacts/upsert`,
+    person,
+  ],
+  'agent: upsert of a known contact': ({ account }) => [
+    'PUT',
+    `${AGENT}/accounts/${account}/contacts/upsert`,
+    { fullName: 'Jon Smith', email: 'JOHN@example.com', language: 'fr' },
+  ],
+  'agent: POST account': () => ['POST', `${AGENT}/accounts`, company],
+  'agent: POST account with contacts and a source': () => [
+    'POST',
+    `${AGENT}/accounts`,
+    { ...company, source, contacts: [person, { ...person, fullName: 'Max Minor', email: null }] },
+  ],
+  'agent: PUT account': ({ account }) => ['PUT', `${AGENT}/accounts/${account}`, company],
+  'agent: PUT account with contacts and a source': ({ account }) => [
+    'PUT',
+    `${AGENT}/accounts/${account}`,
+    { ...company, source, contacts: [person, { ...person, fullName: 'Jon Smith', email: null }] },
+  ],
+  'agent: DELETE account': ({ account }) => ['DELETE', `${AGENT}/accounts/${account}`],
+  'agent: PUT source': ({ account }) => ['PUT', `${AGENT}/accounts/${account}/source`, source],
+  'agent: DELETE source': ({ linked }) => ['DELETE', `${AGENT}/accounts/${linked}/source`],
+  'admin: POST tenant': () => ['POST', '/admin/v1/tenants', { name: 'Another' }],
+  'admin: PATCH tenant': ({ tenant }) => ['PATCH', `/admin/v1/tenants/${tenant.id}`, { name: 'Renamed' }],
+  'admin: DELETE tenant': ({ tenant }) => ['DELETE', `/admin/v1/tenants/${tenant.id}`],
+  'admin: POST key': ({ tenant }) => [
+    'POST',
+    `/admin/v1/tenants/${tenant.id}/keys`,
+    { name: 'new', scopes: ['ingest'] },
+  ],
+  'admin: POST erasure': ({ tenant }) => [
+    'POST',
+    `/admin/v1/tenants/${tenant.id}/erasures`,
+    { email: 'JOHN@example.com' },
+  ],
+  'admin: DELETE key': ({ tenant, spare }) => ['DELETE', `/admin/v1/tenants/${tenant.id}/keys/${spare}`],
+};
+
+/** The writes of the OpenAPI document that stand in none of the rows above: a new route must come in. */
+export async function missing(): Promise<string[]> {
+  const world = await newWorld();
+  const rows = Object.values(writes).map((write) => write(world));
+  return operations
+    .filter(({ writes }) => writes)
+    .filter(({ method, path }) => {
+      const pattern = new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+      return !rows.some(([by, to]) => by === method && pattern.test(to));
+    })
+    .map(({ title }) => title);
+}
+
+/** Sends a write, with an Idempotency-Key unless there is none. */
+export function attempt(
+  { tenant }: World,
+  key: string | null,
+  [method, path, json]: ReturnType<Write>,
+  { headers, ...call }: Call = {},
+): Promise<Reply> {
+  const credential: Record<string, string> = path.startsWith('/admin')
+    ? { Authorization: `Bearer ${env.ADMIN_TOKEN}` }
+    : { 'X-API-Key': tenant.key };
+  return send(method, path, {
+    json,
+    ...call,
+    headers: { ...credential, ...(key !== null && { 'Idempotency-Key': key }), ...headers },
+  });
+}
