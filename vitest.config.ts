@@ -22,10 +22,6 @@ export default defineConfig({
             },
           }),
         ],
-        // As [alias] of wrangler.toml has it, which vitest does not read.
-        resolve: {
-          alias: [{ find: /^zod$/, replacement: join(import.meta.dirname, 'src/platform/zod.ts') }],
-        },
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],
