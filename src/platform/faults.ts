@@ -36,6 +36,7 @@ function explain(issue: z.core.$ZodIssue, input: unknown): Omit<Fault, 'pointer'
     return { code: 'field.required', message: 'This is required.' };
   if (issue.code === 'invalid_type')
     return { code: 'field.type', message: `This must be of type ${issue.expected}.` };
+  if (issue.code === 'invalid_union') return { code: 'field.type', message: 'This is of the wrong type.' };
   if (issue.code === 'invalid_value')
     return { code: 'field.value', message: `This must be one of ${issue.values.join(', ')}.` };
   return { code: 'field.invalid', message: 'This is not valid.' };

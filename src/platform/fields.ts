@@ -144,7 +144,7 @@ const isExact = (number: number) =>
 export const numberField = (meta: Meta) =>
   z
     .number()
-    .or(z.literal(Number.POSITIVE_INFINITY))
+    .or(z.literal([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]))
     .superRefine((number, context) => {
       if (!isExact(number)) fault(context, tooLarge);
     })
