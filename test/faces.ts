@@ -1,7 +1,7 @@
 /** The faces of the book as the battery of conformance.test.ts sees them: a row each, and their operations from the document. */
 import { env } from 'cloudflare:workers';
 import { SCOPES, type Scope } from '../src/storage/keys.ts';
-import { newKey, newTenant, send, type TestTenant } from './client.ts';
+import { adminSend, newKey, newTenant, send, type TestTenant } from './client.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a document, read as it comes
 type Json = any;
@@ -104,6 +104,18 @@ export interface World {
 
 let worlds = 0;
 
+/** As the queue's consumer would have left it. */
+async function newDeadLetter(tenantId: string): Promise<string> {
+  const id = crypto.randomUUID();
+  const body = JSON.stringify({ tenantId, provider: 'mailgun', receivedAt: new Date().toISOString(), payload: {} });
+  await env.DB.prepare(
+    "INSERT INTO dead_letters (id, tenant_id, provider, body, reason, received_at, died_at) VALUES (?1, ?2, 'mailgun', ?3, 'unreadable', ?4, ?4)",
+  )
+    .bind(id, tenantId, body, new Date().toISOString())
+    .run();
+  return id;
+}
+
 export async function newWorld(): Promise<World> {
   worlds += 1;
   const tenant = await newTenant();
@@ -123,6 +135,8 @@ export async function newWorld(): Promise<World> {
     sourceId: `S-${worlds}`,
   });
   const { id: keyId } = await newKey(tenant.id, ['ingest']);
+  await adminSend('PUT', `/tenants/${tenant.id}/hooks/mailgun`, { json: { secret: `mailgun-signing-key-${worlds}` } });
+  const deadLetterId = await newDeadLetter(tenant.id);
   return {
     tenant,
     values: {
@@ -133,6 +147,8 @@ export async function newWorld(): Promise<World> {
       organizationId: tenant.id,
       id: tenant.id,
       keyId,
+      provider: 'mailgun',
+      deadLetterId,
       sourceId: `S-${worlds}`,
     },
     keyWith: async (scopes) => (await newKey(tenant.id, scopes)).key,

@@ -7,6 +7,10 @@ import type { Writer } from '../storage/database.ts';
 /** What the operator's verbs work on: all tenants, and the look-up of keys. */
 export interface Office extends Writer {
   kv: KVNamespace;
+  /** Where delivery results wait. */
+  deliveries: Queue;
+  /** On a developer's machine. */
+  isLocal: boolean;
   /** Half of what new keys are made from. */
   secret: string;
   requestId: string;
@@ -31,6 +35,8 @@ export const admin = defineDialect<Office>({
     return {
       db: c.env.DB,
       kv: c.env.KEYS,
+      deliveries: c.env.DELIVERIES,
+      isLocal: c.env.LOCAL === 'true',
       secret: token,
       requestId: c.get('requestId'),
       scope: 'admin',

@@ -25,15 +25,16 @@ export async function readBody(request: Request): Promise<{ bytes: Uint8Array; v
   }
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+/** The bytes of the body. Throws 413 as soon as there are more than `most`. */
+export async function readBytes(request: Request, most = MOST_BYTES): Promise<Uint8Array> {
   const announced = Number(request.headers.get('Content-Length') ?? Number.NaN);
-  if (announced > MOST_BYTES) throw new Problem('body.too_large');
-  if (announced <= MOST_BYTES) return new Uint8Array(await request.arrayBuffer());
+  if (announced > most) throw new Problem('body.too_large');
+  if (announced <= most) return new Uint8Array(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength;
-    if (size > MOST_BYTES) throw new Problem('body.too_large');
+    if (size > most) throw new Problem('body.too_large');
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(size);

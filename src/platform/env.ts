@@ -12,6 +12,8 @@ export interface Bindings {
   LIMITER: DurableObjectNamespace<RateLimiter>;
   /** Counts unknown keys by the address that they come from. */
   UNKNOWN_KEYS?: RateLimit;
+  /** Delivery results on their way to the book. */
+  DELIVERIES: Queue;
   /** The operator's secret; without one the admin face lets nobody in. */
   ADMIN_TOKEN?: string;
   /** Origins, separated by commas, whose pages may call the API; none if not set. */

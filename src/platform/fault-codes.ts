@@ -5,6 +5,7 @@ export const faultCodes = [
   'currency.unknown',
   'cursor.invalid',
   'custom_fields.key_length',
+  'domain.invalid',
   'email.invalid',
   'field.invalid',
   'field.invalid_characters',
@@ -22,6 +23,7 @@ export const faultCodes = [
   'reference.invalid',
   'reference.length',
   'reference.mismatch',
+  'secret.invalid',
   'time.invalid',
 ] as const;
 

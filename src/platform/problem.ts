@@ -21,6 +21,8 @@ type WireCode =
   | 'body.malformed_json'
   | 'body.too_large'
   | 'header.malformed'
+  | 'hook.busy'
+  | 'hook.unauthorized'
   | 'idempotency.invalid_key'
   | 'internal'
   | 'media_type.unsupported'
@@ -28,6 +30,7 @@ type WireCode =
   | 'not_acceptable'
   | 'rate_limit.exceeded'
   | 'route.not_found'
+  | 'simulator.unavailable'
   | 'validation.failed';
 
 export type ProblemCode = FailureCode | WireCode;
@@ -51,6 +54,12 @@ export const problems: Record<ProblemCode, Text> = {
     422,
     'Parent flag required',
     'is_parent_account is required when parent_account_number is set.',
+  ],
+  'address.changed': [503, 'Address busy', 'The address kept changing under this request. Try again.'],
+  'address.complained': [
+    409,
+    'Address complained',
+    'Mail to this address met a complaint. Only `force` sets it back to Valid, when the person has asked for that.',
   ],
   'auth.ambiguous': [
     400,
@@ -84,7 +93,21 @@ export const problems: Record<ProblemCode, Text> = {
     'Too many custom fields',
     'Together with those stored there would be more than 100 custom fields.',
   ],
+  'dead_letter.not_found': [404, 'Dead letter not found', 'There is no such dead letter.'],
+  'domain.taken': [409, 'Domain taken', 'Another tenant sends from one of these domains.'],
   'header.malformed': [400, 'Malformed header', 'If-Match and If-None-Match take quoted entity tags, or *.'],
+  'hook.busy': [
+    429,
+    'Too many events',
+    'More arrives here than is taken at once. Retry-After says when to go on.',
+  ],
+  'hook.not_found': [404, 'Hook not found', 'This tenant has no secret for this provider.'],
+  'hook.secret_taken': [422, 'Secret taken', 'This mailbox cannot be used. Take another one.'],
+  'hook.unauthorized': [
+    401,
+    'Not authentic',
+    'The request does not prove that it comes from the provider, is too old, or was accepted before. Nothing was kept.',
+  ],
   'idempotency.invalid_key': [
     400,
     'Invalid Idempotency-Key',
@@ -126,6 +149,11 @@ export const problems: Record<ProblemCode, Text> = {
     'The rate limit is used up; Retry-After says when to go on.',
   ],
   'route.not_found': [404, 'No such path', 'There is nothing at this path.'],
+  'simulator.unavailable': [
+    409,
+    'No simulator',
+    'The simulator speaks for tenants marked as test, and in local development.',
+  ],
   'source.conflict': [
     409,
     'Source taken',
@@ -207,15 +235,6 @@ export function problemBody(
     requestId,
     ...(errors.length > 0 && { errors }),
   };
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: {
-      'Content-Type': 'application/problem+json; charset=utf-8',
-      ...(status === 503 && { 'Retry-After': '1' }),
-      ...headers,
-    },
-  });
-}
 }
 
 /** The answer to a refusal. */
@@ -226,3 +245,12 @@ export function problemResponse(
 ): Response {
   const body = problemBody(code, errors, requestId, wording);
   const { status } = body;
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      'Content-Type': 'application/problem+json; charset=utf-8',
+      ...(status === 503 && { 'Retry-After': '1' }),
+      ...headers,
+    },
+  });
+}

@@ -38,6 +38,9 @@ export interface Book extends Writer {
   readonly requestId: string;
 }
 
+/** Whatever reads or writes within one tenant, with or without a caller's key: a book, or a queue's consumer. */
+export type TenantPayer = Payer & Pick<Book, 'tenantId'>;
+
 /** What a request has cost so far. */
 export interface Meter {
   roundTrips: number;
@@ -86,7 +89,7 @@ export function query(
 /** As `query`, for a query on one tenant's rows: it is given the placeholder of the tenant, which the book fills. */
 export function tenantQuery(
   make: (tenant: Placeholder) => SQLWrapper,
-): (book: Book, values?: Record<string, Value>) => D1PreparedStatement {
+): (book: TenantPayer, values?: Record<string, Value>) => D1PreparedStatement {
   const bind = query(() => make(sql.placeholder('tenant')));
   return (book, values) => bind(book, { ...values, tenant: book.tenantId });
 }
@@ -168,8 +171,13 @@ const refusals: [words: string, code: FailureCode, ...fields: string[]][] = [
   ['custom_fields.too_many', 'custom_fields.too_many', 'customFields'],
   ['account.parent_flag_required', 'account.parent_flag_required', 'isParentAccount'],
   ['account.changed', 'account.changed'],
+  ['address.changed', 'address.changed'],
   ['key.revoked', 'key.revoked'],
   ['accounts.source_connection_id', 'source.conflict'],
+  ['source.conflict', 'source.conflict'],
+  ['precondition.failed', 'precondition.failed'],
+  ['domain.taken', 'domain.taken'],
+  ['hooks.secret', 'hook.secret_taken', 'secret'],
   ['idempotency.known', 'idempotency.known'],
   ['no such table', 'store.outdated'],
   ['no such column', 'store.outdated'],

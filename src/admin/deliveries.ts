@@ -1,0 +1,115 @@
+import { addressKey } from '../core/address.ts';
+import type { DeliveryKind } from '../core/delivery.ts';
+import { ok } from '../platform/answer.ts';
+import { invalid, Problem } from '../platform/problem.ts';
+import { type AddressStatus, revalidate, simulate } from '../storage/address-writes.ts';
+import { getDeliverySettings, patchDeliverySettings } from '../storage/delivery-settings.ts';
+import {
+  addressOutput,
+  revalidateInput,
+  SIMULATED,
+  settingsChanges,
+  settingsOutput,
+  simulateInput,
+} from './delivery-schemas.ts';
+import { admin } from './dialect.ts';
+import { tenantParameter } from './schemas.ts';
+
+const settings = '/tenants/{id}/delivery-settings';
+
+admin.serve(
+  {
+    method: 'get',
+    path: settings,
+    operationId: 'admin.getDeliverySettings',
+    summary: 'Retrieves what delivery results go by.',
+    params: tenantParameter,
+    answers: { 200: { description: 'The settings.', schema: settingsOutput } },
+    refusals: ['tenant.not_found'],
+  },
+  async ({ opened: office, params: { id } }) => ok(await getDeliverySettings(office, id)),
+);
+
+admin.serve(
+  {
+    method: 'patch',
+    path: settings,
+    operationId: 'admin.patchDeliverySettings',
+    summary: 'Changes what delivery results go by.',
+    description:
+      'New numbers hold for an address from its next event on. `senderDomains` replaces all of them.',
+    params: tenantParameter,
+    body: settingsChanges,
+    answers: { 200: { description: 'The settings, changed.', schema: settingsOutput } },
+    refusals: ['tenant.not_found', 'domain.taken'],
+  },
+  async ({ opened: office, params: { id }, body }) => {
+    const senderDomains = body.senderDomains?.map((domain) => domain.toLowerCase());
+    return ok(await patchDeliverySettings(office, id, { ...body, senderDomains }));
+  },
+);
+
+const shown = (address: string, { status, softBounces }: AddressStatus) =>
+  ok({ address, status, softBounces });
+
+admin.serve(
+  {
+    method: 'post',
+    path: '/tenants/{id}/addresses/revalidate',
+    operationId: 'admin.revalidateAddress',
+    summary: 'Sets an address back to Valid.',
+    description:
+      'What happened to its mail before counts no longer. Stands in the history of each contact with the address. After a complaint only with `force`.',
+    params: tenantParameter,
+    body: revalidateInput,
+    answers: { 200: { description: 'The address as it is now.', schema: addressOutput } },
+    refusals: ['tenant.not_found', 'address.complained', 'address.changed'],
+  },
+  async ({ opened: office, params: { id: tenantId }, body: { address, force = false } }) => {
+    const { requestId } = office;
+    return shown(
+      address,
+      await revalidate(office, { tenantId, addressKey: addressKey(address)!, force, requestId }),
+    );
+  },
+);
+
+type Simulated = (typeof SIMULATED)[number];
+const kinds: Record<Simulated, DeliveryKind> = {
+  bounce: 'hard_bounce',
+  soft: 'soft_bounce',
+  complain: 'complaint',
+  delivered: 'delivered',
+};
+
+/** "Mail to bounce@simulator.test, soft@…, complain@…, delivered@…": the address says what happens to it. */
+function eventAt(key: string): Simulated | undefined {
+  const [, local] = /^(.+)@simulator\.test$/.exec(key) ?? [];
+  return SIMULATED.find((event) => event === local);
+}
+
+admin.serve(
+  {
+    method: 'post',
+    path: '/tenants/{id}/simulate',
+    operationId: 'admin.simulate',
+    summary: 'Simulates what mail to an address met.',
+    description: 'For tenants marked as test, and in local development. The event counts as a real one does.',
+    params: tenantParameter,
+    body: simulateInput,
+    answers: { 200: { description: 'The address as it is now.', schema: addressOutput } },
+    refusals: ['tenant.not_found', 'simulator.unavailable', 'address.changed'],
+  },
+  async ({ opened: office, params: { id: tenantId }, body: { address, event: named } }) => {
+    const key = addressKey(address)!;
+    const event = named ?? eventAt(key);
+    if (!event) throw invalid('/event', 'field.required', 'This address does not say what is to happen.');
+    const { test } = await getDeliverySettings(office, tenantId);
+    if (!test && !office.isLocal) throw new Problem('simulator.unavailable');
+    const { requestId } = office;
+    return shown(
+      address,
+      await simulate(office, { tenantId, addressKey: key, kind: kinds[event], requestId }),
+    );
+  },
+);

@@ -1,0 +1,103 @@
+import { Failure } from '../core/failure.ts';
+import { forgetSecrets } from '../hooks/intake.ts';
+import { secretFault } from '../hooks/secret-forms.ts';
+import { noContent, ok } from '../platform/answer.ts';
+import { invalid } from '../platform/problem.ts';
+import { endRotation, getHook, type Hook, listHooks, putHook, removeHook } from '../storage/hooks.ts';
+import { hookInput, hookOutput, hookParameters, hooksOutput } from './delivery-schemas.ts';
+import { admin } from './dialect.ts';
+import { tenantParameter } from './schemas.ts';
+
+const all = '/tenants/{id}/hooks';
+const one = '/tenants/{id}/hooks/{provider}';
+
+const shown = (tenantId: string, hook: Hook) => ({
+  ...hook,
+  path: hook.provider === 'email' ? null : `/hooks/${tenantId}/${hook.provider}`,
+});
+
+admin.serve(
+  {
+    method: 'get',
+    path: all,
+    operationId: 'admin.listHooks',
+    summary: 'Lists the providers whose delivery events the tenant takes; never their secrets.',
+    params: tenantParameter,
+    answers: { 200: { description: 'The hooks.', schema: hooksOutput } },
+    refusals: ['tenant.not_found'],
+  },
+  async ({ opened: office, params: { id } }) => {
+    const hooks = await listHooks(office, id);
+    return ok({ items: hooks.map((hook) => shown(id, hook)) });
+  },
+);
+
+admin.serve(
+  {
+    method: 'put',
+    path: one,
+    operationId: 'admin.putHook',
+    summary: 'Sets the secret of a provider.',
+    description:
+      'The secret that was good until now stays good beside the new one, until the rotation is ended or the next one begins. The same secret again changes nothing.',
+    params: hookParameters,
+    body: hookInput,
+    answers: { 200: { description: 'The hook; not its secret.', schema: hookOutput } },
+    refusals: ['tenant.not_found', 'hook.not_found'],
+  },
+  async ({ opened: office, params: { id, provider }, body: { secret } }) => {
+    const wrong = await secretFault(provider, secret);
+    if (wrong === null) throw new Failure('hook.not_found');
+    if (wrong !== '') throw invalid('/secret', 'secret.invalid', `This must be ${wrong}.`);
+    const hook = await putHook(office, id, provider, secret);
+    forgetSecrets(id, provider);
+    return ok(shown(id, hook));
+  },
+);
+
+admin.serve(
+  {
+    method: 'get',
+    path: one,
+    operationId: 'admin.getHook',
+    summary: 'Retrieves a hook; never its secrets.',
+    params: hookParameters,
+    answers: { 200: { description: 'The hook.', schema: hookOutput } },
+    refusals: ['hook.not_found'],
+  },
+  async ({ opened: office, params: { id, provider } }) => ok(shown(id, await getHook(office, id, provider))),
+);
+
+admin.serve(
+  {
+    method: 'delete',
+    path: `${one}/previous`,
+    operationId: 'admin.endRotation',
+    summary: 'Ends a rotation: only the newest secret is good from now on.',
+    params: hookParameters,
+    answers: { 200: { description: 'The hook.', schema: hookOutput } },
+    refusals: ['hook.not_found'],
+  },
+  async ({ opened: office, params: { id, provider } }) => {
+    const hook = await endRotation(office, id, provider);
+    forgetSecrets(id, provider);
+    return ok(shown(id, hook));
+  },
+);
+
+admin.serve(
+  {
+    method: 'delete',
+    path: one,
+    operationId: 'admin.deleteHook',
+    summary: 'Removes a hook: nothing more is taken from this provider.',
+    params: hookParameters,
+    answers: { 204: { description: 'Removed.' } },
+    refusals: ['hook.not_found'],
+  },
+  async ({ opened: office, params: { id, provider } }) => {
+    await removeHook(office, id, provider);
+    forgetSecrets(id, provider);
+    return noContent();
+  },
+);

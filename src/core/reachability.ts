@@ -1,0 +1,46 @@
+/** Whether mail can still reach an account, by what is known of its contacts' addresses. Contacts without an address count for nothing. */
+
+export const REACHABILITY_STATES = ['reachable', 'at_risk', 'dark'] as const;
+export type ReachabilityState = (typeof REACHABILITY_STATES)[number];
+
+/** How an account's contacts stand; kept by the triggers of migrations/0009, which also derive the state. */
+export interface Standing {
+  /** Contacts with a Valid address that has no soft bounce since its last delivery. */
+  steady: number;
+  /** Contacts with a Valid address that has. */
+  wavering: number;
+  bounced: number;
+  complained: number;
+  /** Contacts without an address. */
+  silent: number;
+  /** Primary contacts whose address is Bounced or Complained. */
+  primariesLost: number;
+}
+
+export type ReachabilityReason =
+  | 'no_contacts'
+  | 'no_addresses'
+  | 'addresses_bounced'
+  | 'addresses_complained'
+  | 'primary_lost'
+  | 'soft_bounces'
+  | 'last_address';
+
+/** Why the account is not simply reachable; empty when it is. */
+export function reasonsOf(state: ReachabilityState, standing: Standing): ReachabilityReason[] {
+  const { steady, wavering, bounced, complained, silent, primariesLost } = standing;
+  const reasons: [boolean, ReachabilityReason][] =
+    state === 'dark'
+      ? [
+          [bounced + complained + silent === 0, 'no_contacts'],
+          [bounced + complained === 0 && silent > 0, 'no_addresses'],
+          [bounced > 0, 'addresses_bounced'],
+          [complained > 0, 'addresses_complained'],
+        ]
+      : [
+          [primariesLost > 0, 'primary_lost'],
+          [steady === 0, 'soft_bounces'],
+          [steady + wavering === 1 && bounced + complained > 0, 'last_address'],
+        ];
+  return reasons.filter(([holds]) => holds).map(([, reason]) => reason);
+}

@@ -1,0 +1,39 @@
+// Nobody publishes this: what happened to mail for a contact, and what its status rests on.
+import { ok } from '../../platform/answer.ts';
+import { toCursor } from '../../platform/cursor.ts';
+import { fromPosition, toPosition } from '../../platform/deliveries.ts';
+import { listDeliveries } from '../../storage/deliveries.ts';
+import { deliveriesOutput, deliveriesQuery } from './delivery-schemas.ts';
+import { agent } from './dialect.ts';
+import { contactParameters } from './schemas.ts';
+
+agent.serve(
+  {
+    method: 'get',
+    path: '/accounts/{accountId}/contacts/{contactId}/deliveries',
+    operationId: 'agent.listDeliveries',
+    summary: 'List what happened to mail for a contact',
+    description: 'Latest first. The events are those of the address, whichever contact they were meant for.',
+    params: contactParameters,
+    query: deliveriesQuery,
+    answers: { 200: { description: 'A page of events.', schema: deliveriesOutput } },
+    refusals: ['contact.not_found'],
+  },
+  async ({ opened: book, params: { accountId, contactId: id }, query: { first, after } }) => {
+    const list = JSON.stringify([book.tenantId, 'agent/deliveries', accountId, id]);
+    const position = await fromPosition(list, after);
+    const { email, status, verdict, deliveries, more } = await listDeliveries(
+      book,
+      { accountId, id },
+      first,
+      position,
+    );
+    const last = deliveries.at(-1);
+    return ok({
+      email: email === null ? null : { address: email, status: status ?? 'Valid' },
+      verdict,
+      nodes: deliveries,
+      pageInfo: { endCursor: more && last ? await toCursor(list, toPosition(last)) : null },
+    });
+  },
+);

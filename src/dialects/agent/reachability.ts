@@ -1,0 +1,70 @@
+// Nobody publishes this: whom mail can still reach.
+import { Failure } from '../../core/failure.ts';
+import { ok } from '../../platform/answer.ts';
+import {
+  type AccountReachability,
+  getReachability,
+  listReachability,
+  type Recipient,
+} from '../../storage/reachability.ts';
+import { portfolioOutput, portfolioQuery, reachabilityOutput } from './delivery-schemas.ts';
+import { agent, pageOf, positionIn } from './dialect.ts';
+import { accountParameter } from './schemas.ts';
+
+const fromReachability = ({ id, number, name, state, reasons, since }: AccountReachability) => ({
+  accountId: id,
+  fullName: name ?? number,
+  state,
+  reasons,
+  since,
+});
+
+const fromRecipient = ({ id, fullName, email, emailStatus, isPrimary, usable, why }: Recipient) => ({
+  contactId: id,
+  fullName,
+  email: { address: email, status: emailStatus },
+  isPrimary,
+  usable,
+  why,
+});
+
+agent.serve(
+  {
+    method: 'get',
+    path: '/accounts/{accountId}/reachability',
+    operationId: 'agent.getReachability',
+    summary: 'Tell whom mail can still reach',
+    params: accountParameter,
+    answers: { 200: { description: 'Its state, and whom to write to.', schema: reachabilityOutput } },
+    refusals: ['account.not_found'],
+  },
+  async ({ opened: book, params: { accountId: id } }) => {
+    const account = await getReachability(book, { id });
+    return ok({ ...fromReachability(account), recipients: account.recipients.map(fromRecipient) });
+  },
+);
+
+agent.serve(
+  {
+    method: 'get',
+    path: '/reachability',
+    operationId: 'agent.listReachability',
+    summary: 'List accounts by whether mail can reach them',
+    description: 'Oldest first; a page costs the same at any depth.',
+    query: portfolioQuery,
+    answers: { 200: { description: 'A page of accounts, and totals.', schema: portfolioOutput } },
+    refusals: ['organization.not_found'],
+  },
+  async ({ opened: book, query: { organizationId, state, first, after } }) => {
+    if (organizationId !== undefined && organizationId.toLowerCase() !== book.tenantId)
+      throw new Failure('organization.not_found');
+    const list = JSON.stringify([book.tenantId, 'agent/reachability', state]);
+    const { accounts, more, totals } = await listReachability(
+      book,
+      state,
+      first,
+      await positionIn(list, after),
+    );
+    return ok({ ...(await pageOf(list, accounts, more, fromReachability)), totals });
+  },
+);

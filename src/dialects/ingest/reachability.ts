@@ -1,0 +1,51 @@
+// Nobody publishes this: whom mail can still reach.
+import { ok } from '../../platform/answer.ts';
+import { getReachability, type Recipient } from '../../storage/reachability.ts';
+import { reachabilityOutput } from './delivery-schemas.ts';
+import { ingest } from './dialect.ts';
+import { accountNumberParameter } from './schemas.ts';
+
+const fromRecipient = ({
+  id,
+  reference,
+  fullName,
+  email,
+  emailStatus,
+  isPrimary,
+  usable,
+  why,
+}: Recipient) => ({
+  reference,
+  id,
+  name: fullName,
+  email,
+  email_status: emailStatus,
+  is_primary: isPrimary,
+  usable,
+  why,
+});
+
+ingest.serve(
+  {
+    method: 'get',
+    path: '/accounts/{account_number}/reachability',
+    operationId: 'ingest.getReachability',
+    summary: 'Tells whom mail can still reach.',
+    params: accountNumberParameter,
+    answers: { 200: { description: 'Its state, and whom to write to.', schema: reachabilityOutput } },
+    refusals: ['account.not_found'],
+  },
+  async ({ opened: book, params }) => {
+    const { number, name, state, reasons, since, recipients } = await getReachability(book, {
+      number: params.account_number,
+    });
+    return ok({
+      account_number: number,
+      name,
+      state,
+      reasons,
+      since,
+      recipients: recipients.map(fromRecipient),
+    });
+  },
+);

@@ -1,0 +1,135 @@
+// Delivery reports (RFC 3464), abuse reports (RFC 5965) and auto-replies (RFC 3834), as any mailer sends or forwards them.
+import type PostalMime from 'postal-mime';
+import type { Attachment, Email } from 'postal-mime';
+import type { DeliveryEvent, DeliveryKind } from '../../core/delivery.ts';
+import { toEvents } from '../event.ts';
+
+/** Parses a message; handed in, so that this file stays pure. */
+export type Parse = (raw: string | ArrayBuffer | Uint8Array) => ReturnType<PostalMime['parse']>;
+
+/** How deep a report may lie in messages that forward it. */
+const MOST_FORWARDS = 2;
+
+/** What the message tells about addresses: a report's findings, a note for an auto-reply, nothing for any other mail. */
+export async function eventsIn(
+  email: Email,
+  receivedAt: string,
+  parse: Parse,
+  forwards = MOST_FORWARDS,
+): Promise<DeliveryEvent[]> {
+  const part = (type: string) => email.attachments.find(({ mimeType }) => mimeType === type);
+  const delivery = part('message/delivery-status');
+  const abuse = part('message/feedback-report');
+  if (delivery) return fromDeliveryReport(email, delivery, receivedAt);
+  if (abuse) return fromAbuseReport(email, abuse, receivedAt, parse);
+  const forwarded = part('message/rfc822');
+  if (forwarded && forwards > 0) {
+    const inner = await parse(forwarded.content as ArrayBuffer);
+    const found = await eventsIn(inner, receivedAt, parse, forwards - 1);
+    if (found.length > 0) return found;
+  }
+  return fromAutoReply(email, receivedAt);
+}
+
+type Fields = Map<string, string[]>;
+
+/** Groups of "Name: value" lines, unfolded, between empty lines; names in lower case. */
+function fieldGroups({ content }: Attachment): Fields[] {
+  const text = typeof content === 'string' ? content : new TextDecoder().decode(content);
+  const groups = text.replaceAll(/\r\n?/g, '\n').split(/\n[ \t]*\n/);
+  return groups.map((group) => {
+    const fields: Fields = new Map();
+    for (const line of group.replaceAll(/\n[ \t]+/g, ' ').split('\n')) {
+      const colon = line.indexOf(':');
+      if (colon < 1) continue;
+      const name = line.slice(0, colon).trim().toLowerCase();
+      fields.set(name, [...(fields.get(name) ?? []), line.slice(colon + 1).trim()]);
+    }
+    return fields;
+  });
+}
+
+const one = (fields: Fields, name: string) => fields.get(name)?.[0];
+/** "rfc822; jane@example.com" and "smtp; 550 5.1.1 …": what stands behind the type. */
+const untyped = (value: string | undefined) => value?.replace(/^[\w-]+\s*;\s*/, '');
+
+/**
+ * A failed delivery is final. 4.x.x had been tried for days; of 5.x.x a full mailbox (x.2.2) and the sender's own fault or the
+ * recipient's policy (x.7.x, x.3.4, x.6.x) say nothing lasting of the address: soft bounces (RFC 3463).
+ */
+function kindOf(action: string | undefined, status: string): DeliveryKind | null {
+  switch (action?.toLowerCase()) {
+    case 'failed':
+      return /^5\.(?!2\.2|7\.|3\.4|6\.)/.test(status) ? 'hard_bounce' : 'soft_bounce';
+    case 'delayed':
+      return 'deferred';
+    case 'delivered':
+      return 'delivered';
+    default:
+      return null;
+  }
+}
+
+function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string): DeliveryEvent[] {
+  const [, ...recipients] = fieldGroups(part);
+  return recipients.flatMap((fields) => {
+    const status = /\d\.\d{1,3}\.\d{1,3}/.exec(one(fields, 'status') ?? '')?.[0] ?? '';
+    const kind = kindOf(one(fields, 'action'), status);
+    if (kind === null) return [];
+    return toEvents('email', receivedAt, {
+      // The address that was written to, which a forwarding one in between hides.
+      address: untyped(one(fields, 'original-recipient') ?? one(fields, 'final-recipient')),
+      eventId: `${idOf(email)}:${kind}`,
+      kind,
+      at: one(fields, 'last-attempt-date') ?? email.date,
+      code: status,
+      reason: untyped(one(fields, 'diagnostic-code')),
+    });
+  });
+}
+
+/** Only one recipient, named by the report or by the message that it returns, is known to have complained. */
+async function fromAbuseReport(
+  email: Email,
+  part: Attachment,
+  receivedAt: string,
+  parse: Parse,
+): Promise<DeliveryEvent[]> {
+  const [fields = new Map() as Fields] = fieldGroups(part);
+  const type = one(fields, 'feedback-type')?.toLowerCase() ?? '';
+  const named = fields.get('original-rcpt-to') ?? [];
+  const recipients = named.length > 0 ? named : await recipientsOf(email, parse);
+  if (recipients.length !== 1) return [];
+  return toEvents('email', receivedAt, {
+    address: recipients[0],
+    eventId: `${idOf(email)}:complaint`,
+    kind: ['abuse', 'fraud'].includes(type) ? 'complaint' : 'note',
+    at: one(fields, 'arrival-date') ?? one(fields, 'received-date') ?? email.date,
+    reason: `Feedback report: ${type}`,
+  });
+}
+
+async function recipientsOf(email: Email, parse: Parse): Promise<(string | undefined)[]> {
+  const returned = email.attachments.find(({ mimeType }) =>
+    ['message/rfc822', 'text/rfc822-headers'].includes(mimeType),
+  );
+  if (!returned) return [];
+  const { to = [] } = await parse(returned.content as ArrayBuffer);
+  return to.map(({ address }) => address);
+}
+
+/** "I have left": it may matter to a person, and changes nothing. */
+function fromAutoReply(email: Email, receivedAt: string): DeliveryEvent[] {
+  const header = (name: string) => email.headers.find(({ key }) => key === name)?.value.toLowerCase() ?? '';
+  const isAutomatic = header('auto-submitted').startsWith('auto-replied') || header('x-autoreply') !== '';
+  if (!isAutomatic) return [];
+  return toEvents('email', receivedAt, {
+    address: email.from?.address,
+    eventId: `${idOf(email)}:note`,
+    kind: 'note',
+    at: email.date,
+    reason: `Auto-reply: ${email.subject ?? ''}`,
+  });
+}
+
+const idOf = ({ messageId, date, subject }: Email) => messageId || `${date}:${subject}`;

@@ -1,0 +1,5 @@
+/** The mailbox that reports go to: whoever knows its name may write to it. */
+
+export const secretForm = 'a local part that cannot be guessed: 20 to 64 lower-case letters and digits';
+
+export const isSecret = (text: string) => /^[a-z0-9]{20,64}$/.test(text);

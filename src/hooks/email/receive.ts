@@ -1,0 +1,25 @@
+/** Mail to the Worker's own address: the secret local part says whose it is. */
+import PostalMime from 'postal-mime';
+import type { Bindings } from '../../platform/env.ts';
+import { newMeter } from '../../storage/database.ts';
+import { tenantOfMailbox } from '../../storage/hooks.ts';
+import { eventLetters, sendLetters } from '../queue.ts';
+import { eventsIn } from './events.ts';
+
+/** A report returns at most the message that it is about. */
+const MOST_BYTES = 10 * 1024 * 1024;
+
+const parse = (raw: string | ArrayBuffer | Uint8Array) =>
+  PostalMime.parse(raw as ArrayBuffer, { forceRfc822Attachments: true });
+
+/** Puts what a report says on the queue. Refuses mail to nobody's mailbox; what cannot be kept now the sender's server tries again. */
+export async function receiveMail(message: ForwardableEmailMessage, env: Bindings): Promise<void> {
+  const mailbox = message.to.slice(0, message.to.lastIndexOf('@')).toLowerCase();
+  const tenantId = await tenantOfMailbox({ db: env.DB, meter: newMeter() }, mailbox);
+  if (tenantId === null) return message.setReject('No such mailbox');
+  if (message.rawSize > MOST_BYTES) return message.setReject('Message too large');
+  const receivedAt = new Date().toISOString();
+  const email = await parse(await new Response(message.raw).arrayBuffer());
+  const events = await eventsIn(email, receivedAt, parse);
+  await sendLetters(env.DELIVERIES, eventLetters({ tenantId, provider: 'email', receivedAt }, events));
+}

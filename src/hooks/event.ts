@@ -1,0 +1,77 @@
+/** One delivery event, from whatever a provider says of it. */
+import { addressKey } from '../core/address.ts';
+import type { DeliveryEvent, DeliveryKind } from '../core/delivery.ts';
+
+interface Told {
+  address: unknown;
+  eventId: unknown;
+  kind: DeliveryKind;
+  /** A date text, or seconds since 1970. */
+  at: unknown;
+  code?: unknown;
+  reason?: unknown;
+}
+
+const MOST_ID = 96;
+const MOST_REASON = 500;
+
+/**
+ * Our event; nothing where the address is none. A time that is missing or still to come becomes that of receipt, so that a wrong
+ * clock cannot overrule what comes later. Throws without an event id: it could not be counted once.
+ */
+export function toEvents(provider: string, receivedAt: string, told: Told): DeliveryEvent[] {
+  const key = addressKey(bare(told.address));
+  if (key === null) return [];
+  return [
+    {
+      addressKey: key,
+      provider,
+      eventId: idOf(told.eventId),
+      kind: told.kind,
+      at: timeOf(told.at, receivedAt),
+      code: short(told.code, 64),
+      reason: short(told.reason, MOST_REASON),
+    },
+  ];
+}
+
+/** "Jane <jane@example.com>", " jane@example.com" and "<jane@example.com>" all name one address. */
+function bare(address: unknown): string {
+  const text = typeof address === 'string' ? address.trim() : '';
+  return /<([^<>]*)>$/.exec(text)?.[1] ?? text;
+}
+
+/** An id is kept as it is; one too long for a cursor by its beginning and a digest of all of it. */
+function idOf(id: unknown): string {
+  const text = typeof id === 'number' ? String(id) : id;
+  if (typeof text !== 'string' || text === '') throw new TypeError('An event without an id');
+  if (text.length <= MOST_ID && /^[\x21-\x7e]+$/.test(text)) return text;
+  return `${text.replace(/[^\x21-\x7e]/g, '_').slice(0, MOST_ID - 29)}~${digest(text)}`;
+}
+
+/** Two independent 64-bit FNV-1a sums: enough to tell the ids of one provider apart. */
+function digest(text: string): string {
+  const sum = (seed: bigint) => {
+    let hash = seed;
+    for (let at = 0; at < text.length; at += 1)
+      hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(at))) * 0x100000001b3n);
+    return hash.toString(36);
+  };
+  return `${sum(0xcbf29ce484222325n)}-${sum(0x84222325cbf29ce4n)}`;
+}
+
+function timeOf(at: unknown, receivedAt: string): string {
+  const milliseconds =
+    typeof at === 'number' ? at * 1_000 : typeof at === 'string' ? Date.parse(at) : Number.NaN;
+  if (!(milliseconds > 0 && milliseconds <= Date.parse(receivedAt))) return receivedAt;
+  return new Date(milliseconds).toISOString();
+}
+
+function short(value: unknown, most: number): string | null {
+  if (typeof value !== 'string' && typeof value !== 'number') return null;
+  const text = String(value)
+    .toWellFormed()
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .trim();
+  return text === '' ? null : text.slice(0, most).toWellFormed();
+}

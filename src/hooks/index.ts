@@ -1,0 +1,18 @@
+/** What the world outside tells the book about its mail: providers' requests, queues, and mail itself. Built like a dialect. */
+import { Hono } from 'hono';
+import type { Bindings, Env } from '../platform/env.ts';
+import { Problem } from '../platform/problem.ts';
+import { consume, consumeDead } from './consumer.ts';
+import { intake } from './intake.ts';
+
+export { receiveMail } from './email/receive.ts';
+
+export const hooks = new Hono<Env>();
+hooks.post('/:tenantId/:provider', intake);
+hooks.all('/:tenantId/:provider', () => {
+  throw new Problem('method.not_allowed', { headers: { Allow: 'POST' } });
+});
+
+/** Takes a batch from whichever queue it comes. */
+export const consumeQueue = (batch: MessageBatch, env: Bindings) =>
+  (batch.queue.endsWith('-dead') ? consumeDead : consume)(batch as Parameters<typeof consume>[0], env);

@@ -1,0 +1,98 @@
+/**
+ * `POST /hooks/{tenantId}/{provider}`: proves where a request comes from, puts it on the queue, and answers. What it means is found
+ * out by the consumer, so that a provider never waits for the book, and the book never for a provider.
+ */
+import type { Context } from 'hono';
+import { readBytes } from '../platform/body.ts';
+import type { Env } from '../platform/env.ts';
+import { Problem } from '../platform/problem.ts';
+import { requireSchema } from '../platform/schema-version.ts';
+import { acceptOnce, secretsOf, unaccept } from '../storage/hooks.ts';
+import { isWithinLimit } from './limit.ts';
+import { type Incoming, type Letter, type Provider, type Voucher, WINDOW_MS } from './provider.ts';
+import { providers } from './providers.ts';
+import { send } from './queue.ts';
+
+/** SendGrid sends up to 768 KB at once, more than anybody else. */
+const MOST_BYTES = 1024 * 1024;
+/** How long an isolate goes by the secrets it knows. */
+const REMEMBERED_MS = 5_000;
+const MOST_REMEMBERED = 1_000;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+const remembered = new Map<string, { secrets: string[]; until: number }>();
+
+/** Makes this isolate look the hook's secrets up again at its next request. */
+export const forgetSecrets = (tenantId: string, provider: string) =>
+  void remembered.delete(`${tenantId}/${provider}`);
+
+/** 200 when the queue has it. Throws 401 (and keeps nothing), 404 for an unknown provider, 413, 429, 503. 1 round trip. */
+export async function intake(c: Context<Env>): Promise<Response> {
+  const { tenantId = '', provider: name = '' } = c.req.param();
+  const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
+  if (!provider) throw new Problem('route.not_found');
+  const now = Date.now();
+  const secrets = UUID.test(tenantId) ? await secretsFor(c, tenantId, name, now) : [];
+  if (!isWithinLimit(secrets.length > 0 ? `${tenantId}/${name}` : '', now))
+    throw new Problem('hook.busy', { headers: { 'Retry-After': '5' } });
+  const bytes = await readBytes(c.req.raw, MOST_BYTES);
+  const incoming: Incoming = { headers: c.req.raw.headers, bytes, body: jsonIn(bytes), now };
+  const voucher = await vouched(provider, incoming, secrets);
+  if (!voucher) throw new Problem('hook.unauthorized', { headers: { 'WWW-Authenticate': challenge } });
+  if (incoming.body === undefined) throw new Problem('body.malformed_json');
+  if (await provider.settle?.(incoming)) return Response.json({ queued: 0 });
+  await requireSchema({ db: c.env.DB, meter: c.get('meter') });
+  const letter = {
+    tenantId,
+    provider: name,
+    receivedAt: new Date(now).toISOString(),
+    id: provider.idOf?.(incoming),
+  };
+  return Response.json({ queued: await enqueueOnce(c, provider, letter, incoming.body, voucher) });
+}
+
+const challenge = 'Basic realm="diglot hooks"';
+
+async function secretsFor(c: Context<Env>, tenantId: string, name: string, now: number): Promise<string[]> {
+  const hook = `${tenantId}/${name}`;
+  const known = remembered.get(hook);
+  if (known && known.until > now) return known.secrets;
+  const secrets = await secretsOf({ db: c.env.DB, meter: c.get('meter') }, tenantId, name);
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  remembered.set(hook, { secrets, until: now + REMEMBERED_MS });
+  return secrets;
+}
+
+async function vouched(provider: Provider, incoming: Incoming, secrets: string[]): Promise<Voucher | null> {
+  const vouchers = await Promise.all(secrets.map((secret) => provider.authenticate(incoming, secret)));
+  return vouchers.find((voucher) => voucher !== null) ?? null;
+}
+
+/** "Replays are refused": one that was accepted is, one that could not be queued is not. Returns the number of messages. */
+async function enqueueOnce(
+  c: Context<Env>,
+  provider: Provider,
+  letter: Letter & { tenantId: string },
+  body: unknown,
+  { nonce }: Voucher,
+): Promise<number> {
+  const payer = { db: c.env.DB, meter: c.get('meter') };
+  const receipt = nonce === null ? null : { ...letter, nonce };
+  if (receipt && !(await acceptOnce(payer, receipt, 2 * WINDOW_MS)))
+    throw new Problem('hook.unauthorized', { headers: { 'WWW-Authenticate': challenge } });
+  try {
+    return await send(c.env.DELIVERIES, provider, letter, body);
+  } catch {
+    if (receipt) await unaccept(payer, receipt);
+    throw new Problem('store.unavailable');
+  }
+}
+
+/** The body's JSON; undefined when it is none. */
+function jsonIn(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,16 @@
+// Vendor page: Postmark, "Webhooks overview": no signature; Basic credentials in the URL, or a header of your own.
+import type { Incoming, Provider } from '../provider.ts';
+import { fromBase64, isLongText, isSame } from '../secrets.ts';
+
+export const secretForm =
+  'what you enter at Postmark: user:password of the URL, or the value of the header X-Webhook-Secret';
+
+export const isSecret = isLongText;
+
+/** Its requests have neither a time nor anything that is used once: only the events' own ids tell a repeated one. */
+export const authenticate: Provider['authenticate'] = async ({ headers }: Incoming, secret) => {
+  const basic = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(headers.get('Authorization') ?? '')?.[1];
+  const credentials = basic && new TextDecoder().decode(fromBase64(basic) ?? undefined);
+  const given = headers.get('X-Webhook-Secret') ?? credentials;
+  return given && (await isSame(given, secret)) ? { nonce: null } : null;
+};

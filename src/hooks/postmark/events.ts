@@ -1,0 +1,58 @@
+// Vendor pages: Postmark, "Bounce webhook", "Spam complaint webhook", "Delivery webhook", "Subscription change webhook", "Bounce types".
+import type { DeliveryKind } from '../../core/delivery.ts';
+import { toEvents } from '../event.ts';
+import type { Provider } from '../provider.ts';
+
+type Payload = Record<string, unknown>;
+
+/** Types of bounce that are about the address; the others are auto-replies, requests and faults of the message: notes. */
+const bounces: Record<string, DeliveryKind> = {
+  HardBounce: 'hard_bounce',
+  BadEmailAddress: 'hard_bounce',
+  SoftBounce: 'soft_bounce',
+  Blocked: 'soft_bounce',
+  DnsError: 'soft_bounce',
+  SpamNotification: 'soft_bounce',
+  Transient: 'deferred',
+  SpamComplaint: 'complaint',
+};
+
+const suppressions: Record<string, DeliveryKind> = { HardBounce: 'hard_bounce', SpamComplaint: 'complaint' };
+
+/** "550 5.1.1 …" and "smtp;550 5.1.1 …" in Postmark's free text. */
+const codeIn = (details: unknown) => /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(String(details ?? ''))?.[0];
+
+export const events: Provider['events'] = ({ payload, receivedAt }) => {
+  const it = payload as Payload;
+  switch (it.RecordType) {
+    case 'Bounce':
+    case 'SpamComplaint':
+      return toEvents('postmark', receivedAt, {
+        address: it.Email,
+        eventId: it.ID,
+        kind: it.RecordType === 'SpamComplaint' ? 'complaint' : (bounces[String(it.Type)] ?? 'note'),
+        at: it.BouncedAt,
+        code: codeIn(it.Details),
+        reason: it.Details || it.Description,
+      });
+    case 'Delivery':
+      return toEvents('postmark', receivedAt, {
+        address: it.Recipient,
+        eventId: `${it.MessageID}:delivered:${it.Recipient}`,
+        kind: 'delivered',
+        at: it.DeliveredAt,
+        code: codeIn(it.Details),
+        reason: it.Details,
+      });
+    case 'SubscriptionChange':
+      return toEvents('postmark', receivedAt, {
+        address: it.Recipient,
+        eventId: `subscription:${it.ChangedAt}:${it.Recipient}`,
+        kind: (it.SuppressSending === true && suppressions[String(it.SuppressionReason)]) || 'note',
+        at: it.ChangedAt,
+        reason: it.SuppressSending ? it.SuppressionReason : 'Reactivated',
+      });
+    default:
+      return [];
+  }
+};

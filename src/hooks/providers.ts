@@ -1,0 +1,28 @@
+/** The providers whose requests are taken: a line each. */
+import * as cloudflare from './cloudflare/events.ts';
+import * as mailgunAuthenticity from './mailgun/authenticity.ts';
+import * as mailgun from './mailgun/events.ts';
+import * as postmarkAuthenticity from './postmark/authenticity.ts';
+import * as postmark from './postmark/events.ts';
+import type { Provider } from './provider.ts';
+import * as resendAuthenticity from './resend/authenticity.ts';
+import * as resend from './resend/events.ts';
+import * as sendgridAuthenticity from './sendgrid/authenticity.ts';
+import * as sendgrid from './sendgrid/events.ts';
+import * as sesAuthenticity from './ses/authenticity.ts';
+import * as ses from './ses/events.ts';
+
+/** By the last segment of the hook's path. */
+export const providers: Readonly<Record<string, Provider>> = {
+  mailgun: { ...mailgunAuthenticity, ...mailgun },
+  postmark: { ...postmarkAuthenticity, ...postmark },
+  resend: { ...resendAuthenticity, ...resend },
+  sendgrid: { ...sendgridAuthenticity, ...sendgrid },
+  ses: { ...sesAuthenticity, ...ses },
+};
+
+/** What the payload of a letter means, whichever way it came. */
+export const mappings: Readonly<Record<string, Provider['events']>> = {
+  ...Object.fromEntries(Object.entries(providers).map(([name, { events }]) => [name, events])),
+  cloudflare: cloudflare.events,
+};

@@ -1,0 +1,52 @@
+/** Putting letters on the queue, whose messages hold 128 KB each. */
+import type { DeliveryEvent } from '../core/delivery.ts';
+import type { Letter, Provider } from './provider.ts';
+
+/** Leaves room for what stands around a payload, and for characters that take more bytes than one. */
+const MOST_CHARACTERS = 30_000;
+/** A call takes 100 messages and 256 KB. */
+const MOST_MESSAGES = 4;
+/** An event takes at most 1.5 KB. */
+const MOST_EVENTS = 50;
+
+const inGroups = <Item>(items: Item[], size: number): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+
+/** Parts side by side, as many as a message holds; a part that no message holds stands alone. */
+function packed(parts: unknown[]): unknown[][] {
+  const groups: { parts: unknown[]; size: number }[] = [];
+  for (const part of parts) {
+    const size = JSON.stringify(part).length;
+    const last = groups.at(-1);
+    if (last && last.size + size <= MOST_CHARACTERS) {
+      last.parts.push(part);
+      last.size += size;
+    } else groups.push({ parts: [part], size });
+  }
+  return groups.map((group) => group.parts);
+}
+
+/** Puts the body on the queue, in as many messages as it takes; what is too long for one goes as the events that it means. */
+export async function send(
+  queue: Queue<Letter>,
+  provider: Provider,
+  letter: Letter,
+  body: unknown,
+): Promise<number> {
+  const letters = packed(provider.split ? provider.split(body) : [body]).flatMap((parts): Letter[] => {
+    const payload = provider.split ? parts : parts[0];
+    if (JSON.stringify(payload).length <= MOST_CHARACTERS) return [{ ...letter, payload }];
+    return eventLetters(letter, provider.events({ ...letter, payload }));
+  });
+  await sendLetters(queue, letters);
+  return letters.length;
+}
+
+/** Letters that carry events, not the provider's words. */
+export const eventLetters = (letter: Letter, events: DeliveryEvent[]): Letter[] =>
+  inGroups(events, MOST_EVENTS).map((some) => ({ ...letter, events: some }));
+
+export async function sendLetters(queue: Queue<Letter>, letters: Letter[]): Promise<void> {
+  for (const some of inGroups(letters, MOST_MESSAGES))
+    await queue.sendBatch(some.map((body) => ({ body, contentType: 'json' })));
+}

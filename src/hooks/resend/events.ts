@@ -1,0 +1,47 @@
+// Vendor page: Resend, "Event types".
+import type { DeliveryKind } from '../../core/delivery.ts';
+import { toEvents } from '../event.ts';
+import type { Provider } from '../provider.ts';
+
+interface Payload {
+  type?: unknown;
+  created_at?: unknown;
+  data: {
+    to?: unknown;
+    bounce?: { type?: unknown; subType?: unknown; message?: unknown; diagnosticCode?: unknown };
+  };
+}
+
+function kindOf({ type, data }: Payload): DeliveryKind | null {
+  switch (type) {
+    case 'email.delivered':
+      return 'delivered';
+    case 'email.delivery_delayed':
+      return 'deferred';
+    case 'email.complained':
+      return 'complaint';
+    case 'email.bounced':
+      return ['Transient', 'Undetermined'].includes(String(data.bounce?.type))
+        ? 'soft_bounce'
+        : 'hard_bounce';
+    default:
+      return null;
+  }
+}
+
+export const events: Provider['events'] = ({ id, payload, receivedAt }) => {
+  const event = payload as Payload;
+  const kind = kindOf(event);
+  const recipients = [event.data.to].flat();
+  // "An event with several recipients is ambiguous": it does not say which of them it happened to.
+  if (kind === null || recipients.length !== 1) return [];
+  const { bounce } = event.data;
+  return toEvents('resend', receivedAt, {
+    address: recipients[0],
+    eventId: id,
+    kind,
+    at: event.created_at,
+    code: /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec([bounce?.diagnosticCode, bounce?.message].flat().join(' '))?.[0],
+    reason: bounce?.message,
+  });
+};

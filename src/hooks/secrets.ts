@@ -1,0 +1,23 @@
+/** Comparing what a request carries with what it should. */
+
+const encoder = new TextEncoder();
+
+/** The bytes of a text in base64; null when it is none. */
+export function fromBase64(text: string): Uint8Array | null {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return null;
+  }
+}
+
+/** True when both texts are the same; takes the same time whatever is different. */
+export async function isSame(given: string, expected: string): Promise<boolean> {
+  const [one, other] = await Promise.all(
+    [given, expected].map((text) => crypto.subtle.digest('SHA-256', encoder.encode(text))),
+  );
+  return crypto.subtle.timingSafeEqual(one!, other!);
+}
+
+/** A shared secret that cannot be guessed: 16 to 255 visible characters. */
+export const isLongText = (text: string) => /^[\x21-\x7e]{16,255}$/.test(text);

@@ -1,0 +1,96 @@
+// Vendor page: Amazon SNS, "Verifying the signatures of Amazon SNS messages": versions 1 (SHA-1) and 2 (SHA-256) of RSA.
+import { importX509 } from 'jose';
+import { type Incoming, type Provider, WINDOW_MS } from '../provider.ts';
+import { fromBase64, isSame } from '../secrets.ts';
+
+const encoder = new TextEncoder();
+const ARN = /^arn:aws:sns:([a-z0-9-]{1,32}):\d{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?$/;
+
+const CERTIFICATE = /^\/SimpleNotificationService-[0-9a-f]{1,64}\.pem$/;
+
+/** What is signed, in this order, each name and value on a line of its own. */
+const SIGNED: Record<string, string[]> = {
+  Notification: ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'],
+  SubscriptionConfirmation: [
+    'Message',
+    'MessageId',
+    'SubscribeURL',
+    'Timestamp',
+    'Token',
+    'TopicArn',
+    'Type',
+  ],
+};
+
+type Envelope = Record<string, string | undefined>;
+
+export const secretForm = 'the ARN of the SNS topic: it is no secret, but only its messages are taken';
+
+export const isSecret = (text: string) => ARN.test(text);
+
+/** A URL on the one host that speaks for the topic; null for any other. */
+function urlAt(text: string | undefined, topic: string): URL | null {
+  const url = URL.parse(text ?? '');
+  const host = `sns.${ARN.exec(topic)?.[1]}.amazonaws.com`;
+  const plain = url?.protocol === 'https:' && url.host === host && url.username === '' && url.password === '';
+  return plain ? url : null;
+}
+
+/** By URL: they change once in a year or so. */
+const certificates = new Map<string, Promise<ArrayBuffer>>();
+
+/** The public key in the certificate at this address. Throws when it cannot be had. */
+async function publicKeyAt(url: URL): Promise<ArrayBuffer> {
+  const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) });
+  if (response.status !== 200) throw new Error('No certificate');
+  const key = await importX509(await response.text(), 'RS256', { extractable: true });
+  return crypto.subtle.exportKey('spki', key as CryptoKey) as Promise<ArrayBuffer>;
+}
+
+async function keyFor(url: URL, hash: string): Promise<CryptoKey> {
+  let known = certificates.get(url.href);
+  if (!known) {
+    if (certificates.size >= 100) certificates.clear();
+    known = publicKeyAt(url);
+    certificates.set(url.href, known);
+    known.catch(() => certificates.delete(url.href));
+  }
+  return crypto.subtle.importKey('spki', await known, { name: 'RSASSA-PKCS1-v1_5', hash }, false, ['verify']);
+}
+
+export const authenticate: Provider['authenticate'] = async ({ body, now }: Incoming, topic) => {
+  const envelope = (body ?? {}) as Envelope;
+  const names = SIGNED[envelope.Type ?? ''];
+  const hash = { 1: 'SHA-1', 2: 'SHA-256' }[envelope.SignatureVersion ?? ''];
+  const certificate = urlAt(envelope.SigningCertURL, topic);
+  const signature = fromBase64(envelope.Signature ?? '');
+  const age = Math.abs(Date.parse(envelope.Timestamp ?? '') - now);
+  if (
+    !names ||
+    !hash ||
+    !signature ||
+    !certificate ||
+    !CERTIFICATE.test(certificate.pathname) ||
+    !(age <= WINDOW_MS)
+  )
+    return null;
+  if (!(await isSame(envelope.TopicArn ?? '', topic))) return null;
+  const signed = names
+    .filter((name) => typeof envelope[name] === 'string')
+    .map((name) => `${name}\n${envelope[name]}\n`)
+    .join('');
+  const key = await keyFor(certificate, hash).catch(() => null);
+  const good =
+    key && (await crypto.subtle.verify('RSASSA-PKCS1-v1_5', key, signature, encoder.encode(signed)));
+  return good ? { nonce: envelope.MessageId ?? null } : null;
+};
+
+/** "SubscriptionConfirmation confirmed only for that topic and only by fetching a URL on that host": both were checked before. */
+export const settle: Provider['settle'] = async ({ body }) => {
+  const { Type, SubscribeURL, TopicArn = '' } = body as Envelope;
+  if (Type !== 'SubscriptionConfirmation') return false;
+  const url = urlAt(SubscribeURL, TopicArn);
+  if (url?.searchParams.get('TopicArn') === TopicArn)
+    await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) });
+  return true;
+};

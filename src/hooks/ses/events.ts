@@ -1,0 +1,91 @@
+// Vendor pages: Amazon SES, "Amazon SNS notification contents" (notificationType) and "Contents of event data" (eventType).
+import type { DeliveryKind } from '../../core/delivery.ts';
+import { toEvents } from '../event.ts';
+import type { Provider } from '../provider.ts';
+
+interface Recipient {
+  emailAddress?: string;
+  status?: string;
+  diagnosticCode?: string;
+}
+
+interface Message {
+  eventType?: string;
+  notificationType?: string;
+  mail: { messageId?: string };
+  bounce?: {
+    bounceType?: string;
+    bounceSubType?: string;
+    bouncedRecipients?: Recipient[];
+    timestamp?: string;
+    feedbackId?: string;
+  };
+  complaint?: {
+    complainedRecipients?: Recipient[];
+    complaintFeedbackType?: string;
+    timestamp?: string;
+    feedbackId?: string;
+  };
+  delivery?: { recipients?: string[]; timestamp?: string; smtpResponse?: string };
+  deliveryDelay?: { delayType?: string; delayedRecipients?: Recipient[]; timestamp?: string };
+}
+
+interface Happening {
+  kind: DeliveryKind;
+  recipients: Recipient[];
+  id: string | undefined;
+  at: string | undefined;
+  reason: string | undefined;
+}
+
+function happeningIn({ eventType, notificationType, mail, ...message }: Message): Happening | null {
+  const { bounce, complaint, delivery, deliveryDelay } = message;
+  const type = eventType ?? notificationType;
+  const idAt = (at: string | undefined) => `${mail.messageId}:${type}:${at}`;
+  if (type === 'Bounce' && bounce) {
+    const kind = bounce.bounceType === 'Permanent' ? 'hard_bounce' : 'soft_bounce';
+    const reason = [bounce.bounceType, bounce.bounceSubType].join('/');
+    return {
+      kind,
+      recipients: bounce.bouncedRecipients ?? [],
+      id: bounce.feedbackId,
+      at: bounce.timestamp,
+      reason,
+    };
+  }
+  if (type === 'Complaint' && complaint) {
+    const recipients = complaint.complainedRecipients ?? [];
+    // SES lists everybody who may have complained; with several of them nobody is known to have.
+    const known = recipients.length === 1 && complaint.complaintFeedbackType !== 'not-spam';
+    const { feedbackId: id, timestamp: at, complaintFeedbackType: reason } = complaint;
+    return { kind: known ? 'complaint' : 'note', recipients, id, at, reason };
+  }
+  if (type === 'Delivery' && delivery) {
+    const recipients = (delivery.recipients ?? []).map((emailAddress) => ({ emailAddress }));
+    const { timestamp: at, smtpResponse: reason } = delivery;
+    return { kind: 'delivered', recipients, id: idAt(at), at, reason };
+  }
+  if (type === 'DeliveryDelay' && deliveryDelay) {
+    const { delayedRecipients: recipients = [], timestamp: at, delayType: reason } = deliveryDelay;
+    return { kind: 'deferred', recipients, id: idAt(at), at, reason };
+  }
+  return null;
+}
+
+/** The SNS message holds the SES one as text. */
+export const events: Provider['events'] = ({ payload, receivedAt }) => {
+  const message: Message = JSON.parse((payload as { Message: string }).Message);
+  const happening = happeningIn(message);
+  if (!happening) return [];
+  const { kind, recipients, id, at, reason } = happening;
+  return recipients.flatMap(({ emailAddress, status, diagnosticCode }) =>
+    toEvents('ses', receivedAt, {
+      address: emailAddress,
+      eventId: id,
+      kind,
+      at,
+      code: status,
+      reason: diagnosticCode ?? reason,
+    }),
+  );
+};

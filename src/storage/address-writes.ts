@@ -1,0 +1,142 @@
+/** What the operator does to one address: sets it back to Valid, or simulates what mail would have met. */
+import { sql } from 'drizzle-orm';
+import { uuidv7 } from 'uuidv7';
+import type { EmailStatus } from '../core/contact.ts';
+import type { DeliveryEvent, DeliveryKind } from '../core/delivery.ts';
+import { Failure } from '../core/failure.ts';
+import { query, type TenantId, type Writer } from './database.ts';
+import { insertEvents, readAddresses, writeAddresses } from './deliveries.ts';
+import { addresses, contacts, history } from './schema.ts';
+import { recall, rowQuery, write } from './writing.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+/** An address as the operator is shown it. */
+export interface AddressStatus {
+  addressKey: string;
+  status: EmailStatus;
+  /** Days with a soft bounce since the last delivery. */
+  softBounces: number;
+}
+
+const kept = rowQuery(
+  ['status', 'softBounces'],
+  () =>
+    sql`SELECT status AS "status", soft_bounces AS "softBounces" FROM ${addresses} WHERE tenant_id = ${p('tenantId')} AND address_key = ${p('addressKey')}`,
+);
+/** Ends the batch when the address has changed since it was read. */
+const refuseChanged = query(
+  () =>
+    sql`INSERT INTO refusals (code) SELECT 'address.changed' WHERE ${p('version')} <> coalesce((SELECT version FROM ${addresses} WHERE tenant_id = ${p('tenantId')} AND address_key = ${p('addressKey')}), 0)`,
+);
+/** "Audited": each contact with the address has it in its history, by the operator in this request. */
+const insertHistory = query(
+  () => sql`INSERT INTO ${history} (tenant_id, subject_id, account_id, action, changes, key_id, request_id, at)
+SELECT tenant_id, id, account_id, 'updated', json_object('email_status', json_array(${p('from')}, 'Valid')), NULL, ${p('requestId')}, ${p('now')}
+FROM ${contacts} WHERE tenant_id = ${p('tenantId')} AND email_key = ${p('addressKey')}`,
+);
+
+const MOST_ATTEMPTS = 10;
+
+interface Recording {
+  tenantId: string;
+  event: DeliveryEvent;
+  /** Throws when the event may not happen to an address of this status. Returns whether it belongs in the contacts' history. */
+  admit(status: EmailStatus): boolean;
+  requestId: string;
+}
+
+/** 2 round trips, and 2 more each time that another writer was at the same address. Throws `tenant.not_found`, `store.unavailable`. */
+async function record(office: Writer, recording: Recording): Promise<AddressStatus> {
+  const { tenantId, event, admit, requestId } = recording;
+  const { addressKey, at: now } = event;
+  const payer = { ...office, tenantId: tenantId as TenantId };
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    const known = await recall(office);
+    if (known) return statusIn(addressKey, known.row);
+    const found = await readAddresses(
+      payer,
+      Map.groupBy([event], (it) => it.addressKey),
+    );
+    if (!found) throw new Failure('tenant.not_found');
+    const { status: from = 'Valid', version = 0 } = found.stored.get(addressKey) ?? {};
+    const audited = admit(from as EmailStatus);
+    const values = { tenantId, addressKey, version, from, requestId, now };
+    try {
+      const { row } = await write(office, {
+        before: [refuseChanged(office, values)],
+        change: insertEvents(payer, { now, events: JSON.stringify([event]) }),
+        after: [
+          writeAddresses(payer, { now, addresses: JSON.stringify(found.changed) }),
+          ...(audited ? [insertHistory(office, values)] : []),
+        ],
+        row: kept(office, { tenantId, addressKey }),
+        seed: {},
+        once: true,
+      });
+      return statusIn(addressKey, row);
+    } catch (error) {
+      if (!(error instanceof Failure && error.code === 'address.changed')) throw error;
+    }
+  }
+  throw new Failure('store.unavailable');
+}
+
+const statusIn = (addressKey: string, row: Record<string, unknown> | undefined): AddressStatus => ({
+  addressKey,
+  status: (row?.status ?? 'Valid') as EmailStatus,
+  softBounces: Number(row?.softBounces ?? 0),
+});
+
+/** What `record` costs and throws; and `address.complained` where a complaint stands in the way, and nobody insists. */
+export const revalidate = (
+  office: Writer,
+  {
+    tenantId,
+    addressKey,
+    force,
+    requestId,
+  }: { tenantId: string; addressKey: string; force: boolean; requestId: string },
+): Promise<AddressStatus> =>
+  record(office, {
+    tenantId,
+    requestId,
+    event: {
+      addressKey,
+      provider: 'admin',
+      eventId: uuidv7(),
+      kind: force ? 'revalidated_by_force' : 'revalidated',
+      at: new Date().toISOString(),
+      code: null,
+      reason: `Request ${requestId}`,
+    },
+    admit(status) {
+      if (status === 'Complained' && !force) throw new Failure('address.complained');
+      return status !== 'Valid';
+    },
+  });
+
+/** What `record` costs and throws. The event is one of the provider `simulator`, and counts as any other. */
+export const simulate = (
+  office: Writer,
+  {
+    tenantId,
+    addressKey,
+    kind,
+    requestId,
+  }: { tenantId: string; addressKey: string; kind: DeliveryKind; requestId: string },
+): Promise<AddressStatus> =>
+  record(office, {
+    tenantId,
+    requestId,
+    event: {
+      addressKey,
+      provider: 'simulator',
+      eventId: uuidv7(),
+      kind,
+      at: new Date().toISOString(),
+      code: null,
+      reason: 'Simulated',
+    },
+    admit: () => false,
+  });

@@ -1,0 +1,74 @@
+/** What the queue's consumer could not apply, kept until the operator replays it or drops it. Every verb is one D1 round trip. */
+import { sql } from 'drizzle-orm';
+import { Failure } from '../core/failure.ts';
+import { type Payer, query, run, type Writer } from './database.ts';
+import { deadLetters, tenants } from './schema.ts';
+import { recall, rowQuery, write } from './writing.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+/** What the operator is shown of one; its body holds personal data, and is not shown. */
+export interface DeadLetter {
+  id: string;
+  tenantId: string | null;
+  provider: string;
+  reason: string;
+  receivedAt: string;
+  diedAt: string;
+}
+
+const shown = sql`id AS "id", tenant_id AS "tenantId", provider AS "provider", reason AS "reason", received_at AS "receivedAt", died_at AS "diedAt"`;
+const insert = query(
+  () => sql`INSERT INTO ${deadLetters} (id, tenant_id, provider, body, reason, received_at, died_at)
+SELECT ${p('id')}, ${p('tenantId')}, ${p('provider')}, ${p('body')}, ${p('reason')}, ${p('receivedAt')}, ${p('diedAt')}
+WHERE ${p('tenantId')} IS NULL OR EXISTS (SELECT 1 FROM ${tenants} WHERE id = ${p('tenantId')}) ON CONFLICT DO NOTHING`,
+);
+const selectPage = query(
+  () => sql`SELECT ${shown} FROM ${deadLetters} WHERE id > ${p('after')} ORDER BY id LIMIT ${p('limit')}`,
+);
+const selectBody = query(() => sql`SELECT body AS "body" FROM ${deadLetters} WHERE id = ${p('letterId')}`);
+const remove = query(() => sql`DELETE FROM ${deadLetters} WHERE id = ${p('letterId')}`);
+const kept = rowQuery(['id'], () => sql`SELECT id AS "id" FROM ${deadLetters} WHERE id = ${p('letterId')}`);
+
+/** 1 round trip. Keeps the letters; one that is kept already, or whose tenant is gone, is passed over. */
+export async function bury(payer: Payer, letters: (DeadLetter & { body: string })[]): Promise<void> {
+  await run(
+    payer,
+    letters.map((letter) => insert(payer, { ...letter })),
+  );
+}
+
+/** 1 round trip. Up to `first` letters after the one with this id, oldest first. */
+export async function listDeadLetters(
+  payer: Payer,
+  first: number,
+  after: string,
+): Promise<{ letters: DeadLetter[]; more: boolean }> {
+  const [listed] = await run(payer, [selectPage(payer, { after, limit: first + 1 })], { again: true });
+  const rows = listed!.results as unknown as DeadLetter[];
+  return { letters: rows.slice(0, first), more: rows.length > first };
+}
+
+/** 1 round trip. Throws `dead_letter.not_found`. */
+export async function dropDeadLetter(office: Writer, letterId: string): Promise<void> {
+  const change = remove(office, { letterId });
+  const { changed } = await write(office, { change, row: kept(office, { letterId }), seed: {}, once: true });
+  if (!changed) throw new Failure('dead_letter.not_found');
+}
+
+/**
+ * 2 round trips. Sends what is in the letter again, and then drops it: if only the first happens it may be sent twice, which counts
+ * once. Throws `dead_letter.not_found`.
+ */
+export async function replayDeadLetter(
+  office: Writer,
+  letterId: string,
+  send: (body: string) => Promise<void>,
+): Promise<void> {
+  if ((await recall(office))?.changed) return;
+  const [found] = await run(office, [selectBody(office, { letterId })], { again: true });
+  const row = found!.results[0];
+  if (!row) throw new Failure('dead_letter.not_found');
+  await send(row.body as string);
+  await dropDeadLetter(office, letterId);
+}

@@ -1,0 +1,100 @@
+/** Requests as the providers sign them, made with Node's crypto and the providers' own libraries: never by the code under test. */
+import { createHmac, createSign, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { Webhook } from 'svix';
+import { adminSend, newTenant, type Reply, send, type TestTenant } from '../client.ts';
+
+/** What a request is made of, so that a test can spoil any part of it. */
+export interface Signed {
+  body: string;
+  headers: Record<string, string>;
+}
+
+const seconds = (at: number) => String(Math.floor(at / 1_000));
+const json = { 'Content-Type': 'application/json' };
+
+export interface Signer {
+  secret: string;
+  sign(payload: unknown, at?: number): Signed;
+}
+
+export function sendgrid(): Signer {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  return {
+    secret: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
+    sign(payload, at = Date.now()) {
+      const body = JSON.stringify(payload);
+      const signature = createSign('sha256')
+        .update(seconds(at) + body)
+        .sign(key);
+      return {
+        body,
+        headers: {
+          ...json,
+          'X-Twilio-Email-Event-Webhook-Signature': signature.toString('base64'),
+          'X-Twilio-Email-Event-Webhook-Timestamp': seconds(at),
+        },
+      };
+    },
+  };
+}
+
+export function mailgun(): Signer {
+  const secret = randomBytes(24).toString('hex');
+  return {
+    secret,
+    sign(payload, at = Date.now()) {
+      const timestamp = seconds(at);
+      const token = randomBytes(25).toString('hex');
+      const signature = createHmac('sha256', secret)
+        .update(timestamp + token)
+        .digest('hex');
+      return {
+        body: JSON.stringify({ signature: { timestamp, token, signature }, 'event-data': payload }),
+        headers: json,
+      };
+    },
+  };
+}
+
+export function postmark(): Signer {
+  const secret = `postmark:${randomBytes(16).toString('hex')}`;
+  return {
+    secret,
+    sign: (payload) => ({
+      body: JSON.stringify(payload),
+      headers: { ...json, Authorization: `Basic ${Buffer.from(secret).toString('base64')}` },
+    }),
+  };
+}
+
+export function resend(): Signer & { signAs(id: string, payload: unknown, at?: number): Signed } {
+  const secret = `whsec_${randomBytes(24).toString('base64')}`;
+  const signAs = (id: string, payload: unknown, at = Date.now()) => {
+    const body = JSON.stringify(payload);
+    const signature = new Webhook(secret).sign(id, new Date(at), body);
+    return {
+      body,
+      headers: { ...json, 'svix-id': id, 'svix-timestamp': seconds(at), 'svix-signature': signature },
+    };
+  };
+  return { secret, signAs, sign: (payload, at) => signAs(`msg_${randomUUID()}`, payload, at) };
+}
+
+export const TOPIC = 'arn:aws:sns:eu-central-1:123456789012:ses-events';
+
+/** A tenant with a hook, ready to take what its provider signs. */
+export async function hooked(
+  provider: string,
+  signer: Signer,
+): Promise<TestTenant & { post(signed: Signed): Promise<Reply> }> {
+  const tenant = await newTenant();
+  await setSecret(tenant.id, provider, signer.secret);
+  return { ...tenant, post: (signed) => post(tenant.id, provider, signed) };
+}
+
+export const setSecret = (tenantId: string, provider: string, secret: string) =>
+  adminSend('PUT', `/tenants/${tenantId}/hooks/${provider}`, { json: { secret } });
+
+export const post = (tenantId: string, provider: string, { body, headers }: Signed) =>
+  send('POST', `/hooks/${tenantId}/${provider}`, { raw: body, headers });
