@@ -12,8 +12,12 @@ const DOCUMENTS = `- [OpenAPI 3.1 of everything](/openapi.json)
 
 /** The first sentence after the title, in plain text. */
 const lead = ({ text }: Page) => {
-  const paragraph = text.split('\n\n').find((part) => /^[A-Z`]/.test(part.trim()) && !part.startsWith('#')) ?? '';
-  return paragraph.replaceAll('\n', ' ').replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1').split(/(?<=[.:])\s/)[0]!;
+  const paragraph =
+    text.split('\n\n').find((part) => /^[A-Z`]/.test(part.trim()) && !part.startsWith('#')) ?? '';
+  return paragraph
+    .replaceAll('\n', ' ')
+    .replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1')
+    .split(/(?<=[.:])\s/)[0]!;
 };
 
 /** Where to read what. */

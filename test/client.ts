@@ -4,6 +4,7 @@ import { env, exports } from 'cloudflare:workers';
 import worker from '../src/index.ts';
 import type { Bindings } from '../src/platform/env.ts';
 import type { Scope } from '../src/storage/keys.ts';
+import { requireDocumented } from './documented.ts';
 import { notePath, noteSent } from './sent.ts';
 
 export const ORIGIN = 'https://diglot.test';
@@ -40,7 +41,7 @@ async function fetchFrom(request: Request, bindings: Call['bindings']): Promise<
   return response;
 }
 
-/** Sends a request through the front door. */
+/** Sends a request through the front door. Fails for an answer that the OpenAPI document does not describe. */
 export async function send(
   method: string,
   path: string,
@@ -64,12 +65,9 @@ export async function send(
   );
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
-  return {
-    status: response.status,
-    headers: response.headers,
-    text,
-    body: isJson && text !== '' ? JSON.parse(text) : null,
-  };
+  const answer = isJson && text !== '' ? JSON.parse(text) : null;
+  requireDocumented(method, path, response, answer);
+  return { status: response.status, headers: response.headers, text, body: answer };
 }
 
 export const adminSend = (method: string, path: string, call: Call = {}) =>

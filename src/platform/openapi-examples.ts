@@ -30,9 +30,8 @@ export function withExamples(document: Json, examples: readonly Example[]): Json
         };
         const sent: Record<string, string> = { ...request.params, ...request.query };
         for (const parameter of operation.parameters ?? [])
-          if (sent[parameter.name] !== undefined) add(parameter, valueOf(parameter, sent[parameter.name]!));
-        if (request.body !== undefined)
-          add(operation.requestBody.content['application/json'], request.body);
+          if (sent[parameter.name] !== undefined) add(parameter, typed(parameter, sent[parameter.name]!));
+        if (request.body !== undefined) add(operation.requestBody.content['application/json'], request.body);
         const content = operation.responses[status]?.content;
         if (content) add(content['application/json'], body);
       }
@@ -41,7 +40,7 @@ export function withExamples(document: Json, examples: readonly Example[]): Json
   return prune(document);
 }
 
-const valueOf = ({ schema }: Json, text: string) => (schema.type === 'integer' ? Number(text) : text);
+const typed = ({ schema }: Json, text: string) => (schema.type === 'integer' ? Number(text) : text);
 
 /** Without the components that nothing refers to. */
 function prune(document: Json): Json {

@@ -10,12 +10,14 @@ const count = { type: 'integer' as const, minimum: 0 };
 /** Headers of answers. */
 export const headers = {
   'X-Request-Id': {
-    description: 'Names this request in the log; your own, if you sent one of 1–128 visible ASCII characters.',
+    description:
+      'Names this request in the log; your own, if you sent one of 1–128 visible ASCII characters.',
     required: true,
     schema: { ...text, example: '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff' },
   },
   'X-RateLimit-Limit': {
-    description: 'How many requests the key has in its sliding window; 300 in 60 seconds if nothing else was agreed.',
+    description:
+      'How many requests the key has in its sliding window; 300 in 60 seconds if nothing else was agreed.',
     schema: { ...count, example: 300 },
   },
   'X-RateLimit-Remaining': {
@@ -35,7 +37,8 @@ export const headers = {
     schema: { ...text, example: '"key";r=299;t=60' },
   },
   ETag: {
-    description: 'Names this version: for `If-Match` when you write, for `If-None-Match` when you read again. Opaque.',
+    description:
+      'Names this version: for `If-Match` when you write, for `If-None-Match` when you read again. Opaque.',
     required: true,
     schema: { ...text, example: '"019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01.1.1x5kd0e"' },
   },
@@ -54,8 +57,13 @@ export const headers = {
     required: true,
     schema: { ...text, example: 'Bearer realm="diglot"' },
   },
+  'Preference-Applied': {
+    description: 'The preference of `Prefer` that this answer honours.',
+    schema: { ...text, example: 'explain' },
+  },
   'Idempotent-Replayed': {
-    description: '`true` when this is the answer that an earlier request with the same `Idempotency-Key` was given.',
+    description:
+      '`true` when this is the answer that an earlier request with the same `Idempotency-Key` was given.',
     schema: { ...text, const: 'true', example: 'true' },
   },
 };
@@ -89,6 +97,11 @@ export const parameters = {
     'Idempotency-Key',
     '1–255 visible ASCII characters of your choice, new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again.',
     '8e03978e-40d5-43dd-bc93-6894a57f9324',
+  ),
+  Prefer: headerParameter(
+    'Prefer',
+    'Asks for what the query parameter of the same name asks for (RFC 7240); the query goes first.',
+    'explain',
   ),
 };
 

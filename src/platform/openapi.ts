@@ -89,7 +89,9 @@ function refused(face: Face, operation: Operation, codes: readonly ProblemCode[]
     {
       description: codes.map((code) => `\`${code}\`: ${problems[code][1]}.`).join(' '),
       headers: {
-        ...(status === 401 ? headersNamed(['X-Request-Id', 'WWW-Authenticate']) : commonHeaders(face, operation)),
+        ...(status === 401
+          ? headersNamed(['X-Request-Id', 'WWW-Authenticate'])
+          : commonHeaders(face, operation)),
         ...(status === 429 || status === 503 ? headersNamed(['Retry-After']) : {}),
       },
       content: {
@@ -113,7 +115,9 @@ function answered(face: Face, operation: Operation) {
         headers: {
           ...commonHeaders(face, operation),
           ...(status === '201' ? headersNamed(['Location']) : {}),
-          ...(etag ? headersNamed(['ETag']) : {}),
+          ...(etag === true ? headersNamed(['ETag']) : {}),
+          ...(etag === 'usually' ? { ETag: { ...headers.ETag, required: false } } : {}),
+          ...(operation.preference ? headersNamed(['Preference-Applied']) : {}),
         },
         ...(schema && { content: { 'application/json': { schema } } }),
       },
@@ -133,7 +137,7 @@ function answered(face: Face, operation: Operation) {
 }
 
 /** The request headers that mean something to it. */
-function headerParameters({ method, answers, refusals = [] }: Operation) {
+function headerParameters({ method, answers, preference, refusals = [] }: Operation) {
   const conditional = refusals.includes('precondition.failed');
   const tagged = Object.values(answers).some(({ etag }) => etag);
   const names = [
@@ -141,6 +145,7 @@ function headerParameters({ method, answers, refusals = [] }: Operation) {
     ...(conditional && 201 in answers ? ['If-None-Match-Any'] : []),
     ...(method === 'get' && tagged ? ['If-None-Match'] : []),
     ...(method === 'get' ? [] : ['Idempotency-Key']),
+    ...(preference ? ['Prefer'] : []),
   ];
   return names.map((name) => reference('parameters', name));
 }
@@ -198,15 +203,13 @@ export interface Scope {
 export function documentOf({ title, faces, withService = false }: Scope, examples: readonly Example[]) {
   const app = new OpenAPIHono();
   const { openAPIRegistry: registry } = app;
-  for (const [name, header] of Object.entries(headers))
-    registry.registerComponent('headers', name, header);
+  for (const [name, header] of Object.entries(headers)) registry.registerComponent('headers', name, header);
   for (const [name, parameter] of Object.entries(parameters))
     registry.registerComponent('parameters', name, parameter);
   for (const name of new Set(faces.flatMap(({ documentation }) => documentation.security)))
     registry.registerComponent('securitySchemes', name, schemes[name]);
   const parts: readonly Face[] = withService ? [service, ...faces] : faces;
-  for (const face of parts)
-    for (const operation of face.operations) register(registry, face, operation);
+  for (const face of parts) for (const operation of face.operations) register(registry, face, operation);
   const tags = parts.flatMap((face) =>
     [...new Set(face.operations.map(({ path }) => path.split('/')[1]!))].map((collection) => ({
       name: tagOf(face, `/${collection}`),
