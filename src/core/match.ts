@@ -77,12 +77,10 @@ export function distance(a: string, b: string, limit: number): number {
  * (contract, "Upsert matching").
  */
 export function closest(name: string, candidates: Iterable<Candidate>): Match | null {
-  const length = codePoints(name);
-  const fuzzy = !isAddress(name);
+  const limitTo = limitFrom(name);
   let best: Match | null = null;
   for (const candidate of candidates) {
-    const allowed = editLimit(length, codePoints(candidate.name));
-    const limit = fuzzy && !isAddress(candidate.name) ? allowed : 0;
+    const limit = limitTo(candidate.name);
     const found = distance(name, candidate.name, limit);
     if (found > limit) continue;
     if (best === null || found < best.distance || (found === best.distance && candidate.id < best.id)) {
@@ -90,6 +88,16 @@ export function closest(name: string, candidates: Iterable<Candidate>): Match | 
     }
   }
   return best;
+}
+
+/** The edits allowed from this compared name to another; none where either is an address. */
+export function limitFrom(name: string): (other: string) => number {
+  const length = codePoints(name);
+  const fuzzy = !isAddress(name);
+  return (other) => {
+    const allowed = editLimit(length, codePoints(other));
+    return fuzzy && !isAddress(other) ? allowed : 0;
+  };
 }
 
 /** The name in a form whose indexes are code points: the string itself, unless it has surrogates. */

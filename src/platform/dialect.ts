@@ -30,9 +30,11 @@ export interface Operation {
   /** The path parameter that a body may repeat, and must not contradict. */
   repeats?: string;
   query?: z.ZodObject;
+  /** The flag among the query's parameters that `Prefer` (RFC 7240) raises as well. */
+  preference?: string;
   body?: z.ZodType;
   /** Status → what it means, the schema of its body where it has one, and whether an ETag names its version. */
-  answers: Record<number, { description: string; schema?: z.ZodType; etag?: true }>;
+  answers: Record<number, { description: string; schema?: z.ZodType; etag?: true | 'usually' }>;
   /** The refusals of its own, beside those that every operation can give. */
   refusals?: readonly ProblemCode[];
 }
@@ -120,12 +122,15 @@ export function defineDialect<Opened extends Writer>(options: DialectOptions<Ope
     app.on(method, operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
       c.set('route', `${base}${operation.path}`);
       const opened = operation.public ? undefined : await open(c, writes);
-      const { attempt, ...input } = await readInput(c, operation, names);
+      const { attempt, preferred, ...input } = await readInput(c, operation, names);
       if (writes)
         await Promise.all([requireWithinLimit(c), requireSchema({ db: c.env.DB, meter: c.get('meter') })]);
       const call = { opened: { ...opened, attempt }, ...input } as Call<Opened, typeof operation>;
       const [answer] = await Promise.all([handler(call), requireWithinLimit(c)]);
-      return respond(c.req.raw.headers, answer as PlainAnswer, writes);
+      const response = respond(c.req.raw.headers, answer as PlainAnswer, writes);
+      // a replay repeats the first answer, whatever its copy prefers
+      if (preferred && !c.get('meter').replayed) response.headers.set('Preference-Applied', preferred);
+      return response;
     });
   };
 

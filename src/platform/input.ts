@@ -17,6 +17,8 @@ export interface Input {
   body: unknown;
   precondition: Precondition;
   attempt: Attempt | null;
+  /** The operation's preference, where the caller has it. */
+  preferred: string | undefined;
 }
 
 /** The names of the parameters, by their place in the path. */
@@ -46,18 +48,20 @@ export async function readInput(
     faults.push(...result.faults);
     return result.value;
   };
+  const query = operation.query && queryParameters(c.req.url, operation.query, faults);
+  const preferred = preferenceIn(raw.headers, operation.preference, query);
   const input = {
     params:
       operation.params &&
       checked(checkParameters(operation.params, pathParameters(c.req.path, names, faults))),
     query:
       operation.query &&
-      checked(checkParameters(operation.query, queryParameters(c.req.url, operation.query, faults))),
+      checked(checkParameters(operation.query, preferred ? { ...query, [preferred]: 'true' } : query!)),
     body: operation.body && checked(checkBody(operation.body, body?.value)),
   };
   faults.push(...contradiction(operation.repeats, input.params, body?.value));
   if (faults.length > 0) throw new Problem('validation.failed', { errors: faults });
-  return { ...input, precondition, attempt };
+  return { ...input, precondition, attempt, preferred };
 }
 
 /** "A reference in the body that differs from the path is 422; equal is ignored." */
@@ -88,6 +92,17 @@ function pathParameters(
     }
   }
   return parameters;
+}
+
+/** The preference, if `Prefer` (RFC 7240) names it and the query, which is more explicit, does not. */
+function preferenceIn(
+  headers: Headers,
+  name: string | undefined,
+  query: Record<string, string> | undefined,
+): string | undefined {
+  if (name === undefined || query?.[name] !== undefined) return undefined;
+  const preferred = new RegExp(`(?:^|,)\\s*${name}\\s*(?:=\\s*"")?\\s*(?:[;,]|$)`, 'i');
+  return preferred.test(headers.get('Prefer') ?? '') ? name : undefined;
 }
 
 function queryParameters(url: string, schema: z.ZodObject, faults: Fault[]): Record<string, string> {

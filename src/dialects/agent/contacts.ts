@@ -4,7 +4,7 @@ import { createContact, patchContact, removeContact } from '../../storage/contac
 import { getContact, listContactsOf } from '../../storage/contacts.ts';
 import { upsertContact } from '../../storage/matching.ts';
 import { accountPath, agent, pageOf, positionIn } from './dialect.ts';
-import { asNewContact, fromContact, toContactChanges, toNewContact } from './mapping.ts';
+import { asNewContact, fromContact, fromUpsert, toContactChanges, toNewContact } from './mapping.ts';
 import {
   accountParameter,
   contactChanges,
@@ -13,6 +13,8 @@ import {
   contactParameters,
   contactsOutput,
   pageQuery,
+  upsertOutput,
+  upsertQuery,
 } from './schemas.ts';
 
 const all = '/accounts/{accountId}/contacts';
@@ -118,26 +120,30 @@ agent.serve(
     path: '/accounts/{accountId}/contacts/upsert',
     operationId: 'agent.upsertContact',
     summary: 'Create or update',
-    description:
-      'Finds the contact by email, case-insensitively; else by name, within a Levenshtein distance of min(2, a fifth of the shorter name). What was sent overwrites, the rest stays. Where none matches one is created: then `fullName` and `language` are required. The same request many times at once leaves one contact.',
+    description: `Finds the contact by email, case-insensitively; else by name, within a Levenshtein distance of min(2, a fifth of the shorter name). What was sent overwrites, the rest stays. Where none matches one is created: then \`fullName\` and \`language\` are required. The same request many times at once leaves one contact.
+
+\`match=email-only\` lets no name decide: then \`email\`, too, is required where none matches. \`explain=true\` adds the \`explanation\`. \`dryRun=true\` writes nothing, needs the same scope, and always answers 200 with the contact as it would be and the \`explanation\`; one that would be created has the nil UUID. It takes no notice of an \`Idempotency-Key\`.`,
     params: accountParameter,
+    query: upsertQuery,
+    preference: 'explain',
     body: contactChanges,
     answers: {
-      200: { description: 'Updated.', schema: contactOutput, etag: true },
-      201: { description: 'Created.', schema: contactOutput, etag: true },
+      200: {
+        description: 'Updated; or, without an ETag, what would happen.',
+        schema: upsertOutput,
+        etag: 'usually',
+      },
+      201: { description: 'Created.', schema: upsertOutput, etag: true },
     },
     refusals: ['account.not_found'],
   },
-  async ({ opened: book, params: { accountId }, body }) => {
-    const { contact, created: isNew } = await upsertContact(
-      book,
-      accountId,
-      toContactChanges(body),
-      asNewContact,
-    );
-    const shown = fromContact(contact);
-    return isNew
-      ? created(`${accountPath(accountId)}/contacts/${contact.id}`, shown, contact)
-      : ok(shown, contact);
+  async ({ opened: book, params: { accountId }, query: { dryRun, explain, match }, body }) => {
+    const options = { dryRun, explains: explain, emailOnly: match === 'email-only' };
+    const upserted = await upsertContact(book, accountId, toContactChanges(body), asNewContact, options);
+    const { contact, outcome } = upserted;
+    if (dryRun) return ok(fromUpsert(upserted));
+    return outcome === 'created'
+      ? created(`${accountPath(accountId)}/contacts/${contact.id}`, fromUpsert(upserted), contact)
+      : ok(fromUpsert(upserted), contact);
   },
 );

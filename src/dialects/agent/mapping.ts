@@ -5,6 +5,7 @@ import type { Contact, ContactFields } from '../../core/contact.ts';
 import type { AgentAccountChanges, OpenedAccount } from '../../storage/account-opening.ts';
 import type { AccountRecord, ShownContact } from '../../storage/account-record.ts';
 import type { ContactChanges } from '../../storage/contact-writes.ts';
+import type { Upserted } from '../../storage/matching.ts';
 import type { SourceLink } from '../../storage/sources.ts';
 import type { Tenant } from '../../storage/tenants.ts';
 import type {
@@ -14,6 +15,7 @@ import type {
   contactInput,
   contactOutput,
   organizationOutput,
+  upsertOutput,
 } from './schemas.ts';
 
 type ContactIn = z.output<typeof contactInput>;
@@ -78,6 +80,11 @@ export function fromContact(contact: ShownContact | Contact): ContactOut {
     createdAt,
     updatedAt,
   };
+}
+
+/** What an upsert answers: the contact and, if it was asked for, why that one. */
+export function fromUpsert({ contact, outcome, explanation }: Upserted): z.input<typeof upsertOutput> {
+  return { ...fromContact(contact), ...(explanation && { explanation: { outcome, ...explanation } }) };
 }
 
 /** The parts of an address that this dialect has: its name → ours. A second line stays as it is. */

@@ -6,6 +6,7 @@ import {
   currencyField,
   emailField,
   firstParameter,
+  flagParameter,
   idParameter,
   instantField,
   requiredLanguage,
@@ -48,13 +49,10 @@ const pageOf = <Node extends z.ZodType>(node: Node) =>
   z.object({
     nodes: z.array(node),
     pageInfo: z.object({
-      endCursor: z
-        .string()
-        .nullable()
-        .meta({
-          description: 'The cursor of the next page, for `after`; null on the last page.',
-          example: null,
-        }),
+      endCursor: z.string().nullable().meta({
+        description: 'The cursor of the next page, for `after`; null on the last page.',
+        example: null,
+      }),
     }),
   });
 
@@ -112,6 +110,55 @@ export const contactOutput = z
     updatedAt: instant('When something last changed.'),
   })
   .meta({ id: 'AgentContact' });
+
+export const upsertQuery = z.object({
+  dryRun: flagParameter({
+    description: 'Write nothing, and answer what would happen, with the explanation.',
+    example: true,
+  }),
+  explain: flagParameter({
+    description:
+      'Answer with the explanation of what was matched, and why. `Prefer: explain` asks for the same.',
+    example: true,
+  }),
+  match: z.literal('email-only').optional().meta({
+    description:
+      'Only the email address decides, never a name; then `email` is required, too, where nothing matches.',
+    example: 'email-only',
+  }),
+});
+
+const edits = (description: string) =>
+  z.number().int().min(0).nullable().meta({ description, example: null });
+const explanationOutput = z
+  .object({
+    outcome: z
+      .enum(['created', 'updated', 'unchanged'])
+      .meta({ description: 'What was done, or in a dry run would have been.', example: 'updated' }),
+    rule: z
+      .enum(['email', 'name', 'none'])
+      .meta({ description: 'What decided: the address, the name, or neither.', example: 'email' }),
+    distance: edits('Where the name decided: its Levenshtein distance to the one that was sent.'),
+    limit: edits('Where the name decided: the distance that was allowed.'),
+    candidates: z
+      .array(
+        z.object({
+          id: id('The contact.'),
+          fullName: z.string().meta({ description: 'Person’s full name.', example: 'John Smith' }),
+          sameEmail: z.boolean().meta({ description: 'It has the address that was sent.', example: true }),
+          distance: edits('Of its name to the one that was sent; null without one.'),
+          limit: edits('The distance that is allowed between the two.'),
+        }),
+      )
+      .meta({
+        description:
+          'Contacts of this account that were looked at: the one that was taken, then the nearest, ten at most.',
+      }),
+  })
+  .meta({ id: 'AgentExplanation' });
+export const upsertOutput = contactOutput
+  .extend({ explanation: explanationOutput.optional() })
+  .meta({ id: 'AgentUpsertedContact' });
 export const contactsOutput = pageOf(contactOutput).meta({ id: 'AgentContacts' });
 
 export const sourceInput = z
@@ -163,12 +210,10 @@ export const accountOutput = z
   .object({
     id: id('Unique identifier (UUID).'),
     organizationId: id('The organization it belongs to.'),
-    fullName: z
-      .string()
-      .meta({
-        description: 'Full name of the company; its number as long as nobody has named it.',
-        example: 'Acme Corporation',
-      }),
+    fullName: z.string().meta({
+      description: 'Full name of the company; its number as long as nobody has named it.',
+      example: 'Acme Corporation',
+    }),
     currencyCode: z.string().nullable().meta({ description: 'ISO 4217.', example: 'EUR' }),
     billingAddress: z
       .object({
@@ -180,11 +225,9 @@ export const accountOutput = z
       })
       .partial()
       .meta({ description: 'Billing address; {} when there is none.' }),
-    contacts: z
-      .array(contactOutput)
-      .meta({
-        description: 'Its oldest contacts, at most 100; all of them are at /accounts/{accountId}/contacts.',
-      }),
+    contacts: z.array(contactOutput).meta({
+      description: 'Its oldest contacts, at most 100; all of them are at /accounts/{accountId}/contacts.',
+    }),
     source: z
       .object({
         connectionId: z.string().meta({ example: 'my-erp-integration' }),
@@ -214,3 +257,19 @@ export const organizationOutput = z
 export const organizationsOutput = pageOf(organizationOutput).meta({ id: 'AgentOrganizations' });
 
 export const statusOutput = z.object({ status: z.literal('ok') }).meta({ id: 'AgentStatus' });
+
+const anyValue = z.unknown().meta({ description: 'null means "not set".' });
+export const historyOutput = pageOf(
+  z.object({
+    action: z.enum(['created', 'updated', 'deleted']).meta({ example: 'updated' }),
+    at: instant('When.'),
+    keyId: z.string().nullable().meta({ description: 'The id of the key that wrote it.', example: ID }),
+    requestId: z
+      .string()
+      .nullable()
+      .meta({ description: 'The X-Request-Id of the request.', example: 'nightly-2026-01-31' }),
+    changes: z
+      .array(z.object({ field: z.string().meta({ example: 'email' }), old: anyValue, new: anyValue }))
+      .meta({ description: 'Each field before and after; empty where a person was erased.' }),
+  }),
+).meta({ id: 'AgentHistory' });

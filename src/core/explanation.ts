@@ -1,0 +1,61 @@
+/** Why an upsert took the contact that it took, or none: for people, who ask. match.ts decides without it. */
+import { distance, limitFrom } from './match.ts';
+
+/** A stored contact of the account that an upsert looked at. */
+export interface Neighbour {
+  id: string;
+  fullName: string;
+  /** Its compared name. */
+  name: string;
+  /** It has the address that was sent. */
+  sameEmail: boolean;
+}
+
+/** A neighbour beside what was sent; without a name sent there is nothing to measure. */
+export interface Compared {
+  id: string;
+  fullName: string;
+  sameEmail: boolean;
+  distance: number | null;
+  limit: number | null;
+}
+
+export interface Explanation {
+  /** What decided: the address, the name, or neither. */
+  rule: 'email' | 'name' | 'none';
+  /** Those of the name that decided. */
+  distance: number | null;
+  limit: number | null;
+  /** The nearest first, and before them the one that was taken. */
+  candidates: Compared[];
+}
+
+const MOST_CANDIDATES = 10;
+
+/** Explains a decision: the compared name that was sent, the neighbours, and the id of the one that was taken. */
+export function explain(
+  name: string | null,
+  neighbours: readonly Neighbour[],
+  taken: string | null,
+): Explanation {
+  const limitTo = name === null ? null : limitFrom(name);
+  const compared = neighbours.map(({ id, fullName, name: other, sameEmail }) => ({
+    id,
+    fullName,
+    sameEmail,
+    distance: name === null ? null : distance(name, other, Number.POSITIVE_INFINITY),
+    limit: limitTo?.(other) ?? null,
+  }));
+  const rank = ({ id, sameEmail, distance }: Compared) =>
+    id === taken ? -2 : sameEmail ? -1 : (distance ?? Number.POSITIVE_INFINITY);
+  const candidates = compared
+    .sort((one, other) => compare(rank(one), rank(other)) || compare(one.id, other.id))
+    .slice(0, MOST_CANDIDATES);
+  const winner = taken === null ? undefined : candidates[0];
+  if (!winner) return { rule: 'none', distance: null, limit: null, candidates };
+  if (winner.sameEmail) return { rule: 'email', distance: null, limit: null, candidates };
+  return { rule: 'name', distance: winner.distance, limit: winner.limit, candidates };
+}
+
+const compare = <Value extends number | string>(one: Value, other: Value) =>
+  one < other ? -1 : one > other ? 1 : 0;

@@ -1,0 +1,76 @@
+/** What an upsert would leave behind, without writing it. */
+import { sql } from 'drizzle-orm';
+import { addressKey } from '../core/address.ts';
+import { type Contact, type ContactFields, type EmailStatus, withOneName } from '../core/contact.ts';
+import { Failure } from '../core/failure.ts';
+import { select, toContact } from './contact-record.ts';
+import type { ContactChanges } from './contact-writes.ts';
+import { type Book, read, tenantQuery } from './database.ts';
+import { accounts, addresses, tenants } from './schema.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+/** What a contact takes from elsewhere: the status of an address, and the language where it has none. */
+const selectInherited = tenantQuery(
+  (
+    tenant,
+  ) => sql`SELECT coalesce(${accounts.language}, ${tenants.defaultLanguage}) AS "language", ${accounts.number} AS "accountNumber",
+  (SELECT ${addresses.status} FROM ${addresses} WHERE ${addresses.tenantId} = ${tenant} AND ${addresses.addressKey} = ${p('emailKey')}) AS "status"
+FROM ${accounts} JOIN ${tenants} ON ${tenants.id} = ${accounts.tenantId} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('accountId')}`,
+);
+
+/** RFC 9562, 5.9: no id. What was not created has none. */
+const NIL = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * 1 round trip. The contact as these changes would leave it; a new one where `id` is null, with the nil UUID and the time now. Throws
+ * `account.changed` when the account or the contact has gone since the match.
+ */
+export async function preview(
+  book: Book,
+  accountId: string,
+  id: string | null,
+  changes: ContactChanges,
+  asNew: (changes: ContactChanges) => ContactFields,
+): Promise<{ contact: Contact; outcome: 'created' | 'updated' | 'unchanged' }> {
+  const emailKey = changes.email == null ? null : addressKey(changes.email);
+  const [found, inherited] = await read(book, [
+    select(book, { accountId, id: id ?? NIL }).read,
+    selectInherited(book, { accountId, emailKey }),
+  ]);
+  const row = found!.results[0];
+  const { language, accountNumber, status } = inherited!.results[0] ?? {};
+  if (language === undefined || (id !== null && !row)) throw new Failure('account.changed');
+  const stored = row ? toContact(row) : null;
+  const fields = stored ? changed(stored, changes) : asNew(changes);
+  const differs = ([name, value]: [string, unknown]) => stored?.[name as keyof Contact] !== value;
+  if (stored && !Object.entries(fields).some(differs)) return { contact: stored, outcome: 'unchanged' };
+  const now = new Date().toISOString();
+  const next = {
+    ...(stored ?? { id: NIL, reference: NIL, version: 1, createdAt: now }),
+    ...fields,
+  } as Contact;
+  const known = changes.email === undefined ? stored?.emailStatus : status;
+  const contact = {
+    ...next,
+    accountId,
+    accountNumber: accountNumber as string,
+    fullName: fullNameOf(next),
+    emailStatus: next.email === null ? null : ((known ?? 'Valid') as EmailStatus),
+    spokenLanguage: next.language ?? (language as string),
+    updatedAt: now,
+  };
+  return { contact, outcome: stored ? 'updated' : 'created' };
+}
+
+/** The fields as they would be stored: contact-writes.ts has the same rule of the one name in SQL. */
+function changed(contact: Contact, { fullName, ...fields }: ContactChanges): Partial<ContactFields> {
+  if (fullName === undefined || fullName === contact.fullName) return withOneName(fields);
+  return { ...fields, name: fullName, firstName: null, lastName: null };
+}
+
+/** As the column of migrations/0003 has it. */
+function fullNameOf({ name, firstName, lastName, email, reference }: Contact): string {
+  const joined = [firstName, lastName].filter((part) => part !== null).join(' ');
+  return name ?? (joined === '' ? (email ?? reference) : joined);
+}
