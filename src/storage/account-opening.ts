@@ -1,19 +1,18 @@
-/** What only the agent dialect does to accounts: open one with its contacts, change it with them, remove it with them. */
+/** What only the agent dialect does to accounts: open one with its contacts, remove it with them. account-change.ts changes it with them. */
 import { sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import type { AccountFields } from '../core/account.ts';
 import type { ContactFields } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
-import { type AccountChanges, patchAccount, valuesOf } from './account-writes.ts';
-import { type ContactChanges, insertContact } from './contact-writes.ts';
+import { valuesOf } from './account-writes.ts';
+import { insertContact } from './contact-writes.ts';
 import { type Book, tenantQuery } from './database.ts';
-import { upsertContact } from './matching.ts';
 import { type Precondition, revisionOf, tags } from './precondition.ts';
 import { ifMatches } from './record.ts';
 import { accounts, contacts } from './schema.ts';
-import { linkSource, type SourceLink, sourceValues, unlinkSource } from './sources.ts';
-import { recall, write } from './writing.ts';
+import { type SourceLink, sourceValues } from './sources.ts';
+import { write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
@@ -42,7 +41,7 @@ export async function openAccountWith(
   const values = { ...valuesOf(fields), ...revision, id, ...sourceValues(source, revision.now) };
   const { row } = await write(book, {
     change: openAccount(book, values),
-    after: people.map((person) => insertContact(book, person, id)),
+    after: people.map((person) => insertContact(book, person, id).insert),
     row: select(book, { id }),
     seed: { id },
     once: true,
@@ -76,31 +75,4 @@ export async function removeAccount(book: Book, id: string, { ifMatch }: Precond
     patience: 9_000,
   });
   if (!changed) throw new Failure(row ? 'precondition.failed' : 'account.not_found');
-}
-
-/** What the agent dialect changes of an account. */
-export type AgentAccountChanges = Pick<AccountChanges, 'name' | 'currency' | 'billingAddress'>;
-
-/**
- * 2 round trips, 1 for the source if one is sent, 2 for each contact; each step may be done again, so a retry ends the same. What is left out stays; contacts are matched as
- * in upsert. Throws what those verbs throw.
- */
-export async function changeAccount(
-  book: Book,
-  id: string,
-  changes: AgentAccountChanges,
-  source: SourceLink | null | undefined,
-  people: ContactChanges[],
-  asNew: (changes: ContactChanges) => ContactFields,
-  precondition: Precondition = {},
-): Promise<AccountRecord> {
-  const known = await recall(book);
-  if (known) return accountIn(known.row);
-  const step: Book = { ...book, attempt: null };
-  const account = await patchAccount(step, { id }, changes, precondition);
-  if (source) await linkSource(step, id, source);
-  else if (source === null && account.source) await unlinkSource(step, id);
-  for (const person of people) await upsertContact(step, id, person, asNew);
-  const { row } = await write(book, { change: null, row: select(book, { id }), seed: {} });
-  return accountIn(row);
 }

@@ -117,6 +117,23 @@ function patchQuery(names: string[], which: AccountSelector) {
 /** What a PATCH changes: an address sent as null is cleared, one sent in part keeps its other parts. */
 export type AccountChanges = { [Field in keyof AccountFields]?: AccountFields[Field] | null };
 
+/** The statement that changes the fields sent; null when none is. */
+export function patchOf(
+  book: Book,
+  which: AccountSelector,
+  changes: AccountChanges,
+  ifMatch: Precondition['ifMatch'],
+): D1PreparedStatement | null {
+  const names = Object.keys(changes).filter((name) => changes[name as keyof AccountChanges] !== undefined);
+  if (names.length === 0) return null;
+  return patchQuery(names, which)(book, {
+    ...which,
+    ...valuesOf(changes as Partial<AccountFields>),
+    ...revisionOf(book),
+    ifMatch: tags(ifMatch),
+  });
+}
+
 /**
  * 1 round trip. Changes the fields sent, in one UPDATE. Throws `account.not_found`, `precondition.failed`, `currency.locked`,
  * `custom_fields.too_many`, `account.parent_flag_required`.
@@ -127,15 +144,8 @@ export async function patchAccount(
   changes: AccountChanges,
   { ifMatch }: Precondition = {},
 ): Promise<AccountRecord> {
-  const names = Object.keys(changes).filter((name) => changes[name as keyof AccountChanges] !== undefined);
-  const values = {
-    ...which,
-    ...valuesOf(changes as Partial<AccountFields>),
-    ...revisionOf(book),
-    ifMatch: tags(ifMatch),
-  };
   const { row, changed } = await write(book, {
-    change: names.length === 0 ? null : patchQuery(names, which)(book, values),
+    change: patchOf(book, which, changes, ifMatch),
     row: select(book, which),
     seed: {},
     once: Boolean(ifMatch),

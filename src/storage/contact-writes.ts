@@ -139,9 +139,11 @@ const newContactValues = (book: Book, reference: string | null, fields: ContactF
   return values;
 };
 
-/** The statement that creates a contact of an account, for a batch that makes both. */
-export const insertContact = (book: Book, fields: ContactFields, accountId: string) =>
-  put(book, newContactValues(book, null, fields, { id: accountId }));
+/** The statement that creates a contact of an account, for a batch of more; and its id. */
+export function insertContact(book: Book, fields: ContactFields, accountId: string) {
+  const values = newContactValues(book, null, fields, { id: accountId });
+  return { id: values.id as string, insert: put(book, values) };
+}
 
 /** What a PATCH changes. `fullName` is the agent dialect's one name: it takes the place of all three, if it differs from them. */
 export type ContactChanges = Partial<ContactFields> & { fullName?: string };

@@ -104,7 +104,7 @@ export async function findPrincipal(payer: Payer, kv: KVNamespace, hash: string)
     throw new Failure('store.unavailable', [], { cause });
   });
   if (known) return known;
-  const [found] = await run(payer, [selectByHash(payer, { hash })]);
+  const [found] = await run(payer, [selectByHash(payer, { hash })], { again: true });
   const row = found!.results[0];
   if (!row) return null;
   const { id: keyId, scopes, rateLimit, expiresAt } = toKey(row);
@@ -162,10 +162,11 @@ async function deriveKey(secret: string, salt: string): Promise<string> {
 
 /** 1 round trip. Throws `tenant.not_found`. */
 export async function listKeys(payer: Payer, tenantId: string): Promise<ApiKey[]> {
-  const [tenant, keys] = await run(payer, [
-    selectTenant(payer, { tenantId }),
-    selectByTenant(payer, { tenantId }),
-  ]);
+  const [tenant, keys] = await run(
+    payer,
+    [selectTenant(payer, { tenantId }), selectByTenant(payer, { tenantId })],
+    { again: true },
+  );
   if (!tenant!.results[0]) throw new Failure('tenant.not_found');
   return keys!.results.map(toKey);
 }
@@ -177,7 +178,7 @@ export async function revokeKey(
   tenantId: string,
   id: string,
 ): Promise<string | null> {
-  const [known] = await run(office, [selectHash(office, { tenantId, id })]);
+  const [known] = await run(office, [selectHash(office, { tenantId, id })], { again: true });
   const { changed } = await write(office, {
     change: remove(office, { tenantId, id }),
     row: kept(office, { tenantId, id }),

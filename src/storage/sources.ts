@@ -71,3 +71,16 @@ export async function unlinkSource(book: Book, id: string, { ifMatch }: Precondi
   if (changed) return;
   throw new Failure(ifMatch && !holds(account, ifMatch) ? 'precondition.failed' : 'source.not_found');
 }
+
+/** Ends the batch when the account has another source than this one. */
+const refuseLinked = tenantQuery(
+  (tenant) => sql`INSERT INTO refusals (code) SELECT 'source.conflict' FROM ${accounts}
+WHERE ${byId(tenant)} AND (${accounts.sourceConnectionId}, ${accounts.sourceId}) <> (${p('connectionId')}, ${p('sourceId')})`,
+);
+
+/** What links the account (null: unlinks it) in a batch of more; that ends with `source.conflict` when there is another source. */
+export function sourceStatements(book: Book, id: string, source: SourceLink | null): D1PreparedStatement[] {
+  const revision = revisionOf(book);
+  const values = { id, ...revision, ...sourceValues(source, revision.now), ifMatch: null };
+  return source ? [refuseLinked(book, values), link(book, values)] : [unlink(book, values)];
+}

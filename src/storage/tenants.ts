@@ -82,7 +82,7 @@ export async function listTenants(
   first: number,
   after: string,
 ): Promise<{ tenants: Tenant[]; more: boolean }> {
-  const [result] = await run(payer, [selectPage(payer, { after, limit: first + 1 })]);
+  const [result] = await run(payer, [selectPage(payer, { after, limit: first + 1 })], { again: true });
   const rows = result!.results as unknown as Tenant[];
   return { tenants: rows.slice(0, first), more: rows.length > first };
 }
@@ -118,7 +118,7 @@ const REMOVAL_MS = 25_000;
 
 /** 2 round trips and a KV delete a key. Removes the tenant with everything kept for it; returns the hashes of its keys. Throws `tenant.not_found`. */
 export async function removeTenant(office: Writer, kv: KVNamespace, id: string): Promise<string[]> {
-  const [keys] = await run(office, [selectHashes(office, { id })]);
+  const [keys] = await run(office, [selectHashes(office, { id })], { again: true });
   const { changed } = await write(office, {
     change: remove(office, { id }),
     row: kept(office, { id }),

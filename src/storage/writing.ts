@@ -127,7 +127,7 @@ export async function write<Seed extends object>(
   }
   const known = await recall<Seed>(writer);
   if (known) return known;
-  await run(writer, [forget(writer, { scope, key: attempt!.key, since: since() })]);
+  await run(writer, [forget(writer, { scope, key: attempt!.key, since: since() })], { again: true });
   return write(writer, change);
 }
 
@@ -152,6 +152,6 @@ export async function recall<Seed extends object>(writer: Writer): Promise<Outco
 
 /** 1 round trip. Purges what is older than 24 hours; returns how many. */
 export async function purgeAttempts(payer: Pick<Writer, 'db' | 'meter'>): Promise<number> {
-  const [purged] = await run(payer, [forgetAll(payer, { since: since() })]);
+  const [purged] = await run(payer, [forgetAll(payer, { since: since() })], { again: true });
   return purged!.meta.changes;
 }

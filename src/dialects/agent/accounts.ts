@@ -1,7 +1,8 @@
 // Vendor pages: Public API, API reference "Accounts", and "Account Sources".
 import { Failure } from '../../core/failure.ts';
 import { created, noContent, ok } from '../../platform/answer.ts';
-import { changeAccount, openAccountWith, removeAccount } from '../../storage/account-opening.ts';
+import { changeAccount } from '../../storage/account-change.ts';
+import { openAccountWith, removeAccount } from '../../storage/account-opening.ts';
 import { getAccount, listAccounts } from '../../storage/accounts.ts';
 import type { Book } from '../../storage/database.ts';
 import { linkSource, unlinkSource } from '../../storage/sources.ts';
@@ -10,9 +11,9 @@ import {
   asNewContact,
   fromAccount,
   toAccountChanges,
-  toContactChanges,
   toNewContact,
   toOpenedAccount,
+  toPerson,
 } from './mapping.ts';
 import {
   accountInput,
@@ -96,7 +97,7 @@ agent.serve(
     operationId: 'agent.putAccount',
     summary: 'Update an account',
     description:
-      'What is sent overwrites; what is left out stays. `contacts` are matched as in upsert, one after the other, and none is removed. `source` links as PUT /source does; null unlinks.',
+      'What is sent overwrites; what is left out stays. `contacts` are matched as in upsert, one after the other, and none is removed. All of it happens, or nothing. `source` links as PUT /source does; null unlinks.',
     params: accountParameter,
     body: accountInput,
     answers: { 200: { description: 'The account, updated.', schema: accountOutput, etag: true } },
@@ -104,7 +105,7 @@ agent.serve(
   },
   async ({ opened: book, params: { accountId }, body, precondition }) => {
     refuseForeign(book, body.organizationId);
-    const people = (body.contacts ?? []).map(toContactChanges);
+    const people = (body.contacts ?? []).map(toPerson);
     const account = await changeAccount(
       book,
       accountId,

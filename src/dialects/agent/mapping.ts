@@ -2,7 +2,8 @@
 import type * as z from 'zod';
 import type { Address } from '../../core/account.ts';
 import type { Contact, ContactFields } from '../../core/contact.ts';
-import type { AgentAccountChanges, OpenedAccount } from '../../storage/account-opening.ts';
+import type { AgentAccountChanges, Person } from '../../storage/account-change.ts';
+import type { OpenedAccount } from '../../storage/account-opening.ts';
 import type { AccountRecord, ShownContact } from '../../storage/account-record.ts';
 import type { ContactChanges } from '../../storage/contact-writes.ts';
 import type { Upserted } from '../../storage/matching.ts';
@@ -123,6 +124,9 @@ export function toOpenedAccount(body: AccountIn): OpenedAccount {
     source: (body.source as SourceLink | null | undefined) ?? null,
   };
 }
+
+/** A contact in a PUT of its account. */
+export const toPerson = (body: ContactIn): Person => ({ ...toContactChanges(body), fullName: body.fullName });
 
 /** What a PUT changes: what is left out stays. */
 export function toAccountChanges(body: AccountIn): AgentAccountChanges {

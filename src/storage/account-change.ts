@@ -1,0 +1,141 @@
+/** The agent dialect's PUT of an account: its fields, its source and its contacts, all or nothing. */
+import { sql } from 'drizzle-orm';
+import { addressKey, isAddress } from '../core/address.ts';
+import type { ContactFields } from '../core/contact.ts';
+import { Failure } from '../core/failure.ts';
+import { closest, probes } from '../core/match.ts';
+import { comparedName } from '../core/name.ts';
+import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
+import { type AccountChanges, patchOf } from './account-writes.ts';
+import { type ContactChanges, insertContact, upserting } from './contact-writes.ts';
+import { type Book, read, tenantQuery } from './database.ts';
+import { requireUnchanged, selectAccount, unlessChanged } from './matching.ts';
+import { type Precondition, tags } from './precondition.ts';
+import { ifMatches } from './record.ts';
+import { accounts, contacts, nameSegments } from './schema.ts';
+import { type SourceLink, sourceStatements } from './sources.ts';
+import { recall, write } from './writing.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+/** What the agent dialect changes of an account. */
+export type AgentAccountChanges = Pick<AccountChanges, 'name' | 'currency' | 'billingAddress'>;
+
+/** A contact sent with its account. */
+export type Person = ContactChanges & { fullName: string };
+
+/** A contact as the rule of matching sees it. */
+interface Known {
+  id: string;
+  name: string;
+  emailKey: string | null;
+}
+
+/** Every contact of the account that any of the people could mean: by address, by name, or by a piece of one. */
+const selectKnown = tenantQuery((tenant) => {
+  const here = sql`${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')}`;
+  return sql`SELECT ${contacts.id} AS "id", ${contacts.comparedName} AS "name", ${contacts.emailKey} AS "emailKey" FROM ${contacts} WHERE ${here} AND ${contacts.id} IN (
+  SELECT ${contacts.id} FROM json_each(${p('emailKeys')}) AS sent CROSS JOIN ${contacts} ON ${here} AND ${contacts.emailKey} = sent.value
+  UNION SELECT ${contacts.id} FROM json_each(${p('names')}) AS sent CROSS JOIN ${contacts} ON ${here} AND ${contacts.comparedName} = sent.value
+  UNION SELECT ${nameSegments.contactId} FROM json_each(${p('probes')}) AS probe
+  CROSS JOIN ${nameSegments} ON ${nameSegments.tenantId} = ${tenant} AND ${nameSegments.accountId} = ${p('accountId')}
+    AND ${nameSegments.length} = probe.value ->> 'length' AND ${nameSegments.position} = probe.value ->> 'position' AND ${nameSegments.segment} = probe.value ->> 'segment')`;
+});
+
+/** Ends the batch when the account is not the one that If-Match asks for. */
+const requireMatch = tenantQuery(
+  (tenant) =>
+    sql`INSERT INTO refusals (code) SELECT 'precondition.failed' FROM ${accounts} WHERE ${byId(tenant)} AND NOT ${ifMatches(accounts)}`,
+);
+
+const keyOf = (email: string | null | undefined) => (email == null ? null : addressKey(email));
+
+/** 1 round trip. Whom the people could mean, and the last line of the history at that time. Throws `account.not_found`. */
+async function findKnown(book: Book, accountId: string, people: Person[]) {
+  const names = people.map(({ fullName }) => comparedName(fullName));
+  const [account, found] = await read(book, [
+    selectAccount(book, { accountId }),
+    selectKnown(book, {
+      accountId,
+      emailKeys: JSON.stringify(people.map(({ email }) => keyOf(email)).filter((key) => key !== null)),
+      names: JSON.stringify(names),
+      probes: JSON.stringify(names.filter((name) => !isAddress(name)).flatMap(probes)),
+    }),
+  ]);
+  if (!account!.results[0]) throw new Failure('account.not_found');
+  return { seen: Number(account!.results[0].seen ?? 0), known: found!.results as unknown as Known[] };
+}
+
+/** The contact that a person means: the oldest with the address, else the one with the closest name. */
+function meant(known: Known[], emailKey: string | null, name: string): Known | undefined {
+  const ids = known
+    .filter((contact) => emailKey !== null && contact.emailKey === emailKey)
+    .map(({ id }) => id);
+  const id = ids.sort()[0] ?? closest(name, known)?.id;
+  return known.find((contact) => contact.id === id);
+}
+
+/** The statements of one upsert after the other: what the first leaves behind, the next one meets. */
+function upserts(
+  book: Book,
+  accountId: string,
+  people: Person[],
+  known: Known[],
+  asNew: (changes: ContactChanges) => ContactFields,
+): D1PreparedStatement[] {
+  return people.flatMap((person) => {
+    const name = comparedName(person.fullName);
+    const emailKey = keyOf(person.email);
+    const contact = meant(known, emailKey, name);
+    if (!contact) {
+      const { id, insert } = insertContact(book, asNew(person), accountId);
+      known.push({ id, name, emailKey });
+      return [insert];
+    }
+    contact.name = name;
+    if (person.email !== undefined) contact.emailKey = emailKey;
+    const { change } = upserting.patch(book, accountId, contact.id, person);
+    return change ? [change] : [];
+  });
+}
+
+/** How often it looks again after others have changed the account under it. */
+const MOST_ATTEMPTS = 20;
+
+/**
+ * 1 round trip; with contacts 2 (1 more with an Idempotency-Key), and 2 more each time that the account changed between them. What is
+ * left out stays; contacts are matched as in upsert, one after the other. Throws `account.not_found`, `account.changed`,
+ * `precondition.failed`, `currency.locked`, `source.conflict`.
+ */
+export async function changeAccount(
+  book: Book,
+  id: string,
+  changes: AgentAccountChanges,
+  source: SourceLink | null | undefined,
+  people: Person[],
+  asNew: (changes: ContactChanges) => ContactFields,
+  { ifMatch }: Precondition = {},
+): Promise<AccountRecord> {
+  const first = people.length > 0 ? await recall(book) : null;
+  if (first) return accountIn(first.row);
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    const found = people.length > 0 ? await findKnown(book, id, people) : null;
+    const outcome = await write(book, {
+      before: [
+        ...(found ? [requireUnchanged(book, { accountId: id, seen: found.seen })] : []),
+        ...(ifMatch ? [requireMatch(book, { id, ifMatch: tags(ifMatch) })] : []),
+      ],
+      change: patchOf(book, { id }, changes, null),
+      after: [
+        ...(source === undefined ? [] : sourceStatements(book, id, source)),
+        ...(found ? upserts(book, id, people, found.known, asNew) : []),
+      ],
+      row: select(book, { id }),
+      seed: {},
+      once: Boolean(ifMatch),
+    }).catch(unlessChanged);
+    if (outcome) return accountIn(outcome.row);
+    await scheduler.wait(Math.random() * attempt);
+  }
+  throw new Failure('account.changed');
+}

@@ -1,0 +1,90 @@
+/** A PUT of an account with its contacts does what as many upserts would, one after the other, but in one transaction. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { newTenant, type TestTenant } from './client.ts';
+
+const names = ['John Smith', 'Jon Smith', 'JOHN  smyth', 'Jane Smith', 'Ann', 'Anna', 'ap@example.com'];
+const addresses = [undefined, null, 'ap@example.com', 'AP@example.com', 'john@example.com'];
+const person = fc.record(
+  {
+    fullName: fc.constantFrom(...names),
+    email: fc.constantFrom(...addresses),
+    language: fc.constantFrom('en', 'fr'),
+    notes: fc.constantFrom('one', 'two'),
+  },
+  { requiredKeys: ['fullName', 'email', 'language'] },
+);
+
+const accountWith = async ({ agent }: TestTenant, people: object[]) => {
+  const { body } = await agent('POST', '/accounts', { fullName: 'Acme', contacts: people });
+  return body.id as string;
+};
+
+/** What the ingest dialect shows of the contacts, in order, without what differs from one to the other anyway. */
+const people = async ({ agent, ingest }: TestTenant, account: string) => {
+  const { body } = await agent('GET', `/accounts/${account}/contacts?first=100`);
+  const contacts = await Promise.all(
+    body.nodes.map(async ({ id }: { id: string }) => (await ingest('GET', `/contacts/${id}`)).body),
+  );
+  return contacts.map(({ name, email, language, notes }) => ({ name, email, language, notes }));
+};
+
+it('leaves the contacts that upserts would leave', async () => {
+  const tenant = await newTenant();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(person, { maxLength: 4 }),
+      fc.array(person, { minLength: 1, maxLength: 6 }),
+      async (stored, sent) => {
+        const [whole, each] = [await accountWith(tenant, stored), await accountWith(tenant, stored)];
+        const { status } = await tenant.agent('PUT', `/accounts/${whole}`, {
+          fullName: 'Acme',
+          contacts: sent,
+        });
+        expect(status).toBe(200);
+        for (const one of sent) await tenant.agent('PUT', `/accounts/${each}/contacts/upsert`, one);
+        expect(await people(tenant, whole)).toEqual(await people(tenant, each));
+      },
+    ),
+    { numRuns: 60 },
+  );
+}, 30_000);
+
+it('changes nothing when the source is another account’s, or the version another', async () => {
+  const tenant = await newTenant();
+  const source = { connectionId: 'erp', sourceId: 'S-1' };
+  const account = await accountWith(tenant, []);
+  const linked = (await tenant.agent('POST', '/accounts', { fullName: 'Linked', source })).body.id;
+  const before = (await tenant.agent('GET', `/accounts/${account}`)).text;
+  const contacts = [{ fullName: 'Ann', language: 'en' }];
+  const taken = await tenant.agent('PUT', `/accounts/${account}`, { fullName: 'New', source, contacts });
+  expect([taken.status, taken.body.code]).toEqual([409, 'source.conflict']);
+  const other = { connectionId: 'erp', sourceId: 'S-2' };
+  const relinked = await tenant.agent('PUT', `/accounts/${linked}`, {
+    fullName: 'New',
+    source: other,
+    contacts,
+  });
+  expect([relinked.status, relinked.body.code]).toEqual([409, 'source.conflict']);
+  const headers = { 'If-Match': `"${account}.7.x"` };
+  const stale = await tenant.agent('PUT', `/accounts/${account}`, { fullName: 'New', contacts }, headers);
+  expect([stale.status, stale.body.code]).toEqual([412, 'precondition.failed']);
+  expect((await tenant.agent('GET', `/accounts/${account}`)).text).toBe(before);
+});
+
+it('20 at once leave each contact once', async () => {
+  const tenant = await newTenant();
+  const account = await accountWith(tenant, []);
+  const contacts = ['Alice Example', 'Bob Sample', 'Carol Specimen'].map((fullName) => ({
+    fullName,
+    email: `${fullName.split(' ')[0]}@example.com`,
+    language: 'en',
+  }));
+  const replies = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      tenant.agent('PUT', `/accounts/${account}`, { fullName: 'Acme', contacts }),
+    ),
+  );
+  expect(replies.map(({ status }) => status)).toEqual(Array(20).fill(200));
+  expect(await people(tenant, account)).toHaveLength(3);
+});
