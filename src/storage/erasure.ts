@@ -49,7 +49,9 @@ const step = (name: string, count: ReturnType<typeof sql>, remove: ReturnType<ty
 const contactsOf = sql`tenant_id = ${p('tenant')} AND email_key = ${p('addressKey')}`;
 const accountsOf = sql`tenant_id = ${p('tenant')} AND email IS NOT NULL AND lower(email) IN (lower(${p('email')}), ${p('addressKey')})`;
 const historyOf = sql`tenant_id = ${p('tenant')} AND changes <> '{}' AND (subject_id IN ${subjects} OR ${mentions(sql`changes`)})`;
-const attemptsOf = sql`scope = ${p('tenant')} AND "row" IS NOT NULL AND ("row" ->> 'id' IN ${subjects} OR ${mentions(sql`"row"`)})`;
+/** Answers about them; and explanations of others' upserts, which name their candidates. */
+const attemptsOf = sql`scope = ${p('tenant')} AND "row" IS NOT NULL AND ("row" ->> 'id' IN ${subjects} OR ${mentions(sql`"row"`)}
+  OR EXISTS (SELECT 1 FROM json_each(seed, '$.explanation.candidates') AS candidate WHERE candidate.value ->> 'id' IN ${subjects}))`;
 const deliveriesOf = sql`tenant_id = ${p('tenant')} AND address_key = ${p('addressKey')}`;
 
 /** The operator, not whoever wrote last, is who removes them. */

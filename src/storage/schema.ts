@@ -213,13 +213,7 @@ export const deliveries = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.provider, table.eventId, table.addressKey] }),
-    index('deliveries_address').on(
-      table.tenantId,
-      table.addressKey,
-      table.at,
-      table.provider,
-      table.eventId,
-    ),
+    index('deliveries_address').on(table.tenantId, table.addressKey, table.at, table.provider, table.eventId),
   ],
 );
 
@@ -366,4 +360,17 @@ export const idempotencyKeys = sqliteTable(
     primaryKey({ columns: [table.scope, table.key] }),
     index('idempotency_keys_created').on(table.createdAt),
   ],
+);
+
+export const erasures = sqliteTable(
+  'erasures',
+  {
+    tenantId: tenantId(),
+    id: text('id').notNull(),
+    at: text('at').notNull(),
+    requestId: text('request_id'),
+    subjects: text('subjects'),
+    removed: text('removed'),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
