@@ -1,7 +1,7 @@
 /** Upsert that explains itself: `explain`, `dryRun` and `match=email-only`, with every worked pair of the contract. */
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { newKey, newTenant, type Reply, send, type TestTenant } from '../../client.ts';
+import { adminSend, newKey, newTenant, type Reply, send, type TestTenant } from '../../client.ts';
 
 const NIL = '00000000-0000-0000-0000-000000000000';
 
@@ -201,6 +201,16 @@ describe('explain', () => {
     const preferring = await upsert(sent, '', { 'Idempotency-Key': 'twice', Prefer: 'explain' });
     expect(preferring.text).toBe(plain.text);
     expect(preferring.headers.get('Preference-Applied')).toBeNull();
+  });
+
+  it('does not outlive, in what is kept for retries, the erasure of a person it names', async () => {
+    const { upsert, add, tenant } = await newRoom();
+    await add({ fullName: 'Ada Lovelace-Byron', email: 'ada@example.com' });
+    const key = { 'Idempotency-Key': 'once' };
+    const sent = { fullName: 'Bob Stone', language: 'en' };
+    expect((await upsert(sent, '?explain=true', key)).text).toContain('Lovelace');
+    await adminSend('POST', `/tenants/${tenant.id}/erasures`, { json: { email: 'ada@example.com' } });
+    expect(JSON.stringify(await everything(tenant.id))).not.toContain('Lovelace');
   });
 });
 
