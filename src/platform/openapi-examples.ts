@@ -40,7 +40,8 @@ export function withExamples(document: Json, examples: readonly Example[]): Json
   return prune(document);
 }
 
-const typed = ({ schema }: Json, text: string) => (schema.type === 'integer' ? Number(text) : text);
+const typed = ({ schema }: Json, text: string) =>
+  ['integer', 'boolean'].includes(schema.type) ? JSON.parse(text) : text;
 
 /** Without the components that nothing refers to. */
 function prune(document: Json): Json {

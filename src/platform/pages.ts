@@ -4,7 +4,15 @@ import type { Env } from './env.ts';
 import { Problem } from './problem.ts';
 
 /** Where they stand; a face's own document is beside its operations (`mount`). */
-export const pagePaths = ['/', '/docs', '/docs/*', '/openapi.json', '/llms.txt', '/llms-full.txt', '/favicon.svg'];
+export const pagePaths = [
+  '/',
+  '/docs',
+  '/docs/*',
+  '/openapi.json',
+  '/llms.txt',
+  '/llms-full.txt',
+  '/favicon.svg',
+];
 
 /** Nothing but what this Worker serves, no plug-ins, no frames. Styles stand inline because Scalar writes them at run time. */
 const POLICY = [
@@ -22,7 +30,8 @@ const POLICY = [
 /** Answers with a static asset; no round trip. Throws `route.not_found`, `method.not_allowed`. */
 export async function page(c: Context<Env>): Promise<Response> {
   const { method } = c.req;
-  if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { Allow: 'GET, HEAD, OPTIONS' } });
+  if (method === 'OPTIONS')
+    return new Response(null, { status: 204, headers: { Allow: 'GET, HEAD, OPTIONS' } });
   if (method !== 'GET' && method !== 'HEAD')
     throw new Problem('method.not_allowed', { headers: { Allow: 'GET, HEAD, OPTIONS' } });
   const asset = await c.env.ASSETS.fetch(c.req.raw);

@@ -1,0 +1,19 @@
+/** `npm run examples`: makes the calls of openapi/calls.ts against this code, and keeps the answers as the documents' examples. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { record } from '../openapi/record.ts';
+import { startLocal } from './local.ts';
+import { migrate } from './migrate.ts';
+import { localAdminToken } from './settings.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+const local = await startLocal({ port: 0 });
+try {
+  await migrate(local.db);
+  const document = JSON.parse(readFileSync(join(ROOT, 'build/public/openapi.json'), 'utf8'));
+  const examples = await record(document, { send: fetch, origin: local.url, adminToken: localAdminToken() });
+  writeFileSync(join(ROOT, 'openapi/examples.json'), `${JSON.stringify(examples, null, 2)}\n`);
+} finally {
+  await local.stop();
+}

@@ -1,0 +1,119 @@
+/** The OpenAPI documents, as they are served: every example in them is valid, complete, and what the service really answers. */
+import { env, exports } from 'cloudflare:workers';
+import { type Schema, Validator } from '@cfworker/json-schema';
+import { describe, expect, it } from 'vitest';
+import { withoutExample } from '../openapi/calls.ts';
+import examples from '../openapi/examples.json';
+import { record } from '../openapi/record.ts';
+import { ORIGIN, send } from './client.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a document, as JSON
+type Json = any;
+
+const paths = ['/openapi.json', '/api/v1/ingest/openapi.json', '/api/public/v1/openapi.json'];
+const documents: [string, Json][] = await Promise.all(
+  paths.map(async (path): Promise<[string, Json]> => [path, (await send('GET', path)).body]),
+);
+const [[, whole]] = documents as [[string, Json]];
+
+const operationsOf = (document: Json) =>
+  Object.values<Json>(document.paths).flatMap((item) => Object.values<Json>(item));
+
+const followed = (document: Json, part: Json): Json =>
+  part.$ref
+    ? part.$ref
+        .split('/')
+        .slice(1)
+        .reduce((at: Json, name: string) => at[name], document)
+    : part;
+
+describe('the examples', () => {
+  it('are what an empty book answers to the calls of openapi/calls.ts, in their order', async () => {
+    const recorded = await record(whole, {
+      send: (request) => exports.default.fetch(request),
+      origin: ORIGIN,
+      adminToken: env.ADMIN_TOKEN,
+    });
+    // `npm run examples` records them anew
+    expect(recorded).toEqual(examples);
+  });
+
+  it('show each operation, its request and each of its successes', () => {
+    const lacking = operationsOf(whole).flatMap(({ operationId, requestBody, responses }) => {
+      const statuses = Object.keys(responses).filter((status) => status.startsWith('2'));
+      const places = statuses.map((status) => [status, responses[status].content?.['application/json']]);
+      if (requestBody) places.push(['request', requestBody.content['application/json']]);
+      return places
+        .filter(([, content]) => content && !content.examples)
+        .map(([place]) => `${operationId}: ${place}`);
+    });
+    expect(lacking).toEqual([]);
+    const shown = new Set(examples.map(({ operation }) => operation));
+    const silent = operationsOf(whole).filter(({ operationId }) => !shown.has(operationId));
+    expect(silent.map(({ operationId }) => operationId).sort()).toEqual(withoutExample);
+  });
+});
+
+describe.each(documents)('%s', (_path, document) => {
+  const validate = (schema: Json, value: unknown) => {
+    const { valid, errors } = new Validator(
+      { ...schema, components: document.components } as Schema,
+      '2020-12',
+    ).validate(value);
+    return valid ? [] : errors.map(({ instanceLocation, error }) => `${instanceLocation} ${error}`);
+  };
+
+  it('says of every operation who it is, what it does, and every answer', () => {
+    for (const operation of operationsOf(document)) {
+      const { operationId, summary, description, tags, security, responses } = operation;
+      for (const text of [operationId, summary, description, tags[0]])
+        expect(text, operationId).toMatch(/\S/);
+      expect(security, operationId).toBeInstanceOf(Array);
+      expect(Object.keys(responses), operationId).toEqual(expect.arrayContaining(['406', '500']));
+      for (const [status, { content, headers, description }] of Object.entries<Json>(responses)) {
+        const where = `${operationId} ${status}`;
+        expect(description, where).toMatch(/\S/);
+        expect(headers, where).toHaveProperty('X-Request-Id');
+        if (Number(status) >= 400 && operationId !== 'service.getHealth')
+          expect(Object.keys(content['application/problem+json'].examples).length, where).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it('has examples that its schemas take', () => {
+    let checked = 0;
+    for (const { operationId, parameters = [], requestBody, responses } of operationsOf(document)) {
+      const contents = [requestBody, ...Object.values<Json>(responses)].flatMap((part) =>
+        Object.values<Json>(part?.content ?? {}),
+      );
+      for (const { schema, examples = {} } of [
+        ...contents,
+        ...parameters.map((part: Json) => followed(document, part)),
+      ])
+        for (const [name, example] of Object.entries<Json>(examples)) {
+          expect(validate(schema, followed(document, example).value), `${operationId} ${name}`).toEqual([]);
+          checked += 1;
+        }
+    }
+    expect(checked).toBeGreaterThan(100);
+  });
+});
+
+it('lists every problem that an operation can throw, with its own status', () => {
+  const { responses } = whole.paths['/api/v1/ingest/contacts/{reference}'].put;
+  expect(Object.keys(responses)).toEqual([
+    '200',
+    '201',
+    '400',
+    '401',
+    '403',
+    '406',
+    '412',
+    '413',
+    '415',
+    '422',
+    '429',
+    '500',
+    '503',
+  ]);
+});
