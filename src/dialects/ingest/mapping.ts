@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { Account, AccountFields, Address } from '../../core/account.ts';
 import type { Contact, ContactFields } from '../../core/contact.ts';
 import type { CustomFields } from '../../core/custom-fields.ts';
+import type { HistoryEntry } from '../../core/history.ts';
 import type { AccountChanges } from '../../storage/account-writes.ts';
 import type { AccountLink } from '../../storage/contact-writes.ts';
 import type { accountInput, accountOutput, accountPatch, contactInput, contactOutput } from './schemas.ts';
@@ -196,5 +197,24 @@ export function fromAccount(account: Account): AccountOut {
     custom_fields: { collections: account.customFields as Record<string, string | number | boolean> },
     created_at: account.createdAt,
     updated_at: account.updatedAt,
+  };
+}
+
+/** Ours → the page's name, for every field of the book. */
+export const words: Partial<Record<keyof ContactFields, string>> = {
+  ...Object.fromEntries(Object.entries(contactNames).map(([theirs, ours]) => [ours, theirs])),
+  isPrimary: 'is_primary',
+  customFields: 'custom_fields',
+};
+/** And for what else a history can speak of. */
+const wireNames: Names = { ...words, reference: 'reference', accountNumber: 'account_number' };
+
+export function fromHistory({ action, at, keyId, requestId, changes }: HistoryEntry) {
+  return {
+    action,
+    at,
+    key_id: keyId,
+    request_id: requestId,
+    changes: changes.map((change) => ({ ...change, field: wireNames[change.field] ?? change.field })),
   };
 }

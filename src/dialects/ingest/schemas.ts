@@ -130,13 +130,10 @@ export const contactOutput = z
     ...shownFields(textFields),
     is_primary: z.boolean().nullable().meta({ description: 'True = primary contact.', example: true }),
     custom_fields: customFieldsOutput,
-    email_status: z
-      .enum(['Valid', 'Bounced', 'Complained'])
-      .nullable()
-      .meta({
-        description: 'What delivery to the address has met; null without one. Read-only.',
-        example: 'Valid',
-      }),
+    email_status: z.enum(['Valid', 'Bounced', 'Complained']).nullable().meta({
+      description: 'What delivery to the address has met; null without one. Read-only.',
+      example: 'Valid',
+    }),
     created_at: instant('Read-only.'),
     updated_at: instant('When something last changed; an equal write changes nothing. Read-only.'),
   })
@@ -168,7 +165,9 @@ const next = z
   .string()
   .nullable()
   .meta({ description: 'The cursor of the next page, for `after`; null on the last page.', example: null });
-export const contactsOutput = z.object({ items: z.array(contactOutput), next }).meta({ id: 'IngestContacts' });
+export const contactsOutput = z
+  .object({ items: z.array(contactOutput), next })
+  .meta({ id: 'IngestContacts' });
 
 const addressFields = {
   address1: text('Street address line 1.', '1 Peachtree St'),
@@ -285,4 +284,31 @@ export const accountOutput = z
   .meta({ id: 'IngestAccount' });
 
 export const accountsQuery = z.object(paging);
-export const accountsOutput = z.object({ items: z.array(accountOutput), next }).meta({ id: 'IngestAccounts' });
+export const accountsOutput = z
+  .object({ items: z.array(accountOutput), next })
+  .meta({ id: 'IngestAccounts' });
+
+const anyValue = z.unknown().meta({ description: 'null means "not set".' });
+export const historyQuery = z.object(paging);
+export const historyOutput = z
+  .object({
+    items: z.array(
+      z.object({
+        action: z.enum(['created', 'updated', 'deleted']).meta({ example: 'updated' }),
+        at: instant('When.'),
+        key_id: z.string().nullable().meta({
+          description: 'The id of the key that wrote it.',
+          example: '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a02',
+        }),
+        request_id: z
+          .string()
+          .nullable()
+          .meta({ description: 'The X-Request-Id of the request.', example: 'nightly-2026-01-31' }),
+        changes: z
+          .array(z.object({ field: z.string().meta({ example: 'email' }), old: anyValue, new: anyValue }))
+          .meta({ description: 'Each field before and after; empty where a person was erased.' }),
+      }),
+    ),
+    next,
+  })
+  .meta({ id: 'IngestHistory' });
