@@ -100,6 +100,12 @@ export const calls: ExampleCall[] = [
   },
   { operation: 'ingest.getContact', params: { reference: 'CONTACT-002' } },
   {
+    operation: 'ingest.getContact',
+    name: 'as the agent dialect shows it',
+    params: { reference: 'CONTACT-001' },
+    query: { view: 'agent' },
+  },
+  {
     operation: 'ingest.patchContact',
     params: { reference: 'CONTACT-001' },
     body: { email: 'jdoe.new@acmecorp.com' },
@@ -132,6 +138,12 @@ export const calls: ExampleCall[] = [
   },
   { operation: 'agent.listContacts', params: path, query: { first: '10' } },
   { operation: 'agent.getContact', params: person },
+  {
+    operation: 'agent.getContact',
+    name: 'as the ingest dialect shows it',
+    params: person,
+    query: { view: 'ingest' },
+  },
   { operation: 'agent.patchContact', params: person, body: { fullName: 'John A. Smith' } },
   {
     operation: 'agent.upsertContact',
@@ -145,6 +157,13 @@ export const calls: ExampleCall[] = [
     params: path,
     query: { explain: 'true' },
     body: { fullName: 'Renee Dubois', language: 'fr' },
+  },
+  {
+    operation: 'agent.upsertContact',
+    name: 'what would be created, by email only',
+    params: path,
+    query: { dryRun: 'true', match: 'email-only' },
+    body: { fullName: 'Amélie Laurent', email: 'amelie.laurent@boulangerie.example.com', language: 'fr' },
   },
   {
     operation: 'agent.upsertContact',

@@ -37,6 +37,7 @@ export async function record(document: Json, { send, origin, adminToken }: Calle
     );
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${operation} (${name}) was answered ${answer.status}: ${text}`);
+    const type = answer.headers.get('Content-Type')?.replace(/;\s*charset=[^;]*/, '');
     const answered = text === '' ? undefined : JSON.parse(text);
     for (const [key, place] of Object.entries(keep))
       kept[key] = place.split('.').reduce((at, step) => at[step], answered);
@@ -50,6 +51,7 @@ export async function record(document: Json, { send, origin, adminToken }: Calle
           ...(sent.body && { body: sent.body }),
         },
         status: answer.status,
+        ...(type && type !== 'application/json' && { type }),
         ...(answered !== undefined && { body: answered }),
       }),
     );

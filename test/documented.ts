@@ -39,13 +39,14 @@ const TOLD = [
   'X-RateLimit-Limit',
   'Idempotent-Replayed',
   'Preference-Applied',
+  'X-Diglot-Hidden',
 ];
 
 /** Throws when the document does not describe this answer. What is at no documented path, or takes no such method, is only held to be a problem. */
 export function requireDocumented(method: string, path: string, answer: Response, body: unknown): void {
   const { pathname } = new URL(path, 'https://diglot.test');
   const { status, headers } = answer;
-  const type = headers.get('Content-Type')?.replace(/;.*/, '');
+  const type = headers.get('Content-Type')?.replace(/;\s*charset=[^;]*/, '');
   const operation = paths.find(({ pattern }) => pattern.test(pathname))?.item[
     method.toLowerCase().replace('head', 'get')
   ];

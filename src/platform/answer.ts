@@ -1,4 +1,5 @@
 /** The answers that handlers give, and how they go out. */
+import type { Contact } from '../core/contact.ts';
 import { etagOf, isKnown } from './conditional.ts';
 
 /** What makes the ETag of an answer. */
@@ -7,9 +8,13 @@ export interface Revision {
   version: number;
 }
 
-export const ok = <Body>(body: Body, revision?: Revision) => ({ status: 200 as const, body, revision });
+export const ok = <Body, Of extends Revision = never>(body: Body, revision?: Of) => ({
+  status: 200 as const,
+  body,
+  revision,
+});
 
-export const created = <Body>(location: string, body: Body, revision?: Revision) => ({
+export const created = <Body, Of extends Revision = never>(location: string, body: Body, revision?: Of) => ({
   status: 201 as const,
   body,
   revision,
@@ -23,17 +28,20 @@ export interface PlainAnswer {
   body?: unknown;
   revision?: Revision;
   location?: string;
+  /** The contact that the body shows, where that is not the revision. */
+  contact?: Contact;
+  headers?: Record<string, string>;
 }
 
 /** The answer as it goes out: JSON, ETag, Location, or 304 to a reader who has it already. */
 export function respond(
   requestHeaders: Headers,
-  { status, body, revision, location }: PlainAnswer,
+  { status, body, revision, location, headers: own }: PlainAnswer,
   writes: boolean,
 ): Response {
   if (body === undefined) return new Response(null, { status });
   const text = JSON.stringify(body);
-  const headers: Record<string, string> = { 'Content-Type': 'application/json; charset=utf-8' };
+  const headers: Record<string, string> = { 'Content-Type': 'application/json; charset=utf-8', ...own };
   if (location) headers.Location = location;
   if (revision) {
     headers.ETag = etagOf(revision, text);

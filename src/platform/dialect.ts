@@ -4,6 +4,7 @@
  */
 import { type Context, Hono } from 'hono';
 import type { z } from 'zod';
+import type { Contact } from '../core/contact.ts';
 import type { Writer } from '../storage/database.ts';
 import type { Precondition } from '../storage/precondition.ts';
 import { type PlainAnswer, type Revision, respond } from './answer.ts';
@@ -15,6 +16,7 @@ import { Problem, type ProblemCode, type Wording } from './problem.ts';
 import { requireWithinLimit } from './rate-limit.ts';
 import { refuse } from './refuse.ts';
 import { requireSchema } from './schema-version.ts';
+import { type ContactView, queryOf, registerView, viewed } from './views.ts';
 
 /** One operation of a face: what it takes, what it answers, and what the documentation says of it. */
 export interface Operation {
@@ -33,6 +35,8 @@ export interface Operation {
   /** The flag among the query's parameters that `Prefer` (RFC 7240) raises as well. */
   preference?: string;
   body?: z.ZodType;
+  /** Its answers show one contact, the revision: so `?view=` and `X-Diglot-Hidden` apply. */
+  contact?: true;
   /** Status → what it means, the schema of its body where it has one, and whether an ETag names its version. */
   answers: Record<number, { description: string; schema?: z.ZodType; etag?: true | 'usually' }>;
   /** The refusals of its own, beside those that every operation can give. */
@@ -50,13 +54,17 @@ export interface Call<Opened, O extends Operation> {
   precondition: Precondition;
 }
 
-type AnswerWith<Status, A> = A extends { schema: infer S extends z.ZodType }
-  ? { status: Status; body: z.input<S>; revision?: Revision; location?: string }
+type AnswerWith<Status, A, Shown> = A extends { schema: infer S extends z.ZodType }
+  ? { status: Status; body: z.input<S>; revision?: Shown; contact?: Contact; location?: string }
   : { status: Status };
 
 /** One of the answers that the operation documents; the compiler holds the body to its schema. */
 export type Answer<O extends Operation> = {
-  [Status in keyof O['answers']]: AnswerWith<Status, O['answers'][Status]>;
+  [Status in keyof O['answers']]: AnswerWith<
+    Status,
+    O['answers'][Status],
+    O extends { contact: true } ? Contact : Revision
+  >;
 }[keyof O['answers']];
 
 export interface DialectOptions<Opened extends Writer> {
@@ -64,6 +72,8 @@ export interface DialectOptions<Opened extends Writer> {
   base: string;
   documentation: Documentation;
   wording: Wording;
+  /** How it shows a contact, if it does. */
+  view?: ContactView;
   /** Authorises the request and opens the store for it. Throws a Problem. */
   open(c: Context<Env>, writes: boolean): Promise<Opened>;
 }
@@ -88,10 +98,11 @@ interface Route {
 
 /** A face of the book, with no operations yet. */
 export function defineDialect<Opened extends Writer>(options: DialectOptions<Opened>): Dialect<Opened> {
-  const { base, wording, open } = options;
+  const { base, wording, open, view } = options;
   const app = new Hono<Env>();
   const operations: Operation[] = [];
   const routes = new Map<string, Route>();
+  if (view) registerView(view);
 
   app.onError((error, c) => refuse(error, c, wording));
 
@@ -119,15 +130,20 @@ export function defineDialect<Opened extends Writer>(options: DialectOptions<Ope
     route.methods.push(method);
     routes.set(operation.path, route);
     const names = parameterNames(`${base}${operation.path}`);
+    let complete: Operation | undefined;
     app.on(method, operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
       c.set('route', `${base}${operation.path}`);
       const opened = operation.public ? undefined : await open(c, writes);
-      const { attempt, preferred, ...input } = await readInput(c, operation, names);
+      complete ??= { ...operation, query: queryOf(operation) };
+      const { attempt, preferred, ...input } = await readInput(c, complete, names);
       if (writes)
         await Promise.all([requireWithinLimit(c), requireSchema({ db: c.env.DB, meter: c.get('meter') })]);
       const call = { opened: { ...opened, attempt }, ...input } as Call<Opened, typeof operation>;
-      const [answer] = await Promise.all([handler(call), requireWithinLimit(c)]);
-      const response = respond(c.req.raw.headers, answer as PlainAnswer, writes);
+      const [given] = await Promise.all([handler(call), requireWithinLimit(c)]);
+      const answer = given as PlainAnswer;
+      const shown =
+        view && operation.contact ? viewed(answer, view, (input.query as { view?: string })?.view) : answer;
+      const response = respond(c.req.raw.headers, shown, writes);
       // a replay repeats the first answer, whatever its copy prefers
       if (preferred && !c.get('meter').replayed) response.headers.set('Preference-Applied', preferred);
       return response;

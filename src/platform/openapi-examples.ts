@@ -10,6 +10,8 @@ export interface Example {
     body?: unknown;
   };
   status: number;
+  /** The media type of the answer, where it is not plain JSON. */
+  type?: string;
   body?: unknown;
 }
 
@@ -23,7 +25,7 @@ export function withExamples(document: Json, examples: readonly Example[]): Json
   for (const item of Object.values<Json>(document.paths)) {
     for (const operation of Object.values<Json>(item)) {
       const own = examples.filter((example) => example.operation === operation.operationId);
-      for (const { name, request, status, body } of own) {
+      for (const { name, request, status, type = 'application/json', body } of own) {
         const add = (place: Json, value: unknown) => {
           place.examples ??= {};
           place.examples[name] = { summary: titled(name), value };
@@ -33,7 +35,7 @@ export function withExamples(document: Json, examples: readonly Example[]): Json
           if (sent[parameter.name] !== undefined) add(parameter, typed(parameter, sent[parameter.name]!));
         if (request.body !== undefined) add(operation.requestBody.content['application/json'], request.body);
         const content = operation.responses[status]?.content;
-        if (content) add(content['application/json'], body);
+        if (content) add(content[type], body);
       }
     }
   }

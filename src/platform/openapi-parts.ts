@@ -57,6 +57,11 @@ export const headers = {
     required: true,
     schema: { ...text, example: 'Bearer realm="diglot"' },
   },
+  'X-Diglot-Hidden': {
+    description:
+      'The fields that are set on the contact and that this answer cannot show, in the words of the dialect that can. Absent when there are none.',
+    schema: { ...text, example: 'phone, notes' },
+  },
   'Preference-Applied': {
     description: 'The preference of `Prefer` that this answer honours.',
     schema: { ...text, example: 'explain' },

@@ -7,6 +7,7 @@ import type { Dialect, Operation } from './dialect.ts';
 import { type Example, withExamples } from './openapi-examples.ts';
 import { headers, parameters, problemSchema, schemes, service } from './openapi-parts.ts';
 import { type ProblemCode, problemBody, problems } from './problem.ts';
+import { queryOf, viewContents } from './views.ts';
 
 /** What a face says of itself in the document. */
 export interface Documentation {
@@ -19,7 +20,7 @@ export interface Documentation {
 
 /** As much of a face as its document needs. */
 // biome-ignore lint/suspicious/noExplicitAny: what a face opens concerns its own handlers alone
-type Face = Pick<Dialect<any>, 'base' | 'documentation' | 'wording' | 'operations'>;
+type Face = Pick<Dialect<any>, 'base' | 'documentation' | 'wording' | 'operations' | 'view'>;
 
 /** A key of a tenant opens it, so that it counts towards that key's limit. */
 const isMetered = ({ documentation }: Face, { public: isPublic }: Operation) =>
@@ -117,9 +118,12 @@ function answered(face: Face, operation: Operation) {
           ...(status === '201' ? headersNamed(['Location']) : {}),
           ...(etag === true ? headersNamed(['ETag']) : {}),
           ...(etag === 'usually' ? { ETag: { ...headers.ETag, required: false } } : {}),
+          ...(operation.contact && schema ? headersNamed(['X-Diglot-Hidden']) : {}),
           ...(operation.preference ? headersNamed(['Preference-Applied']) : {}),
         },
-        ...(schema && { content: { 'application/json': { schema } } }),
+        ...(schema && {
+          content: { 'application/json': { schema }, ...viewContents(face.view, operation) },
+        }),
       },
     ],
     ...(etag && operation.method === 'get'
@@ -154,7 +158,8 @@ const tagOf = ({ documentation: { tag } }: Face, path: string) =>
   `${tag} ${path.split('/')[1]?.replaceAll('-', ' ')}`;
 
 function register(registry: OpenAPIHono['openAPIRegistry'], face: Face, operation: Operation): void {
-  const { method, path, operationId, summary, description, params, query, body, refusals = [] } = operation;
+  const { method, path, operationId, summary, description, params, body, refusals = [] } = operation;
+  const query = queryOf(operation);
   const codes = [...commonRefusals(face, operation), ...refusals];
   for (const code of codes) {
     const name = exampleName(face, code);

@@ -16,6 +16,7 @@ type WireCode =
   | 'auth.ambiguous'
   | 'auth.forbidden'
   | 'auth.unauthorized'
+  | 'contact.not_shown'
   | 'body.duplicate_key'
   | 'body.invalid_encoding'
   | 'body.malformed_json'
@@ -83,6 +84,11 @@ export const problems: Record<ProblemCode, Text> = {
   ],
   'contact.incomplete': [422, 'Contact incomplete', 'No contact matches, and a new one needs this field.'],
   'contact.not_found': [404, 'Contact not found', 'There is no such contact.'],
+  'contact.not_shown': [
+    404,
+    'Contact not shown',
+    'The contact is there, but the dialect that `view` names does not show it: it belongs to no account.',
+  ],
   'currency.locked': [
     422,
     'Currency locked',

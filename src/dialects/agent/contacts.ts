@@ -48,6 +48,7 @@ agent.serve(
     description: 'Always creates: use upsert to find one that is there already.',
     params: accountParameter,
     body: contactInput,
+    contact: true,
     answers: { 201: { description: 'Created.', schema: contactOutput, etag: true } },
     refusals: ['account.not_found'],
   },
@@ -64,6 +65,7 @@ agent.serve(
     operationId: 'agent.getContact',
     summary: 'Get a contact',
     params: contactParameters,
+    contact: true,
     answers: { 200: { description: 'The contact.', schema: contactOutput, etag: true } },
     refusals: ['contact.not_found'],
   },
@@ -83,6 +85,7 @@ agent.serve(
       'Only the provided fields will be updated. `email: null` clears the address; `email.status` can never be written.',
     params: contactParameters,
     body: contactChanges,
+    contact: true,
     answers: { 200: { description: 'The contact, updated.', schema: contactOutput, etag: true } },
     refusals: ['contact.not_found', 'precondition.failed'],
   },
@@ -127,6 +130,7 @@ agent.serve(
     query: upsertQuery,
     preference: 'explain',
     body: contactChanges,
+    contact: true,
     answers: {
       200: {
         description: 'Updated; or, without an ETag, what would happen.',
@@ -141,7 +145,7 @@ agent.serve(
     const options = { dryRun, explains: explain, emailOnly: match === 'email-only' };
     const upserted = await upsertContact(book, accountId, toContactChanges(body), asNewContact, options);
     const { contact, outcome } = upserted;
-    if (dryRun) return ok(fromUpsert(upserted));
+    if (dryRun) return { ...ok(fromUpsert(upserted)), contact };
     return outcome === 'created'
       ? created(`${accountPath(accountId)}/contacts/${contact.id}`, fromUpsert(upserted), contact)
       : ok(fromUpsert(upserted), contact);

@@ -5,6 +5,8 @@ import { defineDialect } from '../../platform/dialect.ts';
 import type { Book } from '../../storage/database.ts';
 import type { Scope } from '../../storage/keys.ts';
 import { wording } from './errors.ts';
+import { shown, words } from './mapping.ts';
+import { contactOutput } from './schemas.ts';
 
 const READ: Scope[] = ['accounts:read', 'accounts:all'];
 const WRITE: Scope[] = ['accounts:all'];
@@ -12,6 +14,7 @@ const WRITE: Scope[] = ['accounts:all'];
 export const agent = defineDialect<Book>({
   base: '/api/public/v1',
   wording,
+  view: { name: 'agent', schema: contactOutput, words, show: shown },
   documentation: {
     title: 'diglot: agent dialect',
     tag: 'Agent',

@@ -83,6 +83,19 @@ export function fromContact(contact: ShownContact | Contact): ContactOut {
   };
 }
 
+/** The fields of the book that this dialect shows, and where. */
+export const words = {
+  name: 'fullName',
+  firstName: 'fullName',
+  lastName: 'fullName',
+  email: 'email',
+  language: 'language',
+} as const satisfies Partial<Record<keyof ContactFields, keyof ContactOut>>;
+
+/** "A contact without an account exists in the ingest dialect only." */
+export const shown = (contact: Contact): ContactOut | null =>
+  contact.accountId === null ? null : fromContact(contact);
+
 /** What an upsert answers: the contact and, if it was asked for, why that one. */
 export function fromUpsert({ contact, outcome, explanation }: Upserted): z.input<typeof upsertOutput> {
   return { ...fromContact(contact), ...(explanation && { explanation: { outcome, ...explanation } }) };

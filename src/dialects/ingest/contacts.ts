@@ -17,6 +17,7 @@ ingest.serve(
     operationId: 'ingest.createContact',
     summary: 'Creates a new contact.',
     ...whole,
+    contact: true,
     answers: { 201: { description: 'Created.', schema: contactOutput, etag: true } },
     refusals: ['contact.exists'],
   },
@@ -35,6 +36,7 @@ ingest.serve(
     description:
       'Replaces every ordinary field: one that is left out becomes null. Custom fields that are left out keep their value. `If-Match` replaces only that version; `If-None-Match: *` only creates. An equal PUT changes nothing, `updated_at` included.',
     ...whole,
+    contact: true,
     answers: {
       200: { description: 'Replaced.', schema: contactOutput, etag: true },
       201: { description: 'Created.', schema: contactOutput, etag: true },
@@ -62,8 +64,9 @@ ingest.serve(
     operationId: 'ingest.getContact',
     summary: 'Retrieves a contact.',
     params: referenceParameter,
+    contact: true,
     answers: { 200: { description: 'Contact found.', schema: contactOutput, etag: true } },
-    refusals: ['contact.not_found'],
+    refusals: ['contact.not_found', 'contact.not_shown'],
   },
   async ({ opened: book, params }) => {
     const contact = await getContact(book, params);
@@ -80,7 +83,10 @@ ingest.serve(
     description:
       'Only fields present in the request body are modified; null clears one. `name` clears `first_name` and `last_name`, and the reverse.',
     ...whole,
-    answers: { 200: { description: 'Updated. Returns the updated contact.', schema: contactOutput, etag: true } },
+    contact: true,
+    answers: {
+      200: { description: 'Updated. Returns the updated contact.', schema: contactOutput, etag: true },
+    },
     refusals: ['contact.not_found', 'precondition.failed'],
   },
   async ({ opened: book, params, body, precondition }) => {

@@ -4,6 +4,8 @@ import { defineDialect } from '../../platform/dialect.ts';
 import type { Book } from '../../storage/database.ts';
 import type { Scope } from '../../storage/keys.ts';
 import { wording } from './errors.ts';
+import { fromContact, words } from './mapping.ts';
+import { contactOutput } from './schemas.ts';
 
 const READ: Scope[] = ['ingest', 'accounts:read', 'accounts:all'];
 const WRITE: Scope[] = ['ingest', 'accounts:all'];
@@ -11,6 +13,7 @@ const WRITE: Scope[] = ['ingest', 'accounts:all'];
 export const ingest = defineDialect<Book>({
   base: '/api/v1/ingest',
   wording,
+  view: { name: 'ingest', schema: contactOutput, words, show: fromContact },
   documentation: {
     title: 'diglot: ingest dialect',
     tag: 'Ingest',

@@ -1,0 +1,85 @@
+/**
+ * How each dialect shows a contact. A dialect registers its own way and knows of no other; `?view=` shows a contact as another
+ * does, and `X-Diglot-Hidden` names what this one cannot show.
+ */
+import * as z from 'zod';
+import type { Contact, ContactFields } from '../core/contact.ts';
+import type { PlainAnswer } from './answer.ts';
+import type { Operation } from './dialect.ts';
+import { Problem } from './problem.ts';
+
+export interface ContactView {
+  /** What callers call it: `?view=name`. */
+  name: string;
+  schema: z.ZodType;
+  /** The dialect's word for each field that it shows. */
+  words: Partial<Record<keyof ContactFields, string>>;
+  /** null for a contact that it does not show at all. */
+  show(contact: Contact): object | null;
+}
+
+const views = new Map<string, ContactView>();
+
+export const registerView = (view: ContactView) => void views.set(view.name, view);
+
+/** What an operation takes in its query: with one contact for an answer to a GET, also as whom to show it. Only when all dialects are there. */
+export const queryOf = ({ method, contact, query }: Operation): z.ZodObject | undefined =>
+  contact && method === 'get' ? (query ?? z.object({})).extend({ view: viewParameter() }) : query;
+
+const viewParameter = () =>
+  z
+    .enum([...views.keys()] as [string, ...string[]])
+    .optional()
+    .meta({
+      description:
+        'Show the contact as this dialect does. The media type of the answer then names the view; `X-Diglot-Hidden` names what is set and not shown there.',
+      example: [...views.keys()].at(-1),
+    });
+
+/** The media type of an answer that shows a resource as another dialect does. */
+export const viewType = (name: string) => `application/json; view=${name}`;
+
+/** The answers of an operation that `?view=` can ask for: media type → schema. */
+export const viewContents = (own: ContactView | undefined, { method, contact }: Operation) =>
+  contact && method === 'get'
+    ? Object.fromEntries(
+        [...views.values()]
+          .filter((view) => view !== own)
+          .map(({ name, schema }) => [viewType(name), { schema }]),
+      )
+    : {};
+
+/** The answer as the view shows its contact, and what that cannot show. Throws `contact.not_shown`. */
+export function viewed(answer: PlainAnswer, own: ContactView, name = own.name): PlainAnswer {
+  const contact = answer.contact ?? (answer.revision as Contact | undefined);
+  if (!contact) return answer;
+  const view = views.get(name)!;
+  const hidden = hiddenIn(view, contact);
+  const headers = hidden === '' ? undefined : { 'X-Diglot-Hidden': hidden };
+  if (view === own) return { ...answer, headers };
+  const body = view.show(contact);
+  if (body === null) throw new Problem('contact.not_shown');
+  return { ...answer, body, headers: { ...headers, 'Content-Type': `${viewType(name)}; charset=utf-8` } };
+}
+
+type Unseen = (readonly [field: keyof ContactFields, word: string])[];
+/** By view: the fields that it has no word for, in the words of the others. */
+const unseen = new Map<ContactView, Unseen>();
+
+function unseenIn(view: ContactView): Unseen {
+  const known = unseen.get(view);
+  if (known) return known;
+  const words = Object.assign({}, ...[...views.values()].map(({ words }) => words).reverse());
+  const found = Object.entries(words).filter(([field]) => !(field in view.words)) as Unseen;
+  unseen.set(view, found);
+  return found;
+}
+
+const hiddenIn = (view: ContactView, contact: Contact): string =>
+  unseenIn(view)
+    .filter(([field]) => isSet(contact[field]))
+    .map(([, word]) => word)
+    .join(', ');
+
+const isSet = (value: Contact[keyof ContactFields]) =>
+  typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value !== null;
