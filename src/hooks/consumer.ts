@@ -1,4 +1,5 @@
 /** The other end of the queues: letters become delivery events, and those are applied, many at once; what keeps failing is buried. */
+import { uuidv7 } from 'uuidv7';
 import type { DeliveryEvent } from '../core/delivery.ts';
 import type { Bindings } from '../platform/env.ts';
 import { newMeter, type Payer, type TenantId } from '../storage/database.ts';
@@ -90,7 +91,7 @@ export async function consumeDead(
     const letter = letterIn(message);
     const { tenantId, provider, receivedAt } = letter;
     const body = JSON.stringify(letter);
-    return { id: message.id, tenantId, provider, receivedAt, diedAt, body, reason: reasonFor(letter) };
+    return { id: uuidv7(), tenantId, provider, receivedAt, diedAt, body, reason: reasonFor(letter) };
   });
   await bury({ db: env.DB, meter: newMeter() }, letters);
 }

@@ -21,7 +21,7 @@ const shown = sql`id AS "id", tenant_id AS "tenantId", provider AS "provider", r
 const insert = query(
   () => sql`INSERT INTO ${deadLetters} (id, tenant_id, provider, body, reason, received_at, died_at)
 SELECT ${p('id')}, ${p('tenantId')}, ${p('provider')}, ${p('body')}, ${p('reason')}, ${p('receivedAt')}, ${p('diedAt')}
-WHERE ${p('tenantId')} IS NULL OR EXISTS (SELECT 1 FROM ${tenants} WHERE id = ${p('tenantId')}) ON CONFLICT DO NOTHING`,
+WHERE ${p('tenantId')} IS NULL OR EXISTS (SELECT 1 FROM ${tenants} WHERE id = ${p('tenantId')})`,
 );
 const selectPage = query(
   () => sql`SELECT ${shown} FROM ${deadLetters} WHERE id > ${p('after')} ORDER BY id LIMIT ${p('limit')}`,
@@ -30,7 +30,7 @@ const selectBody = query(() => sql`SELECT body AS "body" FROM ${deadLetters} WHE
 const remove = query(() => sql`DELETE FROM ${deadLetters} WHERE id = ${p('letterId')}`);
 const kept = rowQuery(['id'], () => sql`SELECT id AS "id" FROM ${deadLetters} WHERE id = ${p('letterId')}`);
 
-/** 1 round trip. Keeps the letters; one that is kept already, or whose tenant is gone, is passed over. */
+/** 1 round trip. Keeps the letters; one whose tenant is gone is passed over. One that comes twice is kept twice, which does no harm: its events count once. */
 export async function bury(payer: Payer, letters: (DeadLetter & { body: string })[]): Promise<void> {
   await run(
     payer,

@@ -32,7 +32,7 @@ const selectTenant = query(() => sql`SELECT 1 AS "found" FROM ${tenants} WHERE i
 const upsert = query(
   () => sql`INSERT INTO ${hooks} (tenant_id, provider, secret, created_at, rotated_at)
 SELECT id, ${p('provider')}, ${p('secret')}, ${p('now')}, ${p('now')} FROM ${tenants} WHERE id = ${p('tenantId')}
-ON CONFLICT DO UPDATE SET previous_secret = secret, secret = excluded.secret, rotated_at = excluded.rotated_at WHERE secret <> excluded.secret`,
+ON CONFLICT (tenant_id, provider) DO UPDATE SET previous_secret = secret, secret = excluded.secret, rotated_at = excluded.rotated_at WHERE secret <> excluded.secret`,
 );
 const dropPrevious = query(
   () => sql`UPDATE ${hooks} SET previous_secret = NULL WHERE ${ours} AND previous_secret IS NOT NULL`,

@@ -1,13 +1,18 @@
 /** Requests as the providers sign them, made with Node's crypto and the providers' own libraries: never by the code under test. */
 import { createHmac, createSign, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { Webhook } from 'svix';
+import { vi } from 'vitest';
 import { adminSend, newTenant, type Reply, send, type TestTenant } from '../client.ts';
+import { certificate, privateKey } from './fixtures/sns-certificate.ts';
 
 /** What a request is made of, so that a test can spoil any part of it. */
 export interface Signed {
   body: string;
   headers: Record<string, string>;
 }
+
+const CERTIFICATE_URL =
+  'https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem';
 
 const seconds = (at: number) => String(Math.floor(at / 1_000));
 const json = { 'Content-Type': 'application/json' };
@@ -80,6 +85,56 @@ export function resend(): Signer & { signAs(id: string, payload: unknown, at?: n
   };
   return { secret, signAs, sign: (payload, at) => signAs(`msg_${randomUUID()}`, payload, at) };
 }
+
+/** What SNS sends, signed with the key of the certificate that `certified` serves. */
+export const snsEnvelope = (message: object, at = Date.now()): Record<string, string> => ({
+  Type: 'Notification',
+  MessageId: randomUUID(),
+  TopicArn: TOPIC,
+  Subject: 'Amazon SES Email Event Notification',
+  Message: JSON.stringify(message),
+  Timestamp: new Date(at).toISOString(),
+  SigningCertURL: CERTIFICATE_URL,
+  UnsubscribeURL: 'https://sns.eu-central-1.amazonaws.com/?Action=Unsubscribe',
+});
+
+/** The envelope with its signature, over the names and in the order that the vendor's page gives for its type. */
+export function signSns(envelope: Record<string, string>, version: '1' | '2' = '2'): Signed {
+  const names =
+    envelope.Type === 'Notification'
+      ? ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type']
+      : ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
+  const text = names
+    .map((name) => (envelope[name] === undefined ? '' : `${name}\n${envelope[name]}\n`))
+    .join('');
+  const signer = createSign(version === '1' ? 'RSA-SHA1' : 'RSA-SHA256').update(text);
+  const body = JSON.stringify({
+    ...envelope,
+    SignatureVersion: version,
+    Signature: signer.sign(privateKey, 'base64'),
+  });
+  return {
+    body,
+    headers: { 'Content-Type': 'text/plain; charset=UTF-8', 'x-amz-sns-message-type': envelope.Type! },
+  };
+}
+
+/** The world outside, where only the certificate is; returns what was fetched. */
+export function outside(answers: Record<string, string> = {}): string[] {
+  const fetched: string[] = [];
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
+    const url = String(input instanceof Request ? input.url : input);
+    fetched.push(url);
+    const answer = { [CERTIFICATE_URL]: certificate, ...answers }[url];
+    return answer === undefined ? new Response('', { status: 404 }) : new Response(answer);
+  });
+  return fetched;
+}
+
+export const ses = (): Signer => ({
+  secret: TOPIC,
+  sign: (payload, at) => signSns(snsEnvelope(payload as object, at)),
+});
 
 export const TOPIC = 'arn:aws:sns:eu-central-1:123456789012:ses-events';
 

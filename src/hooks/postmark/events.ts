@@ -29,7 +29,8 @@ export const events: Provider['events'] = ({ payload, receivedAt }) => {
     case 'SpamComplaint':
       return toEvents('postmark', receivedAt, {
         address: it.Email,
-        eventId: it.ID,
+        // The id alone can be longer than a number of JSON keeps.
+        eventId: `${it.ID}:${it.MessageID}:${it.RecordType}`,
         kind: it.RecordType === 'SpamComplaint' ? 'complaint' : (bounces[String(it.Type)] ?? 'note'),
         at: it.BouncedAt,
         code: codeIn(it.Details),

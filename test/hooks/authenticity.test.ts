@@ -1,0 +1,415 @@
+/** "Replays, old timestamps (5 minutes) and bad signatures are refused with 401 and leave nothing." */
+
+import { env } from 'cloudflare:workers';
+import { EventWebhook } from '@sendgrid/eventwebhook';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { adminSend, newTenant } from '../client.ts';
+import * as mailgunFixtures from './fixtures/mailgun.ts';
+import * as postmarkFixtures from './fixtures/postmark.ts';
+import * as resendFixtures from './fixtures/resend.ts';
+import * as sendgridFixtures from './fixtures/sendgrid.ts';
+import * as sesFixtures from './fixtures/ses.ts';
+import {
+  hooked,
+  mailgun,
+  outside,
+  post,
+  postmark,
+  resend,
+  type Signed,
+  sendgrid,
+  ses,
+  setSecret,
+  signSns,
+  snsEnvelope,
+  TOPIC,
+} from './signing.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+
+const MINUTES = 60_000;
+const providers = [
+  {
+    name: 'sendgrid',
+    signer: sendgrid,
+    payload: [sendgridFixtures.bounce],
+    signature: 'X-Twilio-Email-Event-Webhook-Signature',
+    timed: true,
+  },
+  { name: 'mailgun', signer: mailgun, payload: mailgunFixtures.permanent, signature: null, timed: true },
+  {
+    name: 'resend',
+    signer: resend,
+    payload: resendFixtures.bounced,
+    signature: 'svix-signature',
+    timed: true,
+  },
+  { name: 'ses', signer: ses, payload: sesFixtures.bounce, signature: null, timed: true },
+  {
+    name: 'postmark',
+    signer: postmark,
+    payload: postmarkFixtures.bounce,
+    signature: 'Authorization',
+    timed: false,
+  },
+];
+
+const left = async (tenantId: string) => {
+  const counts = await env.DB.prepare(
+    `SELECT (SELECT count(*) FROM deliveries WHERE tenant_id = ?1) AS deliveries, (SELECT count(*) FROM addresses WHERE tenant_id = ?1) AS addresses,
+      (SELECT count(*) FROM hook_receipts WHERE tenant_id = ?1) AS receipts`,
+  )
+    .bind(tenantId)
+    .first();
+  return counts;
+};
+const nothing = { deliveries: 0, addresses: 0, receipts: 0 };
+/** Long enough for the queue to have delivered whatever is on it. */
+const queueIsDone = () => scheduler.wait(1_600);
+
+describe.each(providers)('$name', ({ name, signer, payload, signature, timed }) => {
+  it('takes what is signed, and its event is kept', async () => {
+    outside();
+    const provider = signer();
+    const tenant = await hooked(name, provider);
+    const reply = await tenant.post(provider.sign(payload));
+    expect(reply.status, reply.text).toBe(200);
+    await vi.waitFor(
+      async () => expect(await left(tenant.id)).toMatchObject({ deliveries: 1, addresses: 1 }),
+      { timeout: 5_000 },
+    );
+  });
+
+  it('refuses every forgery with the same 401, and keeps nothing', async () => {
+    outside();
+    const provider = signer();
+    const other = signer();
+    const tenant = await hooked(name, provider);
+    const unset = await newTenant();
+    const good = provider.sign(payload);
+    const spoilt = (body: (text: string) => string, headers: Record<string, string> = {}): Signed => ({
+      body: body(good.body),
+      headers: { ...good.headers, ...headers },
+    });
+    const same = (text: string) => text;
+    const forgeries: Signed[] = [
+      spoilt(() => ''),
+      spoilt(() => '{'),
+      spoilt(() => 'null'),
+      spoilt(() => '[]'),
+      ...(name === 'ses' ? [] : [other.sign(payload)]),
+      ...(name === 'mailgun' || name === 'postmark'
+        ? []
+        : [spoilt((text) => text.replace('example', 'exbmple'))]),
+      ...(signature
+        ? [
+            spoilt(same, { [signature]: '' }),
+            spoilt(same, { [signature]: 'AAAA' }),
+            spoilt(same, { [signature]: 'Basic AAAA' }),
+          ]
+        : []),
+      ...(timed
+        ? [provider.sign(payload, Date.now() - 6 * MINUTES), provider.sign(payload, Date.now() + 6 * MINUTES)]
+        : []),
+    ].filter(
+      (forgery) => name !== 'postmark' || forgery.headers.Authorization !== good.headers.Authorization,
+    );
+    const answers = await Promise.all(forgeries.map((forgery) => tenant.post(forgery)));
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(
+      answers.map(() => [401, 'hook.unauthorized']),
+    );
+    const elsewhere = [
+      await post(unset.id, name, good),
+      await post(crypto.randomUUID(), name, good),
+      await post('x', name, good),
+    ];
+    const shape = ({ status, body }: { status: number; body: object }) => ({
+      status,
+      body: { ...body, requestId: '' },
+    });
+    for (const answer of elsewhere) expect(shape(answer)).toEqual(shape(answers[0]!));
+    await queueIsDone();
+    expect(await left(tenant.id)).toEqual(nothing);
+  });
+
+  it('takes two secrets while one replaces the other', async () => {
+    outside();
+    const [old, middle, next] = name === 'ses' ? [] : [signer(), signer(), signer()];
+    if (!old || !middle || !next) return;
+    const tenant = await hooked(name, old);
+    // The same at the same second would be a replay.
+    let at = Date.now();
+    const sent = async (provider: typeof old) => {
+      at -= 1_000;
+      return (await tenant.post(provider.sign(payload, at))).status;
+    };
+    const { body: rotating } = await setSecret(tenant.id, name, middle.secret);
+    expect(rotating.liveSecrets).toBe(2);
+    expect((await setSecret(tenant.id, name, middle.secret)).body.liveSecrets).toBe(2);
+    for (const provider of [old, middle]) expect(await sent(provider)).toBe(200);
+    await setSecret(tenant.id, name, next.secret);
+    expect(await sent(old)).toBe(401);
+    for (const provider of [middle, next]) expect(await sent(provider)).toBe(200);
+    const { body: ended } = await adminSend('DELETE', `/tenants/${tenant.id}/hooks/${name}/previous`);
+    expect(ended.liveSecrets).toBe(1);
+    expect(await sent(middle)).toBe(401);
+    expect(await sent(next)).toBe(200);
+    expect((await adminSend('DELETE', `/tenants/${tenant.id}/hooks/${name}`)).status).toBe(204);
+    expect(await sent(next)).toBe(401);
+  });
+
+  it('never shows a secret again', async () => {
+    const { secret } = signer();
+    const tenant = await newTenant();
+    const answers = [
+      await setSecret(tenant.id, name, secret),
+      await adminSend('GET', `/tenants/${tenant.id}/hooks`),
+      await adminSend('GET', `/tenants/${tenant.id}/hooks/${name}`),
+    ];
+    for (const { status, text } of answers) {
+      expect(status).toBe(200);
+      expect(text).not.toContain(secret);
+    }
+    expect(answers[2]!.body).toMatchObject({
+      provider: name,
+      path: `/hooks/${tenant.id}/${name}`,
+      liveSecrets: 1,
+    });
+  });
+
+  if (timed)
+    it('takes each request once, also of twenty at once', async () => {
+      outside();
+      const provider = signer();
+      const tenant = await hooked(name, provider);
+      const good = provider.sign(payload);
+      const answers = await Promise.all(Array.from({ length: 20 }, () => tenant.post(good)));
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(401)]);
+      expect((await tenant.post(good)).status).toBe(401);
+      await vi.waitFor(
+        async () => expect(await left(tenant.id)).toEqual({ deliveries: 1, addresses: 1, receipts: 1 }),
+        { timeout: 5_000 },
+      );
+    });
+});
+
+describe('SendGrid', () => {
+  it('its own library verifies what the tests sign', () => {
+    const provider = sendgrid();
+    const { body, headers } = provider.sign([sendgridFixtures.bounce]);
+    const library = new EventWebhook();
+    const [signature, timestamp] = [
+      headers['X-Twilio-Email-Event-Webhook-Signature']!,
+      headers['X-Twilio-Email-Event-Webhook-Timestamp']!,
+    ];
+    expect(
+      library.verifySignature(library.convertPublicKeyToECDSA(provider.secret), body, signature, timestamp),
+    ).toBe(true);
+  });
+
+  it('takes signatures of every length of r and s', async () => {
+    const provider = sendgrid();
+    const tenant = await hooked('sendgrid', provider);
+    const lengths = new Set<number>();
+    for (let round = 0; round < 150 && lengths.size < 4; round += 1) {
+      const signed = provider.sign([{ ...sendgridFixtures.open, round }]);
+      const { length } = atob(signed.headers['X-Twilio-Email-Event-Webhook-Signature']!);
+      if (lengths.has(length)) continue;
+      lengths.add(length);
+      expect((await tenant.post(signed)).status).toBe(200);
+    }
+    expect(lengths.size).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('Resend', () => {
+  it('takes Standard Webhooks headers too, and one good signature among several', async () => {
+    const provider = resend();
+    const tenant = await hooked('resend', provider);
+    const { body, headers } = provider.sign(resendFixtures.delivered);
+    const standard = {
+      'Content-Type': 'application/json',
+      'webhook-id': headers['svix-id']!,
+      'webhook-timestamp': headers['svix-timestamp']!,
+      'webhook-signature': `v1,AAAA ${headers['svix-signature']}`,
+    };
+    expect((await tenant.post({ body, headers: standard })).status).toBe(200);
+  });
+
+  it('counts an event once that is sent again, newly signed, with the same id', async () => {
+    const provider = resend();
+    const tenant = await hooked('resend', provider);
+    const now = Date.now();
+    for (const at of [now, now - 1_000, now - 2_000])
+      expect((await tenant.post(provider.signAs('msg_same', resendFixtures.bounced, at))).status).toBe(200);
+    await queueIsDone();
+    expect(await left(tenant.id)).toMatchObject({ deliveries: 1 });
+  });
+
+  it('does not take a timestamp with something behind it', async () => {
+    const provider = resend();
+    const tenant = await hooked('resend', provider);
+    const { body, headers } = provider.sign(resendFixtures.bounced);
+    const changed = { ...headers, 'svix-timestamp': `${headers['svix-timestamp']}x` };
+    expect((await tenant.post({ body, headers: changed })).status).toBe(401);
+  });
+});
+
+describe('Mailgun', () => {
+  it('takes a token once, whatever comes with it', async () => {
+    const provider = mailgun();
+    const tenant = await hooked('mailgun', provider);
+    const first = provider.sign(mailgunFixtures.delivered);
+    expect((await tenant.post(first)).status).toBe(200);
+    const { signature } = JSON.parse(first.body);
+    const second = { ...first, body: JSON.stringify({ signature, 'event-data': mailgunFixtures.permanent }) };
+    expect((await tenant.post(second)).status).toBe(401);
+  });
+});
+
+describe('Postmark', () => {
+  it('takes a secret header in place of Basic credentials', async () => {
+    const provider = postmark();
+    const tenant = await hooked('postmark', provider);
+    const send = (secret: string) =>
+      tenant.post({
+        body: JSON.stringify(postmarkFixtures.bounce),
+        headers: { 'Content-Type': 'application/json', 'X-Webhook-Secret': secret },
+      });
+    expect((await send(provider.secret)).status).toBe(200);
+    expect((await send(`${provider.secret}x`)).status).toBe(401);
+  });
+});
+
+describe('Amazon SES over SNS', () => {
+  const notification = () => snsEnvelope(sesFixtures.bounce);
+  it.each(['1', '2'] as const)('takes signature version %s', async (version) => {
+    outside();
+    const tenant = await hooked('ses', ses());
+    expect((await tenant.post(signSns(notification(), version))).status).toBe(200);
+    const { Subject: _, ...withoutSubject } = notification();
+    expect((await tenant.post(signSns(withoutSubject, version))).status).toBe(200);
+  });
+
+  it.each([
+    ['a version that there is not', { SignatureVersion: '3' }],
+    ['another topic', { TopicArn: `${TOPIC}-other` }],
+    [
+      'a certificate elsewhere',
+      { SigningCertURL: 'https://evil.example.com/SimpleNotificationService-0123456789abcdef.pem' },
+    ],
+    [
+      'a host that only begins like it',
+      {
+        SigningCertURL:
+          'https://sns.eu-central-1.amazonaws.com.example.com/SimpleNotificationService-0123456789abcdef.pem',
+      },
+    ],
+    [
+      'another region',
+      {
+        SigningCertURL: 'https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem',
+      },
+    ],
+    [
+      'plain http',
+      {
+        SigningCertURL:
+          'http://sns.eu-central-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem',
+      },
+    ],
+    [
+      'another port',
+      {
+        SigningCertURL:
+          'https://sns.eu-central-1.amazonaws.com:8443/SimpleNotificationService-0123456789abcdef.pem',
+      },
+    ],
+    [
+      'somebody before the host',
+      {
+        SigningCertURL:
+          'https://user@sns.eu-central-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem',
+      },
+    ],
+    [
+      'what is no certificate',
+      {
+        SigningCertURL:
+          'https://sns.eu-central-1.amazonaws.com/?Action=SimpleNotificationService-0123456789abcdef.pem',
+      },
+    ],
+  ])('refuses %s, and fetches nothing', async (_, change) => {
+    const fetched = outside();
+    const tenant = await hooked('ses', ses());
+    const { body, headers } = signSns({ ...notification(), ...change });
+    const sent = { headers, body: JSON.stringify({ ...JSON.parse(body), ...change }) };
+    expect((await tenant.post(sent)).status).toBe(401);
+    expect(fetched).toEqual([]);
+  });
+
+  const SUBSCRIBE = `https://sns.eu-central-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=abc`;
+  const confirmation = (change: Record<string, string> = {}) => {
+    const { Subject: _, ...rest } = notification();
+    return {
+      ...rest,
+      Type: 'SubscriptionConfirmation',
+      Token: 'abc',
+      Message: 'You have chosen to subscribe',
+      SubscribeURL: SUBSCRIBE,
+      ...change,
+    };
+  };
+
+  it('confirms a subscription of its topic', async () => {
+    const fetched = outside({ [SUBSCRIBE]: '<ConfirmSubscriptionResponse/>' });
+    const tenant = await hooked('ses', ses());
+    const reply = await tenant.post(signSns(confirmation()));
+    expect([reply.status, reply.body]).toEqual([200, { queued: 0 }]);
+    expect(fetched.filter((url) => url.includes('ConfirmSubscription'))).toEqual([SUBSCRIBE]);
+  });
+
+  it.each([
+    ['elsewhere', { SubscribeURL: `https://evil.example.com/?Action=ConfirmSubscription&TopicArn=${TOPIC}` }],
+    ['for another topic', { SubscribeURL: SUBSCRIBE.replace(TOPIC, `${TOPIC}-other`) }],
+  ])('does not confirm %s, even when signed', async (_, change) => {
+    const fetched = outside();
+    const tenant = await hooked('ses', ses());
+    await tenant.post(signSns(confirmation(change)));
+    expect(fetched.filter((url) => url.includes('ConfirmSubscription'))).toEqual([]);
+  });
+
+  it('does not confirm what is not signed', async () => {
+    const fetched = outside();
+    const tenant = await hooked('ses', ses());
+    const { body, headers } = signSns(confirmation());
+    const forged = { headers, body: JSON.stringify({ ...JSON.parse(body), Token: 'other' }) };
+    expect((await tenant.post(forged)).status).toBe(401);
+    expect(fetched.filter((url) => url.includes('ConfirmSubscription'))).toEqual([]);
+  });
+});
+
+describe('the path', () => {
+  it('knows its providers and its method', async () => {
+    const { id } = await newTenant();
+    const signed = { body: '{}', headers: { 'Content-Type': 'application/json' } };
+    for (const name of ['acme', 'email', 'cloudflare', 'constructor', '__proto__'])
+      expect((await post(id, name, signed)).status, name).toBe(404);
+    expect((await setSecret(id, 'acme', 'a-long-enough-secret')).status).toBe(404);
+    expect((await setSecret(id, '__proto__', 'a-long-enough-secret')).status).toBe(404);
+  });
+
+  it.each([
+    ['sendgrid', 'not a key'],
+    ['mailgun', 'short'],
+    ['postmark', 'me:short'],
+    ['resend', 'whsec_AAAA'],
+    ['ses', 'arn:aws:sqs:eu-central-1:123456789012:queue'],
+    ['email', 'bounces'],
+  ])('a secret for %s has its form', async (name, secret) => {
+    const { id } = await newTenant();
+    const { status, body } = await setSecret(id, name, secret);
+    expect([status, body.errors[0].pointer, body.errors[0].code]).toEqual([422, '/secret', 'secret.invalid']);
+    expect(JSON.stringify(body)).not.toContain(secret);
+  });
+});

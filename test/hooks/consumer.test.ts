@@ -1,0 +1,251 @@
+/** What becomes of letters on the queue: applied together, apart from those that fail; and those end as dead letters. */
+import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import type { DeliveryEvent, DeliveryKind } from '../../src/core/delivery.ts';
+import worker from '../../src/index.ts';
+import { newMeter, type TenantId } from '../../src/storage/database.ts';
+import { applyEvents } from '../../src/storage/deliveries.ts';
+import { adminSend, newTenant, type TestTenant } from '../client.ts';
+import { database } from '../store.ts';
+import * as cloudflare from './fixtures/cloudflare.ts';
+import * as sendgridFixtures from './fixtures/sendgrid.ts';
+import { hooked, sendgrid } from './signing.ts';
+
+const QUEUE = 'diglot-deliveries';
+const letter = (tenantId: string, payload: unknown, provider = 'sendgrid') => ({
+  tenantId,
+  provider,
+  receivedAt: new Date().toISOString(),
+  payload,
+});
+const bounce = (email: string, id = email) => [{ ...sendgridFixtures.bounce, email, sg_event_id: id }];
+
+async function deliver(queue: string, bodies: unknown[], bindings: object = env) {
+  const messages = bodies.map((body, index) => ({
+    id: `${queue}-${crypto.randomUUID()}-${index}`,
+    timestamp: new Date(),
+    attempts: 1,
+    body,
+  }));
+  const batch = createMessageBatch(queue, messages);
+  const context = createExecutionContext();
+  await worker.queue(batch, bindings as typeof env);
+  const { explicitAcks, retryMessages } = await getQueueResult(batch, context);
+  return { messages, acked: explicitAcks, again: retryMessages.map(({ msgId }) => msgId) };
+}
+
+const statusOf = async (tenant: TestTenant, reference: string) =>
+  (await tenant.ingest('GET', `/contacts/${reference}`)).body.email_status;
+
+describe('the consumer', () => {
+  it('applies what it can and retries the rest', async () => {
+    const tenant = await newTenant();
+    await tenant.ingest('PUT', '/contacts/C-1', { email: 'ann@example.com' });
+    const { messages, acked, again } = await deliver(QUEUE, [
+      letter(tenant.id, bounce('ann@example.com')),
+      letter(tenant.id, [{ ...sendgridFixtures.bounce, sg_event_id: undefined }]),
+      letter(tenant.id, null, 'nobody'),
+      letter(tenant.id, [sendgridFixtures.open]),
+      letter(crypto.randomUUID(), bounce('ann@example.com')),
+    ]);
+    expect(again).toEqual([messages[1]!.id, messages[2]!.id]);
+    expect(acked.sort()).toEqual([messages[0]!.id, messages[3]!.id, messages[4]!.id].sort());
+    expect(await statusOf(tenant, 'C-1')).toBe('Bounced');
+  });
+
+  it('does not let one letter that the store refuses keep the others back', async () => {
+    const tenant = await newTenant();
+    const poisoned = database((statements, go) =>
+      statements.some((statement) => JSON.stringify(statement).includes('poison@example.com'))
+        ? Promise.reject(new Error('D1_ERROR: the disk is gone'))
+        : go(),
+    );
+    const prepare = poisoned.prepare.bind(poisoned);
+    // What is bound can be seen only where it is bound.
+    const DB = {
+      ...poisoned,
+      batch: poisoned.batch,
+      prepare: (text: string) => {
+        const statement = prepare(text);
+        return {
+          bind: (...values: unknown[]) => {
+            const bound = statement.bind(...values);
+            return Object.assign(bound, { toJSON: () => ({ values }) });
+          },
+        };
+      },
+    } as unknown as D1Database;
+    const { messages, acked, again } = await deliver(
+      QUEUE,
+      [
+        letter(tenant.id, bounce('good@example.com')),
+        letter(tenant.id, bounce('poison@example.com')),
+        letter(tenant.id, bounce('fine@example.com')),
+      ],
+      { ...env, DB },
+    );
+    expect(again).toEqual([messages[1]!.id]);
+    expect(acked).toEqual([messages[0]!.id, messages[2]!.id]);
+  });
+
+  it('retries all while the store is away', async () => {
+    const tenant = await newTenant();
+    const DB = database(() => Promise.reject(new Error('D1_ERROR: overloaded')));
+    const { messages, again } = await deliver(QUEUE, [letter(tenant.id, bounce('ann@example.com'))], {
+      ...env,
+      DB,
+    });
+    expect(again).toEqual([messages[0]!.id]);
+  });
+
+  it('takes what Cloudflare Email Service says of a domain that the tenant sends from', async () => {
+    const tenant = await newTenant();
+    const other = await newTenant();
+    await tenant.ingest('PUT', '/contacts/C-1', { email: 'user@example.net' });
+    const name = `send${Date.now()}.example.com`;
+    const from = (domain: string, sender: string) => ({
+      ...cloudflare.hard,
+      source: { ...cloudflare.hard.source, domain },
+      payload: { ...cloudflare.hard.payload, sender },
+    });
+    const settings = (id: string, senderDomains: string[]) =>
+      adminSend('PATCH', `/tenants/${id}/delivery-settings`, { json: { senderDomains } });
+    expect((await settings(tenant.id, [name.toUpperCase()])).body.senderDomains).toEqual([name]);
+    expect((await settings(other.id, ['mine.example.com', name])).status).toBe(409);
+    expect((await settings(other.id, ['not a domain'])).status).toBe(422);
+    const { again } = await deliver('diglot-email-events', [
+      from('elsewhere.example.com', 'billing@elsewhere.example.com'),
+      from(name, 'billing@elsewhere.example.com'),
+    ]);
+    expect(again).toEqual([]);
+    expect(await statusOf(tenant, 'C-1')).toBe('Valid');
+    await deliver('diglot-email-events', [from(name, `billing@${name}`)]);
+    expect(await statusOf(tenant, 'C-1')).toBe('Bounced');
+  });
+});
+
+describe('dead letters', () => {
+  it('are listed without what is in them, replayed once their cause is gone, and dropped', async () => {
+    const tenant = await newTenant();
+    await tenant.ingest('PUT', '/contacts/C-1', { email: 'dead@example.com' });
+    await deliver('diglot-deliveries-dead', [
+      letter(tenant.id, bounce('dead@example.com')),
+      letter(tenant.id, [{ event: 'bounce', email: 'secret@example.com' }]),
+      cloudflare.hard,
+    ]);
+    const { body, text } = await adminSend('GET', '/dead-letters?first=100');
+    expect(body.items).toMatchObject([
+      { tenantId: tenant.id, provider: 'sendgrid', reason: 'not_applied' },
+      { tenantId: tenant.id, provider: 'sendgrid', reason: 'unreadable' },
+      { tenantId: null, provider: 'cloudflare', reason: 'not_applied' },
+    ]);
+    expect(text).not.toContain('@example');
+    const [applicable, unreadable] = body.items.map(({ id }: { id: string }) => `/dead-letters/${id}`);
+    expect((await adminSend('POST', `${applicable}/replay`)).status).toBe(204);
+    expect((await adminSend('POST', `${applicable}/replay`)).status).toBe(404);
+    await vi.waitFor(async () => expect(await statusOf(tenant, 'C-1')).toBe('Bounced'), { timeout: 5_000 });
+    expect((await adminSend('DELETE', unreadable)).status).toBe(204);
+    expect((await adminSend('DELETE', unreadable)).status).toBe(404);
+    expect((await adminSend('GET', '/dead-letters')).body.items).toHaveLength(1);
+  });
+});
+
+describe('whatever the order', () => {
+  it('10 000 events of 100 addresses through the store, shuffled, a third repeated, in small batches at once, end as in order', async () => {
+    const kinds: DeliveryKind[] = [
+      'delivered',
+      'deferred',
+      'soft_bounce',
+      'soft_bounce',
+      'soft_bounce',
+      'note',
+    ];
+    const rare: DeliveryKind[] = ['hard_bounce', 'complaint', 'revalidated', 'revalidated_by_force'];
+    const some = fc.record({
+      address: fc.nat(99),
+      kind: fc.oneof(
+        { weight: 60, arbitrary: fc.constantFrom(...kinds) },
+        { weight: 1, arbitrary: fc.constantFrom(...rare) },
+      ),
+      at: fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2026, 2, 1) }),
+    });
+    const events = fc.sample(some, { numRuns: 10_000, seed: 9 }).map(
+      ({ address, kind, at }, index): DeliveryEvent => ({
+        addressKey: `person${address}@example.com`,
+        provider: 'sendgrid',
+        eventId: `e${index}`,
+        kind,
+        at: new Date(at).toISOString(),
+        code: null,
+        reason: null,
+      }),
+    );
+    const repeated = [...events, ...events.filter((_, index) => index % 3 === 0)];
+    const [shuffled = []] = fc.sample(
+      fc.shuffledSubarray(repeated, { minLength: repeated.length, maxLength: repeated.length }),
+      { numRuns: 1, seed: 9 },
+    );
+    const payerOf = ({ id }: TestTenant) => ({ db: env.DB, meter: newMeter(), tenantId: id as TenantId });
+    const [one, other] = [await newTenant(), await newTenant()];
+    await applyEvents(
+      payerOf(one),
+      events.toSorted((a, b) => (a.at < b.at ? -1 : 1)),
+    );
+    const parts = Array.from({ length: Math.ceil(shuffled.length / 200) }, (_, part) =>
+      shuffled.slice(part * 200, part * 200 + 200),
+    );
+    for (let at = 0; at < parts.length; at += 2)
+      await Promise.all(parts.slice(at, at + 2).map((part) => applyEvents(payerOf(other), part)));
+    const kept = async ({ id }: TestTenant) =>
+      (
+        await env.DB.prepare(
+          'SELECT address_key, status, soft_bounces, evidence, cause, cause_at FROM addresses WHERE tenant_id = ?1 ORDER BY address_key',
+        )
+          .bind(id)
+          .all()
+      ).results;
+    const expected = await kept(one);
+    expect(expected.length).toBe(100);
+    expect(new Set(expected.map(({ status }) => status)).size).toBe(3);
+    expect(await kept(other)).toEqual(expected);
+    const count = async ({ id }: TestTenant) =>
+      (
+        await env.DB.prepare('SELECT count(*) AS events FROM deliveries WHERE tenant_id = ?1')
+          .bind(id)
+          .first<{ events: number }>()
+      )?.events;
+    expect(await count(other)).toBe(10_000);
+  }, 60_000);
+});
+
+describe('a request of many events', () => {
+  it('is cut to what the queue takes, and nothing of it is lost', async () => {
+    const provider = sendgrid();
+    const tenant = await hooked('sendgrid', provider);
+    const many = Array.from({ length: 1_000 }, (_, index) => ({
+      ...sendgridFixtures.bounce,
+      email: `p${index}@example.com`,
+      sg_event_id: `many-${index}`,
+      reason: '5'.repeat(400),
+    }));
+    const reply = await tenant.post(provider.sign(many));
+    expect(reply.status, reply.text).toBe(200);
+    expect(reply.body.queued).toBeGreaterThan(5);
+    const count = () =>
+      env.DB.prepare('SELECT count(*) AS n FROM deliveries WHERE tenant_id = ?1')
+        .bind(tenant.id)
+        .first<{ n: number }>();
+    await vi.waitFor(async () => expect((await count())?.n).toBe(1_000), { timeout: 15_000, interval: 200 });
+  }, 30_000);
+
+  it('over 1 MiB is refused', async () => {
+    const provider = sendgrid();
+    const tenant = await hooked('sendgrid', provider);
+    const reply = await tenant.post(
+      provider.sign([{ ...sendgridFixtures.bounce, reason: 'x'.repeat(1024 * 1024) }]),
+    );
+    expect([reply.status, reply.body.code]).toEqual([413, 'body.too_large']);
+  });
+});

@@ -1,0 +1,249 @@
+/** Reports that come as mail: RFC 3464, RFC 5965, and auto-replies. */
+import { env } from 'cloudflare:workers';
+import { describe, expect, it, vi } from 'vitest';
+import worker from '../../src/index.ts';
+import { newTenant, type TestTenant } from '../client.ts';
+import { setSecret } from './signing.ts';
+
+const crlf = (text: string) => text.replaceAll(/\r?\n/g, '\r\n');
+const MESSAGE = `From: billing@acme.example.com
+To: Jane <jane@example.com>
+Subject: Invoice 1
+Message-ID: <invoice-1@acme.example.com>
+
+Please pay.
+`;
+
+interface Report {
+  action?: string;
+  status?: string;
+  recipient?: string;
+  original?: string | null;
+  more?: string;
+}
+
+/** RFC 3464, section 4: the example of a report, in its form. */
+const deliveryReport = ({
+  action = 'failed',
+  status = '5.1.1',
+  recipient = 'jane@example.com',
+  original = recipient,
+  more = '',
+}: Report = {}) => `From: Mail Delivery Subsystem <MAILER-DAEMON@mx.example.com>
+To: <bounces@acme.example.com>
+Date: Thu, 7 Jul 2025 17:16:05 -0400
+Message-ID: <report-${action}-${status}@mx.example.com>
+Subject: Returned mail
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status;
+  boundary="BOUNDARY"
+
+--BOUNDARY
+
+The original message was received at Thu, 7 Jul 2025 17:15:49 -0400
+
+--BOUNDARY
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.com
+
+${original === null ? '' : `Original-Recipient: rfc822;${original}\n`}Final-Recipient: RFC822;${recipient}
+Action: ${action}
+Status: ${status}
+Remote-MTA: DNS; vnet.example.com
+Diagnostic-Code: smtp; 550 ${status} 'User unknown'
+ in local recipient table
+Last-Attempt-Date: Thu, 7 Jul 2025 17:15:49 -0400
+${more}
+--BOUNDARY
+Content-Type: message/rfc822
+
+${MESSAGE}
+--BOUNDARY--
+`;
+
+/** RFC 5965, appendix B.2, in its form. */
+const abuseReport = (
+  type = 'abuse',
+  recipients = 'Original-Rcpt-To: <jane@example.com>\n',
+  message = MESSAGE,
+) => `From: <abusedesk@example.com>
+Date: Thu, 8 Mar 2025 17:40:36 EDT
+Subject: FW: Earn money
+To: <abuse@acme.example.com>
+Message-ID: <abuse-${type}@example.com>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report;
+     boundary="part1_13d.2e68ed54_boundary"
+
+--part1_13d.2e68ed54_boundary
+Content-Type: text/plain; charset="US-ASCII"
+Content-Transfer-Encoding: 7bit
+
+This is an email abuse report.
+
+--part1_13d.2e68ed54_boundary
+Content-Type: message/feedback-report
+
+Feedback-Type: ${type}
+User-Agent: SomeGenerator/1.0
+Version: 1
+Original-Mail-From: <billing@acme.example.com>
+${recipients}Arrival-Date: Thu, 8 Mar 2025 14:00:00 EDT
+Source-IP: 192.0.2.1
+
+--part1_13d.2e68ed54_boundary
+Content-Type: message/rfc822
+Content-Disposition: inline
+
+${message}
+--part1_13d.2e68ed54_boundary--
+`;
+
+const autoReply = `From: Jane <jane@example.com>
+To: billing@acme.example.com
+Date: Thu, 7 Jul 2025 17:16:05 -0400
+Message-ID: <auto@example.com>
+Subject: I have left Example Industrial Supply
+Auto-Submitted: auto-replied
+
+Please write to my successor.
+`;
+
+const forwarded = (report: string) => `From: Bob <bob@acme.example.com>
+To: reports@diglot.example.com
+Date: Thu, 7 Jul 2025 18:00:00 -0400
+Message-ID: <forward@acme.example.com>
+Subject: Fwd: Returned mail
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="OUTER"
+
+--OUTER
+Content-Type: text/plain
+
+See below.
+--OUTER
+Content-Type: message/rfc822
+Content-Disposition: attachment; filename="report.eml"
+
+${report}
+--OUTER--
+`;
+
+/** Hands a message to the Worker as Email Routing does. Returns why it was refused, if it was. */
+async function receive(to: string, text: string): Promise<string | null> {
+  const bytes = new TextEncoder().encode(crlf(text));
+  let refusal: string | null = null;
+  const message = {
+    from: 'MAILER-DAEMON@mx.example.com',
+    to,
+    raw: new Response(bytes).body,
+    rawSize: bytes.length,
+    headers: new Headers(),
+    setReject(reason: string) {
+      refusal = reason;
+    },
+  };
+  await worker.email(message as unknown as ForwardableEmailMessage, env);
+  return refusal;
+}
+
+let boxes = 0;
+async function withMailbox(): Promise<TestTenant & { box: string }> {
+  boxes += 1;
+  const box = `reports${String(boxes).padStart(20, '0')}`;
+  const tenant = await newTenant();
+  await setSecret(tenant.id, 'email', box);
+  await tenant.ingest('PUT', '/contacts/JANE', { email: 'jane@example.com' });
+  return { ...tenant, box };
+}
+
+const deliveries = async (tenant: TestTenant) =>
+  (await tenant.ingest('GET', '/contacts/JANE/deliveries')).body;
+const waitFor = (tenant: TestTenant, expected: object) =>
+  vi.waitFor(async () => expect(await deliveries(tenant)).toMatchObject(expected), { timeout: 5_000 });
+
+describe('mail to the secret mailbox', () => {
+  it('a delivery report makes the address Bounced, with what the server said', async () => {
+    const tenant = await withMailbox();
+    expect(await receive(`${tenant.box.toUpperCase()}@diglot.example.com`, deliveryReport())).toBeNull();
+    await waitFor(tenant, {
+      email_status: 'Bounced',
+      items: [
+        {
+          provider: 'email',
+          event_id: '<report-failed-5.1.1@mx.example.com>:hard_bounce',
+          kind: 'hard_bounce',
+          at: '2025-07-07T21:15:49.000Z',
+          code: '5.1.1',
+          reason: "550 5.1.1 'User unknown' in local recipient table",
+        },
+      ],
+    });
+    await receive(`${tenant.box}@diglot.example.com`, deliveryReport());
+    await scheduler.wait(1_500);
+    expect((await deliveries(tenant)).items).toHaveLength(1);
+  });
+
+  it.each<[name: string, report: string, status: string, kind: string]>([
+    ['4.4.1: given up', deliveryReport({ status: '4.4.1' }), 'Valid', 'soft_bounce'],
+    ['5.2.2: mailbox full', deliveryReport({ status: '5.2.2' }), 'Valid', 'soft_bounce'],
+    ['5.7.1: blocked', deliveryReport({ status: '5.7.1' }), 'Valid', 'soft_bounce'],
+    ['delayed', deliveryReport({ action: 'delayed', status: '4.4.7' }), 'Valid', 'deferred'],
+    ['delivered', deliveryReport({ action: 'delivered', status: '2.0.0' }), 'Valid', 'delivered'],
+    [
+      'a forwarding address in between',
+      deliveryReport({ recipient: 'hidden@example.net', original: 'jane@example.com' }),
+      'Bounced',
+      'hard_bounce',
+    ],
+    ['without the original recipient', deliveryReport({ original: null }), 'Bounced', 'hard_bounce'],
+    ['forwarded as an attachment', forwarded(deliveryReport()), 'Bounced', 'hard_bounce'],
+    ['an abuse report', abuseReport(), 'Complained', 'complaint'],
+    ['a fraud report', abuseReport('fraud'), 'Complained', 'complaint'],
+    [
+      'a report that names nobody but returns the message',
+      abuseReport('abuse', ''),
+      'Complained',
+      'complaint',
+    ],
+    ['a report that it was no spam', abuseReport('not-spam'), 'Valid', 'note'],
+    ['an auto-reply', autoReply, 'Valid', 'note'],
+  ])('%s', async (_, report, status, kind) => {
+    const tenant = await withMailbox();
+    await receive(`${tenant.box}@diglot.example.com`, report);
+    await waitFor(tenant, { email_status: status, items: [{ provider: 'email', kind }] });
+  });
+
+  it.each([
+    [
+      'an abuse report that names two',
+      abuseReport('abuse', 'Original-Rcpt-To: <jane@example.com>\nOriginal-Rcpt-To: <joe@example.com>\n'),
+    ],
+    [
+      'a message to two, with nobody named',
+      abuseReport('abuse', '', MESSAGE.replace('<jane@example.com>', '<jane@example.com>, joe@example.com')),
+    ],
+    ['ordinary mail', MESSAGE.replace('billing@acme.example.com', 'jane@example.com')],
+    ['an expanded mailing list', deliveryReport({ action: 'expanded' })],
+  ])('%s changes nothing', async (_, report) => {
+    const tenant = await withMailbox();
+    expect(await receive(`${tenant.box}@diglot.example.com`, report)).toBeNull();
+    await scheduler.wait(1_500);
+    expect(await deliveries(tenant)).toMatchObject({ email_status: 'Valid', items: [] });
+  });
+
+  it("is nobody's under another name, and the old name holds while one replaces the other", async () => {
+    const tenant = await withMailbox();
+    expect(await receive('bounces@diglot.example.com', deliveryReport())).toBe('No such mailbox');
+    await setSecret(tenant.id, 'email', `${tenant.box}x`);
+    expect(await receive(`${tenant.box}@diglot.example.com`, MESSAGE)).toBeNull();
+    expect(await receive(`${tenant.box}x@diglot.example.com`, MESSAGE)).toBeNull();
+    const other = await newTenant();
+    const taken = await setSecret(other.id, 'email', `${tenant.box}x`);
+    expect([taken.status, taken.body.errors?.[0]]).toMatchObject([
+      422,
+      { pointer: '/secret', code: 'hook.secret_taken' },
+    ]);
+  });
+});

@@ -1,0 +1,211 @@
+/** What each provider's words mean: every type of the table in docs/deliverability.md. */
+import { describe, expect, it } from 'vitest';
+import { mappings } from '../../src/hooks/providers.ts';
+import * as cloudflare from './fixtures/cloudflare.ts';
+import * as mailgun from './fixtures/mailgun.ts';
+import * as postmark from './fixtures/postmark.ts';
+import * as resend from './fixtures/resend.ts';
+import * as sendgrid from './fixtures/sendgrid.ts';
+import * as ses from './fixtures/ses.ts';
+
+const RECEIVED = '2026-10-01T00:00:00.000Z';
+const events = (provider: string, payload: unknown, id = 'msg_1') =>
+  mappings[provider]!({ id, payload, receivedAt: RECEIVED });
+const event = (data: object) => ({ signature: {}, 'event-data': data });
+const notification = (message: object) => ({ Type: 'Notification', Message: JSON.stringify(message) });
+
+/** provider, name, payload, [address, kind] of each event. */
+type Case = [
+  provider: string,
+  name: string,
+  payload: unknown,
+  ...expected: [address: string, kind: string][],
+];
+const TEST = 'example@test.example.com';
+const cases: Case[] = [
+  ['sendgrid', 'delivered', [sendgrid.delivered], [TEST, 'delivered']],
+  ['sendgrid', 'deferred', [sendgrid.deferred], [TEST, 'deferred']],
+  ['sendgrid', 'bounce', [sendgrid.bounce], [TEST, 'hard_bounce']],
+  ['sendgrid', 'bounce of type blocked', [sendgrid.blocked], [TEST, 'soft_bounce']],
+  ['sendgrid', 'dropped: bounced address', [sendgrid.dropped], [TEST, 'hard_bounce']],
+  ['sendgrid', 'dropped: spam reporting address', [sendgrid.droppedAfterSpamReport], [TEST, 'complaint']],
+  ['sendgrid', 'dropped: spam content', [sendgrid.droppedForItsContent], [TEST, 'note']],
+  ['sendgrid', 'spamreport', [sendgrid.spamreport], [TEST, 'complaint']],
+  ['sendgrid', 'open and processed', [sendgrid.open, sendgrid.processed]],
+  ['mailgun', 'permanent', event(mailgun.permanent), ['alice@example.com', 'hard_bounce']],
+  ['mailgun', 'temporary, tried again', event(mailgun.temporary), ['alice@example.com', 'deferred']],
+  ['mailgun', 'temporary, given up', event(mailgun.lastAttempt), ['alice@example.com', 'soft_bounce']],
+  ['mailgun', 'too old', event(mailgun.tooOld), ['alice@example.com', 'soft_bounce']],
+  [
+    'mailgun',
+    'suppressed after a complaint',
+    event(mailgun.afterComplaint),
+    ['alice@example.com', 'complaint'],
+  ],
+  ['mailgun', 'complained', event(mailgun.complained), ['alice@example.com', 'complaint']],
+  ['mailgun', 'delivered', event(mailgun.delivered), ['alice@example.com', 'delivered']],
+  ['mailgun', 'opened', event(mailgun.opened)],
+  ['postmark', 'HardBounce', postmark.bounce, ['john@example.com', 'hard_bounce']],
+  ['postmark', 'BadEmailAddress', postmark.ofType('BadEmailAddress', 2), ['john@example.com', 'hard_bounce']],
+  ['postmark', 'SoftBounce', postmark.ofType('SoftBounce', 3), ['john@example.com', 'soft_bounce']],
+  ['postmark', 'Blocked', postmark.ofType('Blocked', 4), ['john@example.com', 'soft_bounce']],
+  ['postmark', 'Transient', postmark.ofType('Transient', 5), ['john@example.com', 'deferred']],
+  ['postmark', 'AutoResponder', postmark.ofType('AutoResponder', 6), ['john@example.com', 'note']],
+  ['postmark', 'SpamComplaint', postmark.spamComplaint, ['john@example.com', 'complaint']],
+  ['postmark', 'Delivery', postmark.delivery, ['john@example.com', 'delivered']],
+  [
+    'postmark',
+    'SubscriptionChange: hard bounce',
+    postmark.subscriptionChange,
+    ['john@example.com', 'hard_bounce'],
+  ],
+  [
+    'postmark',
+    'SubscriptionChange: complaint',
+    { ...postmark.subscriptionChange, SuppressionReason: 'SpamComplaint' },
+    ['john@example.com', 'complaint'],
+  ],
+  [
+    'postmark',
+    'SubscriptionChange: unsubscribed',
+    { ...postmark.subscriptionChange, SuppressionReason: 'ManualSuppression' },
+    ['john@example.com', 'note'],
+  ],
+  [
+    'postmark',
+    'SubscriptionChange: reactivated',
+    { ...postmark.subscriptionChange, SuppressSending: false, SuppressionReason: null },
+    ['john@example.com', 'note'],
+  ],
+  ['postmark', 'Open', postmark.open],
+  ['resend', 'bounced', resend.bounced, ['bounced@example.com', 'hard_bounce']],
+  ['resend', 'bounced, transient', resend.transient, ['bounced@example.com', 'soft_bounce']],
+  ['resend', 'complained', resend.complained, ['bounced@example.com', 'complaint']],
+  ['resend', 'delivered', resend.delivered, ['bounced@example.com', 'delivered']],
+  ['resend', 'delivery_delayed', resend.delayed, ['bounced@example.com', 'deferred']],
+  ['resend', 'several recipients', resend.toSeveral],
+  ['resend', 'opened', resend.opened],
+  ['ses', 'Bounce', notification(ses.bounce), ['jane@example.com', 'hard_bounce']],
+  [
+    'ses',
+    'Bounce of two',
+    notification(ses.bounceWithoutReport),
+    ['jane@example.com', 'hard_bounce'],
+    ['richard@example.com', 'hard_bounce'],
+  ],
+  ['ses', 'Bounce, transient', notification(ses.transient), ['jane@example.com', 'soft_bounce']],
+  ['ses', 'Bounce as eventType', notification(ses.publishedBounce), ['jane@example.com', 'hard_bounce']],
+  ['ses', 'Complaint', notification(ses.complaint), ['richard@example.com', 'complaint']],
+  [
+    'ses',
+    'Complaint of one of two',
+    notification(ses.complaintOfOneOfTwo),
+    ['richard@example.com', 'note'],
+    ['jane@example.com', 'note'],
+  ],
+  ['ses', 'Delivery', notification(ses.delivery), ['jane@example.com', 'delivered']],
+  ['ses', 'DeliveryDelay', notification(ses.deliveryDelay), ['jane@example.com', 'deferred']],
+  ['ses', 'Click', notification(ses.click)],
+  ['cloudflare', 'delivered', cloudflare.delivered, ['user@example.net', 'delivered']],
+  ['cloudflare', 'deferred', cloudflare.deferred, ['user@example.net', 'deferred']],
+  ['cloudflare', 'bounced, hard', cloudflare.hard, ['user@example.net', 'hard_bounce']],
+  ['cloudflare', 'bounced, soft', cloudflare.soft, ['user@example.net', 'soft_bounce']],
+  ['cloudflare', 'complained', cloudflare.complained, ['user@example.net', 'complaint']],
+  ['cloudflare', 'rejected', cloudflare.rejected, ['user@example.net', 'note']],
+  ['cloudflare', 'failed', cloudflare.failed, ['user@example.net', 'note']],
+];
+
+describe('mappings', () => {
+  it.each(cases.map(([provider, name, payload, ...expected]) => ({ provider, name, payload, expected })))(
+    '$provider: $name',
+    ({ provider, payload, expected }) => {
+      expect(events(provider, payload).map(({ addressKey, kind }) => [addressKey, kind])).toEqual(expected);
+    },
+  );
+
+  it.each([
+    [
+      'sendgrid',
+      [sendgrid.bounce],
+      { eventId: 'Ym91bmNl', at: '2017-12-15T00:59:29.000Z', code: '5.0.0', reason: '500 unknown recipient' },
+    ],
+    [
+      'mailgun',
+      event(mailgun.tooOld),
+      { eventId: 'G9Bn-old', at: '2018-03-16T20:46:35.375Z', code: '4.4.7', reason: 'Too old' },
+    ],
+    [
+      'postmark',
+      postmark.bounce,
+      {
+        eventId: expect.stringMatching(/^\d+:883953f4-6105-42a2-a16a-77a8eac79483:Bounce$/),
+        at: '2019-11-05T16:33:54.907Z',
+        code: '5.1.1',
+        reason: 'smtp;550 5.1.1 The email account that you tried to reach does not exist.',
+      },
+    ],
+    [
+      'resend',
+      resend.transient,
+      { eventId: 'msg_1', at: '2024-11-22T23:41:12.126Z', code: null, reason: 'Mailbox full' },
+    ],
+    [
+      'ses',
+      notification(ses.bounce),
+      {
+        eventId: '00000138111222aa-33322211-cccc-cccc-cccc-ddddaaaa068a-000000',
+        at: '2016-01-27T14:59:38.237Z',
+        code: '5.1.1',
+        reason: 'smtp; 550 5.1.1 <jane@example.com>... User',
+      },
+    ],
+    [
+      'cloudflare',
+      cloudflare.hard,
+      {
+        eventId: 'event-bounced',
+        at: '2026-05-01T02:48:57.132Z',
+        code: '5.1.1',
+        reason: '550 5.1.1 User unknown',
+      },
+    ],
+  ])('%s: keeps id, time, code and reason', (provider, payload, expected) => {
+    expect(events(provider, payload)[0]).toMatchObject(expected);
+  });
+
+  it('tells Postmark bounces apart whose ids are too long for a number', () => {
+    const idOf = (id: string, MessageID: string) =>
+      events('postmark', {
+        ...JSON.parse(`{"ID": ${id}}`),
+        MessageID,
+        RecordType: 'Bounce',
+        Type: 'HardBounce',
+        Email: TEST,
+      })[0]!.eventId;
+    expect(idOf('4323372036854775807', 'one')).not.toBe(idOf('4323372036854775806', 'two'));
+  });
+
+  it('takes the time of receipt for one that is missing, unreadable or still to come', () => {
+    const at = (timestamp: unknown) => events('sendgrid', [{ ...sendgrid.bounce, timestamp }])[0]!.at;
+    for (const wrong of [undefined, 'soon', -5, 4_000_000_000, Number.NaN]) expect(at(wrong)).toBe(RECEIVED);
+  });
+
+  it('leaves out what is no address, and does not take an event without an id', () => {
+    expect(events('sendgrid', [{ ...sendgrid.bounce, email: 'nobody' }])).toEqual([]);
+    expect(
+      events('sendgrid', [{ ...sendgrid.bounce, email: 'Example <EXAMPLE@Test.Example.com>' }])[0]!
+        .addressKey,
+    ).toBe(TEST);
+    expect(() => events('sendgrid', [{ ...sendgrid.bounce, sg_event_id: undefined }])).toThrow();
+  });
+
+  it('keeps the ids of two long ones apart', () => {
+    const idOf = (sg_event_id: string) =>
+      events('sendgrid', [{ ...sendgrid.bounce, sg_event_id }])[0]!.eventId;
+    const long = 'x'.repeat(200);
+    expect(idOf(long)).toBe(idOf(long));
+    expect(idOf(`${long}1`)).not.toBe(idOf(`${long}2`));
+    expect(idOf(`${long}1`).length).toBeLessThanOrEqual(96);
+    expect(idOf('a b')).toMatch(/^[\x21-\x7e]+$/);
+  });
+});
