@@ -42,9 +42,10 @@ export interface Operation {
   method: string;
   /** The path with `{parameters}`. */
   path: string;
-  /** Names of the parameters in the path, and in the query. */
+  /** Names of the parameters in the path, in the query, and those of the query that must be there. */
   params: string[];
   query: string[];
+  required: string[];
   isPublic: boolean;
   writes: boolean;
   /** The schema of the JSON body; null without one. */
@@ -59,17 +60,16 @@ export const operations: Operation[] = Object.entries<Json>(document.paths).flat
   Object.entries<Json>(path === '/health' ? {} : item).map(([method, operation]) => {
     const face = faces.find(({ base }) => path.startsWith(`${base}/`));
     if (!face) throw new Error(`No row in test/faces.ts for ${path}`);
-    const named = (place: string) =>
-      (operation.parameters ?? [])
-        .filter((parameter: Json) => parameter.in === place)
-        .map((parameter: Json) => parameter.name);
+    const named = (wanted: (parameter: Json) => boolean) =>
+      (operation.parameters ?? []).filter(wanted).map((parameter: Json) => parameter.name);
     return {
       title: `${method.toUpperCase()} ${path}`,
       face,
       method: method.toUpperCase(),
       path,
-      params: named('path'),
-      query: named('query'),
+      params: named((parameter) => parameter.in === 'path'),
+      query: named((parameter) => parameter.in === 'query'),
+      required: named((parameter) => parameter.in === 'query' && parameter.required),
       isPublic: operation.security?.length === 0,
       writes: method !== 'get',
       body: operation.requestBody?.content?.['application/json']?.schema ?? null,
@@ -107,7 +107,12 @@ let worlds = 0;
 /** As the queue's consumer would have left it. */
 async function newDeadLetter(tenantId: string): Promise<string> {
   const id = crypto.randomUUID();
-  const body = JSON.stringify({ tenantId, provider: 'mailgun', receivedAt: new Date().toISOString(), payload: {} });
+  const body = JSON.stringify({
+    tenantId,
+    provider: 'mailgun',
+    receivedAt: new Date().toISOString(),
+    payload: {},
+  });
   await env.DB.prepare(
     "INSERT INTO dead_letters (id, tenant_id, provider, body, reason, received_at, died_at) VALUES (?1, ?2, 'mailgun', ?3, 'unreadable', ?4, ?4)",
   )
@@ -115,6 +120,16 @@ async function newDeadLetter(tenantId: string): Promise<string> {
     .run();
   return id;
 }
+
+/** As delivery results would have left them. */
+const newDeliveries = (tenantId: string, address: string) =>
+  env.DB.batch(
+    ['sent', 'opened'].map((event) =>
+      env.DB.prepare(
+        "INSERT INTO deliveries (tenant_id, provider, event_id, address_key, kind, at, received_at) VALUES (?1, 'mailgun', ?2, ?3, 'delivered', ?4, ?4)",
+      ).bind(tenantId, event, address, new Date().toISOString()),
+    ),
+  );
 
 export async function newWorld(): Promise<World> {
   worlds += 1;
@@ -129,13 +144,17 @@ export async function newWorld(): Promise<World> {
     name: `Owner ${worlds}`,
     email: `owner${worlds}@example.com`,
   });
+  await ingest('PATCH', `/contacts/${reference}`, { title: 'Head of Accounts Payable' });
   await ingest('POST', `/contacts/${reference}-2`, { account_number, name: `Other person of ${worlds}` });
   await tenant.agent('PUT', `/accounts/${accountId}/source`, {
     connectionId: 'my-erp-integration',
     sourceId: `S-${worlds}`,
   });
+  await newDeliveries(tenant.id, `owner${worlds}@example.com`);
   const { id: keyId } = await newKey(tenant.id, ['ingest']);
-  await adminSend('PUT', `/tenants/${tenant.id}/hooks/mailgun`, { json: { secret: `mailgun-signing-key-${worlds}` } });
+  await adminSend('PUT', `/tenants/${tenant.id}/hooks/mailgun`, {
+    json: { secret: `mailgun-signing-key-${worlds}` },
+  });
   const deadLetterId = await newDeadLetter(tenant.id);
   return {
     tenant,
@@ -150,6 +169,7 @@ export async function newWorld(): Promise<World> {
       provider: 'mailgun',
       deadLetterId,
       sourceId: `S-${worlds}`,
+      email: `owner${worlds}@example.com`,
     },
     keyWith: async (scopes) => (await newKey(tenant.id, scopes)).key,
   };
@@ -166,6 +186,17 @@ export function pathOf(
       throw new Error(`What is {${name}} of ${title}? Tell newWorld in test/faces.ts.`);
     return encodeURIComponent(value);
   });
+}
+
+/** The query of an operation: what is asked for, and what must be there. */
+export function queryOf({ required, title }: Operation, { values }: World, asked: string): string {
+  const query = new URLSearchParams();
+  for (const name of required) {
+    const value = values[name];
+    if (value === undefined) throw new Error(`What is ${name} of ${title}? Tell newWorld in test/faces.ts.`);
+    if (!new URLSearchParams(asked).has(name)) query.set(name, value);
+  }
+  return query.size === 0 ? asked : `${asked === '' ? '?' : `${asked}&`}${query}`;
 }
 
 /** A body that the operation accepts; a tenant's own id stands where the example has one. */
