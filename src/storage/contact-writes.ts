@@ -1,5 +1,5 @@
 /** Writing contacts. Every verb is one D1 round trip; matching (upsert) stands in matching.ts. */
-import { type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import { type Contact, type ContactFields, withOneName } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
@@ -160,7 +160,7 @@ function patchQuery(names: string[], which: ContactSelector) {
   const statement = tenantQuery((tenant) => {
     const assignments: Record<string, SQL> = {};
     for (const name of names) {
-      if (name === 'fullName') Object.assign(assignments, renaming);
+      if (name === 'fullName') Object.assign(assignments, renaming(names.includes('email')));
       else if (name === 'account') assignments.accountId = linkedAccount(tenant);
       else if (name === 'customFields')
         assignments.customFields = mergePatch(sql`${contacts.customFields}`, sql`${p(name)}`);
@@ -172,16 +172,24 @@ function patchQuery(names: string[], which: ContactSelector) {
   return statement;
 }
 
-/** "A PATCH of fullName sets name, clears first and last, only if it differs from the present fullName." */
-const unlessSame = (column: SQL, next: SQL) =>
-  sql`iif(${contacts.fullName} = ${p('fullName')}, ${column}, ${next})`;
-const renaming = {
-  name: unlessSame(sql`${contacts.name}`, sql`${p('fullName')}`),
-  nameKey: unlessSame(sql`${contacts.nameKey}`, sql`${p('fullNameKey')}`),
-  firstName: unlessSame(sql`${contacts.firstName}`, sql`NULL`),
-  firstNameKey: unlessSame(sql`${contacts.firstNameKey}`, sql`NULL`),
-  lastName: unlessSame(sql`${contacts.lastName}`, sql`NULL`),
-  lastNameKey: unlessSame(sql`${contacts.lastNameKey}`, sql`NULL`),
+/**
+ * "A PATCH of fullName sets name, clears first and last, only if it differs from the present fullName"; or would differ, because the
+ * email that stands in for a name changes with it.
+ */
+const renaming = (emailChanges: boolean) => {
+  const { name, nameKey, firstName, firstNameKey, lastName, lastNameKey, email, fullName } = contacts;
+  const same = sql`${fullName} = ${p('fullName')}`;
+  const named = sql`coalesce(${name}, ${firstName}, ${lastName}) IS NOT NULL`;
+  const stays = emailChanges ? sql`${same} AND (${named} OR ${email} IS ${p('email')})` : same;
+  const unlessSame = (column: SQLWrapper, next: SQL) => sql`iif(${stays}, ${column}, ${next})`;
+  return {
+    name: unlessSame(name, sql`${p('fullName')}`),
+    nameKey: unlessSame(nameKey, sql`${p('fullNameKey')}`),
+    firstName: unlessSame(firstName, sql`NULL`),
+    firstNameKey: unlessSame(firstNameKey, sql`NULL`),
+    lastName: unlessSame(lastName, sql`NULL`),
+    lastNameKey: unlessSame(lastNameKey, sql`NULL`),
+  };
 };
 
 /** The write of these changes: one UPDATE, or none when there is nothing to change. */
