@@ -3,7 +3,7 @@
 export const sentTexts = new Set<string>();
 
 /** Words of the API itself, which stand in routes and ids that the log may name. */
-const PUBLIC = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[a-z_:/{}]{1,24})$/i;
+const PUBLIC = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[a-z_:/{}-]{1,24})$/i;
 const SHORTEST = 6;
 
 /** Remembers the texts in a body, or any value. */

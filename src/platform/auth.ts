@@ -33,12 +33,12 @@ export const forgetKey = (hash: string) => void remembered.delete(hash);
 export async function openBook(c: Context<Env>, scopes: readonly Scope[], challenge: string): Promise<Book> {
   const key = keyIn(c.req.raw.headers);
   const principal = key === null ? null : await principalOf(c, key);
+  const refused = `${challenge} realm="diglot", error="invalid_token"`;
   if (!principal) {
-    const error = key === null ? '' : ', error="invalid_token"';
-    throw new Problem('auth.unauthorized', {
-      headers: { 'WWW-Authenticate': `${challenge} realm="diglot"${error}` },
-    });
+    const asked = key === null ? `${challenge} realm="diglot"` : refused;
+    throw new Problem('auth.unauthorized', { headers: { 'WWW-Authenticate': asked } });
   }
+  c.set('challenge', refused);
   c.set('principal', principal);
   c.set('limit', countRequest(c, principal));
   if (!principal.scopes.some((scope) => scopes.includes(scope))) throw new Problem('auth.forbidden');
@@ -81,11 +81,11 @@ async function principalOf(c: Context<Env>, key: string): Promise<Principal | nu
   return principal;
 }
 
-/** Refuses an address that keeps sending unknown keys, before any look-up. */
+/** Refuses an address that keeps sending unknown keys, before any look-up; nobody, while what counts them is away. */
 async function refuseFlood(c: Context<Env>): Promise<void> {
   const address = c.req.header('CF-Connecting-IP');
   if (address === undefined || !c.env.UNKNOWN_KEYS) return;
-  const { success } = await c.env.UNKNOWN_KEYS.limit({ key: address });
+  const { success } = await c.env.UNKNOWN_KEYS.limit({ key: address }).catch(() => ({ success: true }));
   if (!success) throw new Problem('rate_limit.exceeded', { headers: { 'Retry-After': '60' } });
 }
 

@@ -13,7 +13,7 @@ import { parameterNames, readInput } from './input.ts';
 import type { Documentation } from './openapi.ts';
 import { page } from './pages.ts';
 import { Problem, type ProblemCode, type Wording } from './problem.ts';
-import { requireWithinLimit } from './rate-limit.ts';
+import { orOverLimit, requireWithinLimit } from './rate-limit.ts';
 import { refuse } from './refuse.ts';
 import { requireSchema } from './schema-version.ts';
 import { type ContactView, queryOf, registerView, viewed } from './views.ts';
@@ -104,7 +104,7 @@ export function defineDialect<Opened extends Writer>(options: DialectOptions<Ope
   const routes = new Map<string, Route>();
   if (view) registerView(view);
 
-  app.onError((error, c) => refuse(error, c, wording));
+  app.onError(async (error, c) => refuse(await orOverLimit(error, c), c, wording));
 
   const fallback = async (c: Context<Env>) => {
     const matching = [...routes.values()].filter(({ pattern }) => pattern.test(c.req.path));

@@ -29,6 +29,8 @@ export interface Variables {
   route?: string;
   principal?: Principal;
   keyHash?: string;
+  /** What WWW-Authenticate says when the key turns out to be no good any more. */
+  challenge?: string;
   limit?: Promise<Limit | null>;
 }
 

@@ -1,6 +1,7 @@
 /** `GET /health`: whether what the Worker stands on answers, and which version of the tables it has found. */
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { within } from '../storage/patience.ts';
 import type { Env } from './env.ts';
 import { SCHEMA_VERSION, schemaVersion } from './schema-version.ts';
 
@@ -23,7 +24,7 @@ export const healthOutput = z
 export async function health(c: Context<Env>): Promise<Response> {
   const [database, keys] = await Promise.allSettled([
     schemaVersion({ db: c.env.DB, meter: c.get('meter') }),
-    c.env.KEYS.get('health'),
+    within(3_000, c.env.KEYS.get('health')),
   ]);
   const found = database.status === 'fulfilled' ? database.value : null;
   const checks = {

@@ -4,7 +4,9 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Context } from 'hono';
+import { Failure } from '../core/failure.ts';
 import type { Principal, RateLimit } from '../storage/keys.ts';
+import { within } from '../storage/patience.ts';
 import type { Env } from './env.ts';
 import { Problem } from './problem.ts';
 
@@ -45,17 +47,13 @@ const PATIENCE_MS = 1_000;
 
 /** Begins to count a request of this key; null when the limiter is away, which lets the request through and is logged. */
 export async function countRequest(c: Context<Env>, { keyId, rateLimit }: Principal): Promise<Limit | null> {
-  const { promise: away, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('The limiter did not answer')), PATIENCE_MS);
   try {
-    return await Promise.race([c.env.LIMITER.getByName(keyId).take(rateLimit ?? DEFAULT), away]);
+    return await within(PATIENCE_MS, c.env.LIMITER.getByName(keyId).take(rateLimit ?? DEFAULT));
   } catch {
     console.warn(
       JSON.stringify({ level: 'warn', requestId: c.get('requestId'), code: 'rate_limit.away', key: keyId }),
     );
     return null;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -66,6 +64,15 @@ export async function requireWithinLimit(c: Context<Env>): Promise<void> {
   const limit = await c.get('limit');
   if (!limit || limit.allowed) return;
   throw new Problem('rate_limit.exceeded', { headers: { 'Retry-After': String(seconds(limit.freeInMs)) } });
+}
+
+/** Whatever is wrong with a request over its key's limit, it is over the limit; unless the key is no good any more. */
+export async function orOverLimit(error: Error, c: Context<Env>): Promise<Error> {
+  if (error instanceof Failure && error.code === 'key.revoked') return error;
+  return requireWithinLimit(c).then(
+    () => error,
+    (over) => over,
+  );
 }
 
 /** What is left, in the vendor's headers and in those of the IETF draft. */

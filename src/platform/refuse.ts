@@ -13,11 +13,16 @@ export function refuse(error: unknown, c: Context<Env>, wording: Wording): Respo
       : error instanceof Failure
         ? problemOf(error, wording)
         : new Problem('internal');
-  const keyHash = c.get('keyHash');
-  if (problem.code === 'key.revoked' && keyHash) forgetKey(keyHash);
   if (problem.code === 'internal' || problem.code === 'store.unavailable')
     logError(requestId, problem.code, error);
-  return problemResponse(problem, requestId, wording);
+  const response = problemResponse(problem, requestId, wording);
+  if (problem.code === 'key.revoked') {
+    const { keyHash, challenge } = c.var;
+    if (keyHash) forgetKey(keyHash);
+    if (challenge) response.headers.set('WWW-Authenticate', challenge);
+    c.set('limit', undefined); // as every 401: who is nobody has no limit
+  }
+  return response;
 }
 
 function logError(requestId: string, code: string, error: unknown): void {

@@ -6,6 +6,7 @@ import { fillPlaceholders, type Placeholder, type SQLWrapper, sql } from 'drizzl
 import { drizzle } from 'drizzle-orm/d1';
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
 import { Failure, type FailureCode } from '../core/failure.ts';
+import { within } from './patience.ts';
 import { apiKeys } from './schema.ts';
 
 declare const tenant: unique symbol;
@@ -128,18 +129,15 @@ async function once(
   patience: number,
 ): Promise<D1Result<Row>[]> {
   const started = Date.now();
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('D1 did not answer')), patience);
   meter.roundTrips += 1;
   try {
-    const results = await Promise.race([db.batch<Row>(statements), late]);
+    const results = await within(patience, db.batch<Row>(statements));
     for (const { meta } of results) {
       meter.rowsRead += meta.rows_read ?? 0;
       meter.rowsWritten += meta.rows_written ?? 0;
     }
     return results;
   } finally {
-    clearTimeout(timer);
     meter.milliseconds += Date.now() - started;
   }
 }

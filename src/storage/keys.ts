@@ -6,6 +6,7 @@ import { uuidv7 } from 'uuidv7';
 import { Failure } from '../core/failure.ts';
 import { keyFrom } from '../core/key.ts';
 import { build, type Payer, query, type Row, run, type TenantId, type Writer } from './database.ts';
+import { within } from './patience.ts';
 import { apiKeys, tenants } from './schema.ts';
 import { rowQuery, write } from './writing.ts';
 
@@ -96,11 +97,21 @@ const toKey = ({ tenantId: _, ...row }: Row): ApiKey => ({
 });
 
 /** Where KV keeps the principal of a key. */
-export const lookup = (hash: string) => `key:${hash}`;
+const lookup = (hash: string) => `key:${hash}`;
+
+/** How long KV may take before it counts as away. */
+const KV_PATIENCE_MS = 3_000;
+
+/** What KV misses, D1 has; and what KV still has, no batch of data believes. So a change of it may be lost. */
+const whileItLasts = (change: Promise<void>) => within(KV_PATIENCE_MS, change).catch(() => {});
+
+/** A KV delete a key, at once. Never throws. */
+export const forgetLookups = (kv: KVNamespace, hashes: string[]) =>
+  Promise.all(hashes.map((hash) => whileItLasts(kv.delete(lookup(hash)))));
 
 /** 1 KV read, and on a miss 1 round trip to D1: a miss is remembered elsewhere for a minute, and a new key must work at once. */
 export async function findPrincipal(payer: Payer, kv: KVNamespace, hash: string): Promise<Principal | null> {
-  const known = await kv.get<Principal>(lookup(hash), 'json').catch((cause) => {
+  const known = await within(KV_PATIENCE_MS, kv.get<Principal>(lookup(hash), 'json')).catch((cause) => {
     throw new Failure('store.unavailable', [], { cause });
   });
   if (known) return known;
@@ -150,7 +161,7 @@ export async function createKey(
     return { ...created, key: same };
   }
   const principal: Principal = { tenantId: tenantId as TenantId, keyId: id, ...given };
-  await kv.put(lookup(hash), JSON.stringify(principal));
+  await whileItLasts(kv.put(lookup(hash), JSON.stringify(principal)));
   return { ...created, key };
 }
 
@@ -187,7 +198,7 @@ export async function revokeKey(
   });
   if (!changed) throw new Failure('key.not_found');
   const hash = known!.results[0]?.hash as string | undefined;
-  if (hash) await kv.delete(lookup(hash));
+  if (hash) await forgetLookups(kv, [hash]);
   return hash ?? null;
 }
 

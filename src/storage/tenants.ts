@@ -13,7 +13,7 @@ import {
   type TenantId,
   type Writer,
 } from './database.ts';
-import { lookup } from './keys.ts';
+import { forgetLookups } from './keys.ts';
 import { apiKeys, tenants } from './schema.ts';
 import { rowQuery, write } from './writing.ts';
 
@@ -128,6 +128,6 @@ export async function removeTenant(office: Writer, kv: KVNamespace, id: string):
   });
   if (!changed) throw new Failure('tenant.not_found');
   const hashes = keys!.results.map(({ hash }) => hash as string);
-  await Promise.all(hashes.map((hash) => kv.delete(lookup(hash))));
+  await forgetLookups(kv, hashes);
   return hashes;
 }

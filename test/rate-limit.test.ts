@@ -1,0 +1,296 @@
+/** "300 requests per 60 s sliding window per token, adjustable per key": counted exactly, told exactly, and never in anybody's way but the key's own. */
+import { env } from 'cloudflare:workers';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { checksum } from '../src/core/key.ts';
+import type { Bindings } from '../src/platform/env.ts';
+import type { RateLimit, Scope } from '../src/storage/keys.ts';
+import { type Call, newKey, newTenant, type Reply, send } from './client.ts';
+import { counting } from './store.ts';
+
+const INGEST = '/api/v1/ingest';
+const AGENT = '/api/public/v1';
+
+const statuses = (replies: Reply[]) => replies.map(({ status }) => status);
+const times = (count: number, make: (index: number) => Promise<Reply>) =>
+  Promise.all(Array.from({ length: count }, (_, index) => make(index)));
+
+/** A key of a tenant of its own, with this limit. */
+async function limited(rateLimit: RateLimit | null, tenant?: string) {
+  const id = tenant ?? (await newTenant()).id;
+  const { key, id: keyId } = await newKey(id, ['ingest', 'accounts:all'] satisfies Scope[], { rateLimit });
+  const get = (call: Call = {}) => send('GET', `${INGEST}/contacts`, { key, ...call });
+  return { tenant: id, key, keyId, get };
+}
+
+/** What the headers say; null where they say nothing. */
+const told = ({ headers }: Reply) => ({
+  limit: headers.get('X-RateLimit-Limit'),
+  remaining: headers.get('X-RateLimit-Remaining'),
+  policy: headers.get('RateLimit-Policy'),
+  left: /^"key";r=(\d+);t=\d+$/.exec(headers.get('RateLimit') ?? '')?.[1],
+});
+
+describe('what every answer says', () => {
+  it('counts down by one, in the vendor’s headers and in those of the draft, whatever the answer is', async () => {
+    const { key } = await limited({ limit: 9, windowSeconds: 60 });
+    const calls: [method: string, path: string, json?: unknown][] = [
+      ['GET', `${INGEST}/contacts`],
+      ['GET', `${INGEST}/contacts/NOBODY`],
+      ['PUT', `${INGEST}/contacts/ONE`, {}],
+      ['POST', `${INGEST}/contacts/ONE`, {}],
+      ['PUT', `${INGEST}/contacts/ONE`, { email: 'x' }],
+      ['DELETE', `${INGEST}/contacts/ONE`],
+      ['GET', `${AGENT}/organizations`],
+      ['GET', `${AGENT}/nowhere`],
+      ['PROPFIND', `${AGENT}/accounts`],
+    ];
+    for (const [index, [method, path, json]] of calls.entries()) {
+      const now = Date.now() / 1_000;
+      const reply = await send(method, path, { key, json });
+      const remaining = String(8 - index);
+      expect(told(reply)).toEqual({ limit: '9', remaining, policy: '"key";q=9;w=60', left: remaining });
+      const reset = Number(reply.headers.get('X-RateLimit-Reset'));
+      expect(reset).toBeGreaterThanOrEqual(Math.floor(now) + 58);
+      expect(reset).toBeLessThanOrEqual(Math.ceil(now) + 61);
+    }
+  });
+
+  it('is the default of 300 in 60 seconds where the key has no limit of its own', async () => {
+    const { get } = await limited(null);
+    expect(told(await get())).toEqual({
+      limit: '300',
+      remaining: '299',
+      policy: '"key";q=300;w=60',
+      left: '299',
+    });
+  });
+
+  it('is nothing where nobody is counted: without a good key, and to the operator', async () => {
+    const refused = await send('GET', `${INGEST}/contacts`, { key: 'dgl_x' });
+    const operator = await send('GET', '/admin/v1/tenants', {
+      headers: { Authorization: `Bearer ${env.ADMIN_TOKEN}` },
+    });
+    for (const reply of [refused, operator, await send('GET', `${AGENT}/status`)]) {
+      expect(told(reply)).toEqual({ limit: null, remaining: null, policy: null, left: undefined });
+    }
+  });
+});
+
+describe('over the limit', () => {
+  it('is 429 with Retry-After in whole seconds, in both dialects and for every kind of request', async () => {
+    const { key, get } = await limited({ limit: 2, windowSeconds: 60 });
+    expect(statuses([await get(), await get()])).toEqual([200, 200]);
+    const calls: [method: string, path: string, json?: unknown][] = [
+      ['GET', `${INGEST}/contacts`],
+      ['GET', `${INGEST}/contacts/NOBODY`],
+      ['GET', `${INGEST}/contacts?first=0`],
+      ['PUT', `${INGEST}/contacts/ONE`, {}],
+      ['PUT', `${INGEST}/contacts/ONE`, { email: 'x' }],
+      ['DELETE', `${INGEST}/contacts/NOBODY`],
+      ['GET', `${AGENT}/accounts/nothing`],
+      ['GET', `${AGENT}/nowhere`],
+      ['PUT', `${AGENT}/accounts`, {}],
+    ];
+    for (const [method, path, json] of calls) {
+      const reply = await send(method, path, { key, json });
+      expect([method, path, reply.status, reply.body.code]).toEqual([
+        method,
+        path,
+        429,
+        'rate_limit.exceeded',
+      ]);
+      expect(Number(reply.headers.get('Retry-After'))).toSatisfy(
+        (s: number) => Number.isInteger(s) && s >= 1 && s <= 60,
+      );
+      expect(told(reply)).toMatchObject({ limit: '2', remaining: '0', left: '0' });
+    }
+  });
+
+  it('writes nothing, and asks D1 for nothing to write', async () => {
+    const { key, get, tenant } = await limited({ limit: 1, windowSeconds: 60 });
+    await get();
+    const { DB, batches } = counting();
+    const refused = await send('POST', `${INGEST}/contacts/ONE`, { key, json: {}, bindings: { DB } });
+    expect([refused.status, batches]).toEqual([429, []]);
+    const { key: other } = await limited(null, tenant);
+    expect((await send('GET', `${INGEST}/contacts/ONE`, { key: other })).status).toBe(404);
+  });
+
+  it('is not kept under an Idempotency-Key: the retry runs', async () => {
+    const { key, get } = await limited({ limit: 1, windowSeconds: 1 });
+    await get();
+    const post = () =>
+      send('POST', `${INGEST}/contacts/ONE`, { key, json: {}, headers: { 'Idempotency-Key': 'again' } });
+    const refused = await post();
+    expect(refused.status).toBe(429);
+    await scheduler.wait(Number(refused.headers.get('Retry-After')) * 1_000 + 50);
+    const { status, headers } = await post();
+    expect([status, headers.get('Idempotent-Replayed')]).toEqual([201, null]);
+  });
+
+  it('concerns no other key of the tenant, and no other tenant', async () => {
+    const { get, tenant } = await limited({ limit: 1, windowSeconds: 60 });
+    const same = await limited({ limit: 1, windowSeconds: 60 }, tenant);
+    const other = await limited({ limit: 1, windowSeconds: 60 });
+    expect(statuses([await get(), await get()])).toEqual([200, 429]);
+    expect(statuses([await same.get(), await other.get()])).toEqual([200, 200]);
+  });
+});
+
+describe('the window', () => {
+  it('slides: requests become free one by one, as old ones leave it', async () => {
+    const { get } = await limited({ limit: 3, windowSeconds: 2 });
+    const started = Date.now();
+    const at = (ms: number) => scheduler.wait(Math.max(0, started + ms - Date.now()));
+    expect((await get()).status).toBe(200); // leaves at 2.0 s
+    await at(800);
+    expect((await get()).status).toBe(200); // leaves at 2.8 s
+    await at(1_400);
+    expect((await get()).status).toBe(200); // leaves at 3.4 s
+    const refused = await get();
+    expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '1']);
+    await at(2_200);
+    expect(statuses([await get(), await get()])).toEqual([200, 429]); // one is free
+    await at(3_000);
+    expect(statuses([await get(), await get()])).toEqual([200, 429]); // and one more
+    await at(5_400);
+    expect(statuses(await times(4, () => get())).sort()).toEqual([200, 200, 200, 429]);
+  }, 10_000);
+
+  it('refuses nobody longer for asking while they are refused', async () => {
+    const { get } = await limited({ limit: 1, windowSeconds: 1 });
+    const started = Date.now();
+    await get();
+    while (Date.now() < started + 900) {
+      expect((await get()).status).toBe(429);
+      await scheduler.wait(100);
+    }
+    await scheduler.wait(250);
+    expect((await get()).status).toBe(200);
+  });
+});
+
+it('a burst is counted without an error: of 400 at once exactly 250 pass, and every number is told once', async () => {
+  const { get } = await limited({ limit: 250, windowSeconds: 60 });
+  const replies = await times(400, () => get());
+  const passed = replies.filter(({ status }) => status === 200);
+  expect([passed.length, replies.filter(({ status }) => status === 429).length]).toEqual([250, 150]);
+  const remaining = passed.map(({ headers }) => Number(headers.get('X-RateLimit-Remaining')));
+  expect(remaining.sort((a, b) => b - a)).toEqual(Array.from({ length: 250 }, (_, index) => 249 - index));
+}, 20_000);
+
+it('takes its limit from the operator’s setting of the key, no matter which isolate or dialect it is used from', async () => {
+  const { key } = await limited({ limit: 4, windowSeconds: 60 });
+  const replies = [];
+  for (const path of [
+    `${INGEST}/contacts`,
+    `${AGENT}/accounts`,
+    `${INGEST}/accounts`,
+    `${AGENT}/organizations`,
+  ])
+    replies.push(await send('GET', path, { headers: { Authorization: `Bearer ${key}` } }));
+  expect(statuses(replies)).toEqual([200, 200, 200, 200]);
+  expect((await send('GET', `${AGENT}/accounts`, { key })).status).toBe(429);
+});
+
+describe('a limiter that is away', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  const limiter = (take: () => Promise<never>) =>
+    ({ getByName: () => ({ take }) }) as unknown as Bindings['LIMITER'];
+
+  it.each([
+    ['fails', async () => Promise.reject(new Error('Durable Object reset'))],
+    ['never answers', () => new Promise<never>(() => {})],
+  ])('and %s lets reads and writes through, without the headers, and says so in the log', async (_, take) => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { key, keyId } = await limited({ limit: 1, windowSeconds: 60 });
+    const bindings = { LIMITER: limiter(take as () => Promise<never>) };
+    const started = Date.now();
+    const replies = await Promise.all([
+      send('PUT', `${INGEST}/contacts/ONE`, { key, json: {}, bindings }),
+      send('GET', `${INGEST}/contacts`, { key, bindings }),
+      send('GET', `${AGENT}/accounts`, { key, bindings }),
+    ]);
+    expect(statuses(replies)).toEqual([201, 200, 200]);
+    expect(Date.now() - started).toBeLessThan(3_000);
+    for (const reply of replies) expect(told(reply).limit).toBeNull();
+    const lines = warned.mock.calls.map(([line]) => JSON.parse(line));
+    expect(lines).toHaveLength(3);
+    for (const line of lines)
+      expect(line).toMatchObject({ level: 'warn', code: 'rate_limit.away', key: keyId });
+  });
+});
+
+describe('floods of unknown keys', () => {
+  let count = 0;
+  /** Well-formed, and nobody's. */
+  const unknown = () => {
+    count += 1;
+    const random = `Nobody${String(count).padStart(26, '0')}`;
+    return `dgl_${random}_${checksum(random)}`;
+  };
+  /** KV, counting its reads. */
+  const listening = () => {
+    const asked: string[] = [];
+    const get = (name: string, type: 'json') => {
+      asked.push(name);
+      return env.KEYS.get(name, type);
+    };
+    return { asked, KEYS: { get } as unknown as KVNamespace };
+  };
+
+  it('are refused by address before anything is looked up, while a good key from there still works', async () => {
+    const address = '192.0.2.77';
+    const { key } = await limited(null);
+    const get = (as: string, from: string, bindings: Partial<Bindings> = {}) =>
+      send('GET', `${INGEST}/contacts`, { key: as, headers: { 'CF-Connecting-IP': from }, bindings });
+    expect((await get(key, address)).status).toBe(200);
+    let refused: Reply | undefined;
+    for (let sent = 0; sent < 1_200 && !refused; sent += 40) {
+      const replies = await times(40, () => get(unknown(), address));
+      refused = replies.find(({ status }) => status === 429);
+      for (const { status } of replies) expect([401, 429]).toContain(status);
+    }
+    expect(refused?.headers.get('Retry-After')).toBe('60');
+    const { DB, batches } = counting();
+    const { KEYS, asked } = listening();
+    expect((await get(unknown(), address, { DB, KEYS })).status).toBe(429);
+    expect((await get('no key at all', address, { DB, KEYS })).status).toBe(429);
+    expect([batches, asked]).toEqual([[], []]);
+    expect((await get(key, address)).status).toBe(200);
+    expect((await get(unknown(), '192.0.2.78')).status).toBe(401);
+  }, 20_000);
+
+  it('are counted by the address that the platform names, and by no other header', async () => {
+    const asked: string[] = [];
+    const UNKNOWN_KEYS = {
+      limit: async ({ key }: { key: string }) => {
+        asked.push(key);
+        return { success: true };
+      },
+    };
+    const headers = {
+      'CF-Connecting-IP': '192.0.2.79',
+      'X-Forwarded-For': '198.51.100.1',
+      'X-Real-IP': '198.51.100.2',
+      'True-Client-IP': '198.51.100.3',
+    };
+    const bindings = { UNKNOWN_KEYS } as unknown as Partial<Bindings>;
+    expect((await send('GET', `${INGEST}/contacts`, { key: unknown(), headers, bindings })).status).toBe(401);
+    expect(asked).toEqual(['192.0.2.79']);
+  });
+
+  it('pass when their limiter is away', async () => {
+    const UNKNOWN_KEYS = { limit: () => Promise.reject(new Error('away')) };
+    const { key } = await limited(null);
+    const reply = await send('GET', `${INGEST}/contacts`, {
+      key,
+      headers: { 'CF-Connecting-IP': '192.0.2.80' },
+      bindings: { UNKNOWN_KEYS } as unknown as Partial<Bindings>,
+    });
+    expect(reply.status).toBe(200);
+  });
+});
