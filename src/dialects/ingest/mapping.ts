@@ -207,7 +207,12 @@ export const words: Partial<Record<keyof ContactFields, string>> = {
   customFields: 'custom_fields',
 };
 /** And for what else a history can speak of. */
-const wireNames: Names = { ...words, reference: 'reference', accountNumber: 'account_number' };
+const wireNames: Names = {
+  ...words,
+  reference: 'reference',
+  accountNumber: 'account_number',
+  emailStatus: 'email_status',
+};
 
 export function fromHistory({ action, at, keyId, requestId, changes }: HistoryEntry) {
   return {

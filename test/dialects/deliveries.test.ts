@@ -1,0 +1,191 @@
+/** The status that keeps itself true: one verdict for an address within a tenant, shown by every contact with it, in both dialects. */
+import { describe, expect, it } from 'vitest';
+import { adminSend, newTenant, type TestTenant } from '../client.ts';
+
+const simulate = ({ id }: TestTenant, json: object) => adminSend('POST', `/tenants/${id}/simulate`, { json });
+const revalidate = ({ id }: TestTenant, json: object) =>
+  adminSend('POST', `/tenants/${id}/addresses/revalidate`, { json });
+const statusOf = async ({ ingest }: TestTenant, reference: string) =>
+  (await ingest('GET', `/contacts/${reference}`)).body.email_status;
+
+describe('the status of an address', () => {
+  it('shows on every contact with it, however typed, in both dialects and in no other tenant', async () => {
+    const tenant = await newTenant();
+    const other = await newTenant();
+    const accountId = await tenant.account('A-1');
+    const person = { account_number: 'A-1', email: 'Ann@Example.com' };
+    const { body: contact } = await tenant.ingest('PUT', '/contacts/ONE', person);
+    await tenant.ingest('PUT', '/contacts/TWO', { email: 'ann@EXAMPLE.com' });
+    await other.ingest('PUT', '/contacts/ONE', person);
+    expect((await simulate(tenant, { address: 'ANN@example.com', event: 'bounce' })).body).toEqual({
+      address: 'ANN@example.com',
+      status: 'Bounced',
+      softBounces: 0,
+    });
+    expect([
+      await statusOf(tenant, 'ONE'),
+      await statusOf(tenant, 'TWO'),
+      await statusOf(other, 'ONE'),
+    ]).toEqual(['Bounced', 'Bounced', 'Valid']);
+    const { body } = await tenant.agent('GET', `/accounts/${accountId}/contacts/${contact.id}`);
+    expect(body.email).toEqual({ address: 'Ann@Example.com', status: 'Bounced' });
+  });
+
+  it('waits for a contact that is added later, and changes with the address', async () => {
+    const tenant = await newTenant();
+    await simulate(tenant, { address: 'lost@example.com', event: 'bounce' });
+    const { body } = await tenant.ingest('PUT', '/contacts/C', { email: 'lost@example.com' });
+    expect(body.email_status).toBe('Bounced');
+    expect(
+      (await tenant.ingest('PATCH', '/contacts/C', { email: 'fine@example.com' })).body.email_status,
+    ).toBe('Valid');
+    expect(
+      (await tenant.ingest('PATCH', '/contacts/C', { email: 'LOST@example.com' })).body.email_status,
+    ).toBe('Bounced');
+  });
+
+  it('can never be written', async () => {
+    const tenant = await newTenant();
+    const { body } = await tenant.ingest('PUT', '/contacts/C', {
+      email: 'a@example.com',
+      email_status: 'Complained',
+    });
+    expect(body.email_status).toBe('Valid');
+  });
+
+  it('goes by the numbers of the tenant', async () => {
+    const tenant = await newTenant();
+    const settings = `/tenants/${tenant.id}/delivery-settings`;
+    expect((await adminSend('GET', settings)).body).toEqual({
+      softBounces: 3,
+      withinDays: 30,
+      test: false,
+      senderDomains: [],
+    });
+    const soft = { address: 'a@example.com', event: 'soft' };
+    expect((await simulate(tenant, soft)).body).toMatchObject({ status: 'Valid', softBounces: 1 });
+    expect((await simulate(tenant, soft)).body).toMatchObject({ status: 'Valid', softBounces: 1 });
+    expect((await adminSend('PATCH', settings, { json: { softBounces: 1 } })).body).toMatchObject({
+      softBounces: 1,
+      withinDays: 30,
+    });
+    expect((await simulate(tenant, soft)).body).toMatchObject({ status: 'Bounced' });
+    expect((await simulate(tenant, { address: 'a@example.com', event: 'delivered' })).body).toMatchObject({
+      status: 'Valid',
+      softBounces: 0,
+    });
+    for (const wrong of [{ softBounces: 0 }, { withinDays: 1.5 }, { test: 'yes' }])
+      expect((await adminSend('PATCH', settings, { json: wrong })).status).toBe(422);
+  });
+});
+
+describe('revalidation', () => {
+  it('sets a bounced address back to Valid, and stands in the history', async () => {
+    const tenant = await newTenant();
+    await tenant.ingest('PUT', '/contacts/C', { email: 'a@example.com' });
+    await simulate(tenant, { address: 'a@example.com', event: 'bounce' });
+    const reply = await revalidate(tenant, { address: 'A@example.com' });
+    expect([reply.status, reply.body.status]).toEqual([200, 'Valid']);
+    expect(await statusOf(tenant, 'C')).toBe('Valid');
+    const { body: history } = await tenant.ingest('GET', '/contacts/C/history');
+    const requestId = reply.headers.get('X-Request-Id');
+    expect(JSON.stringify(history.items[0])).toContain(requestId);
+    expect(history.items[0]).toMatchObject({
+      action: 'updated',
+      changes: [{ field: 'email_status', old: 'Bounced', new: 'Valid' }],
+    });
+    const { body } = await tenant.ingest('GET', '/contacts/C/deliveries');
+    expect(body.items.map(({ kind }: { kind: string }) => kind)).toEqual(['revalidated', 'hard_bounce']);
+    expect(body.verdict).toMatchObject({ provider: 'admin', kind: 'revalidated' });
+    expect((await simulate(tenant, { address: 'a@example.com', event: 'bounce' })).body.status).toBe(
+      'Bounced',
+    );
+  });
+
+  it('sets a complaint aside only by force', async () => {
+    const tenant = await newTenant();
+    await tenant.ingest('PUT', '/contacts/C', { email: 'a@example.com' });
+    await simulate(tenant, { address: 'a@example.com', event: 'complain' });
+    for (const json of [{ address: 'a@example.com' }, { address: 'a@example.com', force: false }]) {
+      const refused = await revalidate(tenant, json);
+      expect([refused.status, refused.body.code]).toEqual([409, 'address.complained']);
+    }
+    expect(await statusOf(tenant, 'C')).toBe('Complained');
+    expect((await simulate(tenant, { address: 'a@example.com', event: 'delivered' })).body.status).toBe(
+      'Complained',
+    );
+    expect((await revalidate(tenant, { address: 'a@example.com', force: true })).body.status).toBe('Valid');
+    expect(await statusOf(tenant, 'C')).toBe('Valid');
+  });
+
+  it('leaves no line where nothing changed, and knows its tenants and addresses', async () => {
+    const tenant = await newTenant();
+    await tenant.ingest('PUT', '/contacts/C', { email: 'a@example.com' });
+    expect((await revalidate(tenant, { address: 'a@example.com' })).body.status).toBe('Valid');
+    expect((await tenant.ingest('GET', '/contacts/C/history')).body.items).toHaveLength(1);
+    expect((await revalidate(tenant, { address: 'nobody' })).status).toBe(422);
+    expect(
+      (await revalidate({ ...tenant, id: crypto.randomUUID() }, { address: 'a@example.com' })).status,
+    ).toBe(404);
+  });
+});
+
+describe('the simulator', () => {
+  it('goes by the address where no event is named', async () => {
+    const tenant = await newTenant();
+    const answered = async (address: string) => (await simulate(tenant, { address })).body.status;
+    expect(await answered('bounce@simulator.test')).toBe('Bounced');
+    expect(await answered('complain@simulator.test')).toBe('Complained');
+    expect(await answered('delivered@simulator.test')).toBe('Valid');
+    expect((await simulate(tenant, { address: 'SOFT@simulator.test' })).body).toMatchObject({
+      status: 'Valid',
+      softBounces: 1,
+    });
+    for (const address of ['other@simulator.test', 'bounce@example.com'])
+      expect((await simulate(tenant, { address })).body.errors).toMatchObject([{ pointer: '/event' }]);
+  });
+});
+
+describe('deliveries', () => {
+  it('are paged, latest first, in both dialects', async () => {
+    const tenant = await newTenant();
+    const accountId = await tenant.account('A-1');
+    const { body: contact } = await tenant.ingest('PUT', '/contacts/C', {
+      account_number: 'A-1',
+      email: 'a@example.com',
+    });
+    const events = ['bounce', 'soft', 'delivered', 'soft', 'complain'];
+    for (const event of events) await simulate(tenant, { address: 'a@example.com', event });
+    const kinds = ['complaint', 'soft_bounce', 'delivered', 'soft_bounce', 'hard_bounce'];
+    const kindsOf = (items: { kind: string }[]) => items.map(({ kind }) => kind);
+    const { body: all } = await tenant.ingest('GET', '/contacts/C/deliveries');
+    expect([kindsOf(all.items), all.next, all.verdict]).toEqual([kinds, null, all.items[0]]);
+    const path = `/accounts/${accountId}/contacts/${contact.id}/deliveries`;
+    const seen: string[] = [];
+    let after = '';
+    for (let page = 0; page < 3; page += 1) {
+      const { body } = await tenant.agent('GET', `${path}?first=2${after}`);
+      expect(body.email).toEqual({ address: 'a@example.com', status: 'Complained' });
+      seen.push(...kindsOf(body.nodes));
+      after = `&after=${body.pageInfo.endCursor}`;
+      expect(body.pageInfo.endCursor === null).toBe(page === 2);
+    }
+    expect(seen).toEqual(kinds);
+    expect((await tenant.agent('GET', `${path}?after=x`)).status).toBe(422);
+  });
+
+  it('of a contact without an address are none; of one that is missing, 404', async () => {
+    const tenant = await newTenant();
+    await tenant.ingest('PUT', '/contacts/C', { phone: '1' });
+    expect((await tenant.ingest('GET', '/contacts/C/deliveries')).body).toEqual({
+      email: null,
+      email_status: null,
+      verdict: null,
+      items: [],
+      next: null,
+    });
+    expect((await tenant.ingest('GET', '/contacts/D/deliveries')).status).toBe(404);
+    const other = await newTenant();
+    expect((await other.ingest('GET', '/contacts/C/deliveries')).status).toBe(404);
+  });
+});
