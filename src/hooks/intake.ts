@@ -29,6 +29,7 @@ export const forgetSecrets = (tenantId: string, provider: string) =>
 /** 200 when the queue has it. Throws 401 (and keeps nothing), 404 for an unknown provider, 413, 429, 503. 1 round trip. */
 export async function intake(c: Context<Env>): Promise<Response> {
   const { tenantId = '', provider: name = '' } = c.req.param();
+  c.set('route', '/hooks/{tenantId}/{provider}');
   const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
   if (!provider) throw new Problem('route.not_found');
   const now = Date.now();
