@@ -105,7 +105,7 @@ export interface World {
 let worlds = 0;
 
 /** As the queue's consumer would have left it. */
-async function newDeadLetter(tenantId: string): Promise<string> {
+export async function newDeadLetter(tenantId: string): Promise<string> {
   const id = crypto.randomUUID();
   const body = JSON.stringify({
     tenantId,

@@ -1,7 +1,7 @@
 /** Every write of every face, each in a world where it does something: what retries and faults must leave right. */
 import { env } from 'cloudflare:workers';
 import { adminSend, type Call, newTenant, type Reply, send, type TestTenant } from './client.ts';
-import { operations } from './faces.ts';
+import { newDeadLetter, operations } from './faces.ts';
 
 export const INGEST = '/api/v1/ingest';
 export const AGENT = '/api/public/v1';
@@ -16,6 +16,8 @@ export interface World {
   contact: string;
   /** An account that has a source. */
   linked: string;
+  /** What the queue has given up on. */
+  letter: string;
   /** A key of the tenant's, which nobody uses. */
   spare: string;
 }
@@ -32,6 +34,10 @@ export async function newWorld(): Promise<World> {
     fullName: 'Linked',
     source: { connectionId: 'erp', sourceId: 'LINKED' },
   });
+  for (const secret of ['mailgun-signing-key-1', 'mailgun-signing-key-2']) {
+    await adminSend('PUT', `/tenants/${tenant.id}/hooks/mailgun`, { json: { secret } });
+  }
+  const letter = await newDeadLetter(tenant.id);
   const spare = await adminSend('POST', `/tenants/${tenant.id}/keys`, {
     json: { name: 'spare', scopes: ['ingest'] },
   });
@@ -42,6 +48,7 @@ export async function newWorld(): Promise<World> {
     reference: 'CONTACT-001',
     contact: body.id,
     linked: linked.body.id,
+    letter,
     spare: spare.body.id,
   };
 }
@@ -110,6 +117,33 @@ export const writes: Record<string, Write> = {
     `/admin/v1/tenants/${tenant.id}/erasures`,
     { email: 'JOHN@example.com' },
   ],
+  'admin: PUT hook': ({ tenant }) => [
+    'PUT',
+    `/admin/v1/tenants/${tenant.id}/hooks/mailgun`,
+    { secret: 'mailgun-signing-key-3' },
+  ],
+  'admin: DELETE previous secret': ({ tenant }) => [
+    'DELETE',
+    `/admin/v1/tenants/${tenant.id}/hooks/mailgun/previous`,
+  ],
+  'admin: DELETE hook': ({ tenant }) => ['DELETE', `/admin/v1/tenants/${tenant.id}/hooks/mailgun`],
+  'admin: PATCH delivery settings': ({ tenant }) => [
+    'PATCH',
+    `/admin/v1/tenants/${tenant.id}/delivery-settings`,
+    { softBounces: 5, senderDomains: [`${tenant.id}.example.com`] },
+  ],
+  'admin: POST revalidation': ({ tenant }) => [
+    'POST',
+    `/admin/v1/tenants/${tenant.id}/addresses/revalidate`,
+    { address: 'john@example.com' },
+  ],
+  'admin: POST simulation': ({ tenant }) => [
+    'POST',
+    `/admin/v1/tenants/${tenant.id}/simulate`,
+    { address: 'john@example.com', event: 'bounce' },
+  ],
+  'admin: POST dead letter again': ({ letter }) => ['POST', `/admin/v1/dead-letters/${letter}/replay`],
+  'admin: DELETE dead letter': ({ letter }) => ['DELETE', `/admin/v1/dead-letters/${letter}`],
   'admin: DELETE key': ({ tenant, spare }) => ['DELETE', `/admin/v1/tenants/${tenant.id}/keys/${spare}`],
 };
 

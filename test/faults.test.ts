@@ -1,0 +1,303 @@
+/** A store that fails, at every point where it can: nothing half-written, nobody let in, no 500, and never a long wait. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { adminSend, newKey, newTenant, type Reply, send } from './client.ts';
+import * as battery from './faces.ts';
+import { counting, database, dump, empty, type Hand, raise } from './store.ts';
+import { attempt, INGEST, missing, newWorld, writes } from './writes.ts';
+
+const LOST = 'D1_ERROR: Network connection lost.';
+const PASSING = [
+  LOST,
+  'D1_ERROR: D1 DB is overloaded. Too many requests queued.',
+  'D1_ERROR: D1 DB reset because its code was updated.',
+  'D1_ERROR: internal error; reference = x',
+];
+
+/** Either it is done, or the caller is told that the store is away; nothing in between. */
+function expectUnavailable({ status, headers, body }: Reply) {
+  expect([status, headers.get('Retry-After')]).toEqual([503, '1']);
+  expect(['store.unavailable', 'account.changed']).toContain(body.code);
+}
+
+let keys = 0;
+const newAttempt = () => {
+  keys += 1;
+  return `fault ${keys}`;
+};
+
+beforeEach(empty);
+
+it('has every write of the document in its table', async () => {
+  expect(await missing()).toEqual([]);
+});
+
+describe.each(Object.entries(writes))('%s', (_, write) => {
+  /** How many statements each of its batches has. */
+  const shape = async () => {
+    const world = await newWorld();
+    const { DB, batches } = counting();
+    const { status } = await attempt(world, newAttempt(), write(world), { bindings: { DB } });
+    expect(status).toBeLessThan(300);
+    expect(batches.length).toBeGreaterThan(0);
+    return batches;
+  };
+
+  it('leaves nothing behind when any one of its statements fails, or none can be asked, and is done by the retry', async () => {
+    const batches = await shape();
+    const world = await newWorld();
+    const key = newAttempt();
+    const before = await dump();
+    for (const [which, size] of batches.entries()) {
+      // each statement, the commit after the last of them, and the line to the store
+      for (let position = 0; position <= size + 1; position += 1) {
+        let batch = -1;
+        const DB = database(async (statements, go) => {
+          batch += 1;
+          if (batch !== which) return go();
+          if (position > size) throw new Error('D1_ERROR: no such luck');
+          return go(statements.toSpliced(position, 0, raise()));
+        });
+        expectUnavailable(await attempt(world, key, write(world), { bindings: { DB } }));
+        expect(batch, 'the batch was reached').toBeGreaterThanOrEqual(which);
+        expect(await dump(), `batch ${which}, statement ${position}`).toEqual(before);
+      }
+    }
+    const retry = await attempt(world, key, write(world));
+    expect([retry.status < 300, retry.headers.get('Idempotent-Replayed')]).toEqual([true, null]);
+  });
+
+  it('is done once when the answer of the store is lost after the commit, and the client retries', async () => {
+    const batches = await shape();
+    for (const which of batches.keys()) {
+      const world = await newWorld();
+      const key = newAttempt();
+      let batch = -1;
+      const DB = database(async (_statements, go) => {
+        batch += 1;
+        const results = await go();
+        if (batch === which) throw new Error('D1_ERROR: the answer was lost');
+        return results;
+      });
+      expectUnavailable(await attempt(world, key, write(world), { bindings: { DB } }));
+      const before = await dump();
+      const retry = await attempt(world, key, write(world));
+      expect(retry.status).toBeLessThan(300);
+      const isLast = which === batches.length - 1;
+      expect(retry.headers.get('Idempotent-Replayed')).toBe(isLast ? 'true' : null);
+      if (isLast) expect(await dump()).toEqual(before);
+    }
+  });
+
+  it('survives a connection that is lost, before the commit or after it, without the client noticing', async () => {
+    for (const which of (await shape()).keys()) {
+      for (const after of [false, true]) {
+        const world = await newWorld();
+        const key = newAttempt();
+        let batch = -1;
+        const DB = database(async (_statements, go) => {
+          batch += 1;
+          if (batch !== which) return go();
+          if (after) await go();
+          throw new Error(LOST);
+        });
+        const reply = await attempt(world, key, write(world), { bindings: { DB } });
+        expect(reply.status, `${reply.text} ${which} ${after}`).toBeLessThan(300);
+        const before = await dump();
+        const again = await attempt(world, key, write(world));
+        expect([again.status, again.text]).toEqual([reply.status, reply.text]);
+        expect(await dump()).toEqual(before);
+      }
+    }
+  });
+});
+
+/** Calls an operation of the document, in a world where it does what it is for, with these bindings. */
+async function call(operation: battery.Operation, hand: Hand, world?: battery.World): Promise<Reply> {
+  const fresh = battery.withNameFree(operation, world ?? (await battery.newWorld()));
+  return send(
+    operation.method,
+    battery.pathOf(operation, fresh.values) + battery.queryOf(operation, fresh, ''),
+    {
+      headers: operation.isPublic ? {} : battery.credentialOf(operation.face, fresh),
+      json: battery.bodyOf(operation, fresh),
+      bindings: { DB: database(hand) },
+    },
+  );
+}
+
+const stored = battery.operations.filter(({ isPublic }) => !isPublic);
+const title = (operation: battery.Operation) => operation.title;
+
+describe.each(
+  stored.filter(({ writes }) => !writes).map((operation) => [title(operation), operation] as const),
+)('%s', (_, operation) => {
+  it('is tried once more when the line to the store is lost, and not a third time', async () => {
+    const world = await battery.newWorld();
+    for (const message of PASSING)
+      for (const [failures, status] of [
+        [1, 200],
+        [2, 503],
+      ] as const) {
+        let asked = 0;
+        const reply = await call(
+          operation,
+          async (_statements, go) => {
+            asked += 1;
+            if (asked <= failures) throw new Error(message);
+            return go();
+          },
+          world,
+        );
+        expect(reply.status, message).toBe(status);
+        if (status === 503) {
+          expectUnavailable(reply);
+          expect(asked).toBe(2);
+        }
+      }
+  });
+
+  it('is not tried again after anything else', async () => {
+    let asked = 0;
+    const reply = await call(operation, async () => {
+      asked += 1;
+      throw new Error('D1_ERROR: no such luck');
+    });
+    expectUnavailable(reply);
+    expect(asked).toBe(1);
+  });
+});
+
+describe('a store that never answers', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** What is answered within so many seconds of a clock that runs faster. */
+  async function within(seconds: number, asked: () => Promise<Reply>): Promise<Reply | undefined> {
+    let reply: Reply | undefined;
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const answered = asked().then((answer) => {
+      reply = answer;
+    });
+    for (let passed = 0; passed < seconds * 1_000 && !reply; passed += 100) {
+      await scheduler.wait(1); // what is no timer goes on in its own time
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    vi.useRealTimers();
+    if (reply) await answered;
+    return reply;
+  }
+  const never = new Promise<never>(() => {});
+  /** "Rare, and over all that a tenant has": the operator waits longer for these. */
+  const patient = ['POST /admin/v1/tenants/{id}/erasures', 'GET /admin/v1/tenants/{id}/dossier'];
+
+  it.each(stored.map((operation) => [title(operation), operation] as const))(
+    'is 503 within 10 seconds: %s',
+    async (_, operation) => {
+      const world = await battery.newWorld();
+      const reply = await within(patient.includes(title(operation)) ? 26 : 10, () =>
+        call(operation, () => never, world),
+      );
+      expect(reply).toBeDefined();
+      expectUnavailable(reply!);
+    },
+  );
+
+  it('is 503 within 10 seconds when it is the look-up of keys', async () => {
+    const { id } = await newTenant();
+    const { key } = await newKey(id, ['ingest']);
+    const KEYS = { get: () => never } as unknown as KVNamespace;
+    const reply = await within(10, () => send('GET', `${INGEST}/contacts`, { key, bindings: { KEYS } }));
+    expect(reply).toBeDefined();
+    expectUnavailable(reply!);
+  });
+});
+
+describe('the look-up of keys fails', () => {
+  const fail = async () => {
+    throw new Error('KV GET failed: 500 Internal Server Error');
+  };
+  const KEYS = { get: fail, put: fail, delete: fail } as unknown as KVNamespace;
+
+  it('and nobody is let in, nor told that the key is no good', async () => {
+    const { id } = await newTenant();
+    const { values } = await battery.newWorld();
+    for (const operation of stored.filter(({ face }) => face.scopes)) {
+      const { key } = await newKey(id, ['ingest', 'accounts:all']);
+      const path = battery.pathOf(operation, values);
+      expectUnavailable(await send(operation.method, path, { key, bindings: { KEYS } }));
+    }
+  });
+
+  it('and D1 with it, which is asked after a miss', async () => {
+    const { id } = await newTenant();
+    const { key } = await newKey(id, ['ingest']);
+    const DB = database(async () => {
+      throw new Error('D1_ERROR: no such luck');
+    });
+    const miss = { get: async () => null } as unknown as KVNamespace;
+    expectUnavailable(await send('GET', `${INGEST}/contacts`, { key, bindings: { KEYS: miss, DB } }));
+    expect((await send('GET', `${INGEST}/contacts`, { key })).status).toBe(200);
+  });
+
+  it('and keys are still made and revoked: D1 is the record', async () => {
+    const { id } = await newTenant();
+    const made = await adminSend('POST', `/tenants/${id}/keys`, {
+      json: { name: 'made', scopes: ['ingest'] },
+      bindings: { KEYS },
+    });
+    expect(made.status, made.text).toBe(201);
+    const { key, id: keyId } = made.body;
+    expect((await send('GET', `${INGEST}/contacts`, { key })).status).toBe(200);
+    const revoked = await adminSend('DELETE', `/tenants/${id}/keys/${keyId}`, { bindings: { KEYS } });
+    expect(revoked.status).toBe(204);
+    expect((await send('GET', `${INGEST}/contacts`, { key })).status).toBe(401);
+  });
+
+  it('and a tenant is still removed', async () => {
+    const { id, key } = await newTenant();
+    expect((await adminSend('DELETE', `/tenants/${id}`, { bindings: { KEYS } })).status).toBe(204);
+    expect((await send('GET', `${INGEST}/contacts`, { key })).status).toBe(401);
+  });
+});
+
+describe('what nobody expected', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it.each(stored.map((operation) => [title(operation), operation] as const))(
+    'is a 500 that tells nothing and is logged once: %s',
+    async (_, operation) => {
+      const world = await battery.newWorld();
+      const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+      const DB = {
+        prepare: () => {
+          throw new TypeError('SECRET is not a function');
+        },
+      } as unknown as D1Database;
+      const fresh = battery.withNameFree(operation, world);
+      const reply = await send(
+        operation.method,
+        battery.pathOf(operation, fresh.values) + battery.queryOf(operation, fresh, ''),
+        {
+          headers: battery.credentialOf(operation.face, fresh),
+          json: battery.bodyOf(operation, fresh),
+          bindings: { DB },
+        },
+      );
+      expect([reply.status, reply.body.code]).toEqual([500, 'internal']);
+      expect(reply.headers.get('Content-Type')).toBe('application/problem+json; charset=utf-8');
+      expect(reply.body.requestId).toBe(reply.headers.get('X-Request-Id'));
+      expect(reply.text).not.toContain('SECRET');
+      expect(reply.text).not.toMatch(/TypeError|\.ts|at /);
+      expect(logged).toHaveBeenCalledTimes(1);
+      const line = JSON.parse(logged.mock.calls[0]![0]);
+      expect(line).toMatchObject({ level: 'error', code: 'internal', requestId: reply.body.requestId });
+      expect(JSON.stringify(line)).not.toContain('SECRET');
+      const sent = JSON.stringify(Object.values(battery.bodyOf(operation, fresh) ?? {}));
+      for (const [text] of sent.matchAll(/(?<=")[^"]{8,}(?=")/g))
+        expect(JSON.stringify(line)).not.toContain(text);
+    },
+  );
+});
