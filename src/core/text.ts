@@ -14,6 +14,16 @@ export function stringFaults(text: string, { newlines }: { newlines: boolean }):
   return (newlines ? CONTROL_BUT_LAYOUT : CONTROL).test(text) ? 'characters' : null;
 }
 
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+/** Why a text cannot name something in a path, or null: 1–255 code points, all printable; URLs fold `.` and `..` away. */
+export function identifierFault(text: string): 'length' | 'unprintable' | 'folded' | null {
+  const length = codePoints(text);
+  if (length < 1 || length > 255) return 'length';
+  if (UNPRINTABLE.test(text)) return 'unprintable';
+  return text === '.' || text === '..' ? 'folded' : null;
+}
+
 /** The length in code points, in which the contract counts; an unpaired surrogate counts as one. */
 export function codePoints(text: string): number {
   let count = text.length;

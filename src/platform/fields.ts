@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isAddress } from '../core/address.ts';
 import { isCountry, isCurrency, isLanguage } from '../core/codes.ts';
 import { type CustomFields, MOST_CUSTOM_FIELDS } from '../core/custom-fields.ts';
-import { codePoints, stringFaults } from '../core/text.ts';
+import { codePoints, identifierFault, stringFaults } from '../core/text.ts';
 import type { FaultCode } from './fault-codes.ts';
 import type { ProblemCode } from './problem.ts';
 
@@ -271,14 +271,15 @@ const isDate = (text: string) =>
 export const instantField = (meta: Meta) =>
   instant(z.string().nullish(), { type: ['string', 'null'], ...meta });
 
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
+const identifierFaults = {
+  length: ['reference.length', 'This has 1 to 255 characters.'],
+  unprintable: ['reference.invalid', 'This has characters that are not printable.'],
+  folded: ['reference.invalid', 'URLs fold "." and ".." away.'],
+} as const;
 
 function checkIdentifier(text: string, context: Context): void {
-  const length = codePoints(text);
-  if (length < 1 || length > 255) fault(context, ['reference.length', 'This has 1 to 255 characters.']);
-  if (UNPRINTABLE.test(text))
-    fault(context, ['reference.invalid', 'This has characters that are not printable.']);
-  if (text === '.' || text === '..') fault(context, ['reference.invalid', 'URLs fold "." and ".." away.']);
+  const wrong = identifierFault(text);
+  if (wrong) fault(context, identifierFaults[wrong]);
 }
 
 /** A caller's own identifier in the path: 1–255 code points of printable Unicode, compared byte for byte. */

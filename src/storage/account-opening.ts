@@ -21,7 +21,7 @@ const openAccount = tenantQuery(
   (
     tenant,
   ) => sql`INSERT INTO ${accounts} (tenant_id, id, number, name, currency, billing_address, source_connection_id, source_id, source_updated_at, created_at, updated_at, changed_by, request_id)
-SELECT ${tenant}, ${p('id')}, iif(${p('sourceId')} IS NULL OR EXISTS (SELECT 1 FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.number} = ${p('sourceId')}), ${p('id')}, ${p('sourceId')}),
+SELECT ${tenant}, ${p('id')}, iif(${p('sourceNumber')} IS NULL OR EXISTS (SELECT 1 FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.number} = ${p('sourceNumber')}), ${p('id')}, ${p('sourceNumber')}),
   ${p('name')}, ${p('currency')}, json_patch('{}', ${p('billingAddress')}), ${p('connectionId')}, ${p('sourceId')}, ${p('sourceUpdatedAt')}, ${p('now')}, ${p('now')}, ${p('changedBy')}, ${p('requestId')}`,
 );
 

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import type { Source } from '../core/account.ts';
 import { Failure } from '../core/failure.ts';
+import { identifierFault } from '../core/text.ts';
 import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
 import { type Book, tenantQuery } from './database.ts';
 import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
@@ -14,18 +15,19 @@ const p = (name: string) => sql.placeholder(name);
 /** A source as sent: `lastUpdate` is the caller's, else now. */
 export type SourceLink = Source & { lastUpdate?: string | undefined };
 
-/** What a link binds. */
+/** What a link binds. A sourceId that no path could name is no number for the ingest dialect. */
 export const sourceValues = (source: SourceLink | null, now: string) => ({
   connectionId: source?.connectionId ?? null,
   sourceId: source?.sourceId ?? null,
+  sourceNumber: source && identifierFault(source.sourceId) === null ? source.sourceId : null,
   sourceUpdatedAt: source ? (source.lastUpdate ?? now) : null,
 });
 
 const link = tenantQuery((tenant) => {
   const { version, sourceId, sourceConnectionId, number, id } = accounts;
-  const free = sql`${number} = ${id} AND NOT EXISTS (SELECT 1 FROM ${accounts} AS other WHERE other.tenant_id = ${tenant} AND other.number = ${p('sourceId')})`;
+  const free = sql`${number} = ${id} AND NOT EXISTS (SELECT 1 FROM ${accounts} AS other WHERE other.tenant_id = ${tenant} AND other.number = ${p('sourceNumber')})`;
   return sql`UPDATE ${accounts} SET source_connection_id = ${p('connectionId')}, source_id = ${p('sourceId')}, source_updated_at = ${p('sourceUpdatedAt')},
-  number = iif(${free}, ${p('sourceId')}, ${number}), ${revised({ version })}
+  number = iif(${free}, coalesce(${p('sourceNumber')}, ${number}), ${number}), ${revised({ version })}
 WHERE ${byId(tenant)} AND ${ifMatches(accounts)} AND (${sourceId} IS NULL OR (${sourceConnectionId}, ${sourceId}) = (${p('connectionId')}, ${p('sourceId')}))`;
 });
 
