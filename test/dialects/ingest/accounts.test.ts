@@ -1,7 +1,8 @@
 /** The ingest vendor's accounts: section 1 of docs/contract.md, "Account fields", sentence by sentence. */
 import { describe, expect, it } from 'vitest';
 import { newTenant, send, type TestTenant } from '../../client.ts';
-import { accountsOf, faultsOf, LONE, NUL, TIME, UUID_V7 } from './fixtures.ts';
+import { faultsOf } from '../../refusals.ts';
+import { accountsOf, LONE, NUL, TIME, UUID_V7 } from './fixtures.ts';
 
 const ADDRESS = {
   address1: '1 Peachtree St',

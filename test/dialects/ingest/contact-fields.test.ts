@@ -1,7 +1,8 @@
 /** What the fields of a contact, and its reference, may be; "Bad input". */
 import { describe, expect, it } from 'vitest';
 import { newTenant } from '../../client.ts';
-import { each, faultsOf, JOHN, LONE, NUL, TEXTS } from './fixtures.ts';
+import { faultsOf } from '../../refusals.ts';
+import { each, JOHN, LONE, NUL, TEXTS } from './fixtures.ts';
 
 describe('reference', () => {
   it.each([

@@ -3,7 +3,8 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { addressKey } from '../../../src/core/address.ts';
 import { newTenant, type TestTenant } from '../../client.ts';
-import { accountsOf, faultsOf, JOHN } from './fixtures.ts';
+import { faultsOf } from '../../refusals.ts';
+import { accountsOf, JOHN } from './fixtures.ts';
 
 describe('account_number', () => {
   it('that names no account yet makes one: a stub, with a number and nothing else', async () => {

@@ -1,7 +1,8 @@
 /** The ingest vendor's page "Contacts", call by call, and section 1 of docs/contract.md. */
 import { describe, expect, it } from 'vitest';
 import { newTenant } from '../../client.ts';
-import { accountsOf, each, faultsOf, JOHN, TIME, UNSET, UUID_V7, VALUES } from './fixtures.ts';
+import { faultsOf } from '../../refusals.ts';
+import { accountsOf, each, JOHN, TIME, UNSET, UUID_V7, VALUES } from './fixtures.ts';
 
 describe('POST /contacts/{reference}', () => {
   it('creates a new contact: the page’s example', async () => {

@@ -1,7 +1,8 @@
 /** Custom fields: "a key that is left out of a later write, PUT included, keeps its value", and what keys and values may be. */
 import { describe, expect, it } from 'vitest';
 import { newTenant, send, type TestTenant } from '../../client.ts';
-import { accountsOf, faultsOf, LONE, NUL } from './fixtures.ts';
+import { faultsOf } from '../../refusals.ts';
+import { accountsOf, LONE, NUL } from './fixtures.ts';
 
 describe('custom_fields', () => {
   const put = async (tenant: TestTenant, collections: unknown, method = 'PUT') =>

@@ -1,5 +1,5 @@
 /** The fixtures of this dialect's tests: the vendor page's own examples, and a table of its fields. */
-import type { Reply, TestTenant } from '../../client.ts';
+import type { TestTenant } from '../../client.ts';
 
 export const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 export const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -75,11 +75,6 @@ export const VALUES: [field: string, value: unknown, other: unknown][] = [
 /** The same, for `it.each`. */
 export const each = VALUES.map(([field, value, other]) => ({ field, value, other }));
 
-/** A refusal's status, and the pointer and code of each of its faults. */
-export const faultsOf = ({ status, body }: Reply) => [
-  status,
-  body.errors?.map(({ pointer, code }: Record<string, string>) => [pointer, code]),
-];
 /** The numbers of the tenant's accounts, oldest first. */
 export const accountsOf = async ({ ingest }: TestTenant) =>
   (await ingest('GET', '/accounts?first=100')).body.items.map(

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { newTenant, type TestTenant } from '../../client.ts';
-import { faultsOf } from './fixtures.ts';
+import { faultsOf } from '../../refusals.ts';
 
 type Item = Record<string, string>;
 
