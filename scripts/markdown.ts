@@ -43,8 +43,12 @@ const marked = new Marked({
 /** The text of a page as HTML. */
 export async function render(text: string): Promise<string> {
   const html = await marked.parse(text);
+  let table = 0;
   return html
-    .replaceAll('<table>', '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>')
+    .replaceAll(
+      '<table>',
+      () => `<div class="scroll" role="region" aria-label="Table ${++table}" tabindex="0"><table>`,
+    )
     .replaceAll('</table>', '</table></div>')
     .replaceAll('<th></th>', '<td></td>');
 }

@@ -24,6 +24,7 @@ const titled = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 export function withExamples(document: Json, examples: readonly Example[]): Json {
   for (const item of Object.values<Json>(document.paths)) {
     for (const operation of Object.values<Json>(item)) {
+      for (const parameter of operation.parameters ?? []) withoutDefault(parameter);
       const own = examples.filter((example) => example.operation === operation.operationId);
       for (const { name, request, status, type = 'application/json', body } of own) {
         const add = (place: Json, value: unknown) => {
@@ -44,6 +45,11 @@ export function withExamples(document: Json, examples: readonly Example[]): Json
 
 const typed = ({ schema }: Json, text: string) =>
   ['integer', 'boolean'].includes(schema.type) ? JSON.parse(text) : text;
+
+/** An optional parameter has only the examples that were recorded: forms that try a call send every other one, too. */
+function withoutDefault({ required, schema }: Json): void {
+  if (!required) delete schema?.example;
+}
 
 /** Without the components that nothing refers to. */
 function prune(document: Json): Json {

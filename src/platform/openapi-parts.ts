@@ -73,12 +73,12 @@ export const headers = {
   },
 };
 
-const headerParameter = (name: string, description: string, example: string) => ({
+const headerParameter = (name: string, description: string) => ({
   name,
   in: 'header' as const,
   required: false,
   description,
-  schema: { ...text, example },
+  schema: text,
 });
 
 /** Headers of requests. */
@@ -86,27 +86,19 @@ export const parameters = {
   'If-Match': headerParameter(
     'If-Match',
     'Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise.',
-    '*',
   ),
-  'If-None-Match': headerParameter(
-    'If-None-Match',
-    'Answer 304 if this `ETag` is still the latest.',
-    '"019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01.1.1x5kd0e"',
-  ),
+  'If-None-Match': headerParameter('If-None-Match', 'Answer 304 if this `ETag` is still the latest.'),
   'If-None-Match-Any': headerParameter(
     'If-None-Match',
     '`*`: write only if there is no such resource yet. 412 otherwise.',
-    '*',
   ),
   'Idempotency-Key': headerParameter(
     'Idempotency-Key',
-    '1–255 visible ASCII characters of your choice, new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again.',
-    '8e03978e-40d5-43dd-bc93-6894a57f9324',
+    '1–255 visible ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again.',
   ),
   Prefer: headerParameter(
     'Prefer',
     'Asks for what the query parameter of the same name asks for (RFC 7240); the query goes first.',
-    'explain',
   ),
 };
 

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newVisitor, type Scheme, type Visitor } from './browser.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let visitor: Visitor;
+beforeAll(async () => {
+  visitor = await newVisitor();
+});
+afterAll(() => visitor?.stop());
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { target: string[] }[];
+}
+
+/** What axe finds serious or critical. Evaluated, not injected: the policy of the pages lets no foreign script in. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate<{ violations: Violation[] }>('axe.run()');
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).slice(0, 3)}`);
+}
+
+const overflow = (page: Page) =>
+  page.evaluate<number>('document.scrollingElement.scrollWidth - window.innerWidth');
+
+const pages = [
+  '/',
+  '/docs',
+  '/docs/quick-start',
+  '/docs/contract',
+  '/docs/matching',
+  '/docs/errors',
+  '/docs/operating',
+  '/docs/architecture',
+];
+const widths = [360, 1440];
+const schemes: Scheme[] = ['light', 'dark'];
+
+/** The API reference has drawn what it fetched. */
+const drawn = (page: Page) =>
+  page.getByRole('heading', { name: 'Ingest contacts', level: 2 }).first().waitFor();
+
+describe.each(pages)('%s', (path) => {
+  it.each(widths.flatMap((width) => schemes.map((scheme) => [width, scheme] as const)))(
+    'reads well at %i px, %s',
+    async (width, scheme) => {
+      const { page, trouble, close } = await visitor.open(path, width, scheme);
+      if (path === '/docs') await drawn(page);
+      await visitor.screenshot(page, `${path.slice(1).replaceAll('/', '-') || 'landing'}-${width}-${scheme}`);
+      expect(await violations(page)).toEqual([]);
+      expect(await overflow(page)).toBe(0);
+      expect(trouble).toEqual([]);
+      await close();
+    },
+  );
+});
+
+it('/ says that the service is healthy', async () => {
+  const { page, trouble, close } = await visitor.open('/', 1440, 'light');
+  await page.getByText(/^ok, with the tables of \d{4}_/).waitFor();
+  expect(trouble).toEqual([]);
+  await close();
+});
+
+it('/docs/errors leads to the paragraph of a code', async () => {
+  const { page, close } = await visitor.open('/docs/errors#contact.not_found', 1440, 'light');
+  const top = await page
+    .locator('[id="contact.not_found"]')
+    .evaluate((anchor) => anchor.getBoundingClientRect().top);
+  expect(top).toBeGreaterThanOrEqual(0);
+  expect(top).toBeLessThan(200);
+  await close();
+});
+
+describe('/docs', () => {
+  it.each([
+    [
+      'Ingest dialect',
+      'Lists contacts, oldest first',
+      'get /api/v1/ingest/contacts',
+      'priya.raman@supply.example.com',
+    ],
+    ['Agent dialect', 'List accounts', 'get /api/public/v1/accounts', 'Example Industrial Supply'],
+  ])('tries a call of the %s', async (dialect, operation, call, expected) => {
+    const { page, trouble, close } = await visitor.open('/docs', 1440, 'light');
+    await drawn(page);
+    await page.getByRole('button', { name: 'Ingest dialect' }).click();
+    await page
+      .getByRole('menuitem', { name: dialect })
+      .or(page.getByRole('option', { name: dialect }))
+      .click();
+    await page.getByRole('link', { name: operation }).click();
+    await page.getByRole('button', { name: `Test Request (${call})` }).click();
+    const [answer] = await Promise.all([
+      page.waitForResponse(
+        (response) => response.url().includes('/api/') && !response.url().endsWith('.json'),
+      ),
+      page.getByRole('button', { name: /^Send/ }).first().click(),
+    ]);
+    expect(answer.status()).toBe(200);
+    await page.getByText('200 OK').first().waitFor();
+    await page.getByText(expected).first().waitFor();
+    await visitor.screenshot(page, `docs-try-${dialect.split(' ')[0]!.toLowerCase()}`);
+    expect(trouble).toEqual([]);
+    await close();
+  });
+});
