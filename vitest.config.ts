@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/node/**'],
+          exclude: ['test/node/**', 'test/pages/**'],
           setupFiles: ['test/setup.ts'],
         },
       },
