@@ -1,33 +1,40 @@
-/** The Worker: mounts every face of the book. No logic. */
-import { Hono } from 'hono';
-import { faces } from './faces.ts';
-import { consumeQueue, hooks, receiveMail } from './hooks/index.ts';
+/** The Worker: mounts every face of the book; what no API call needs is loaded when it is first asked for. No logic. */
+import { dialects } from './dialects/index.ts';
+import { loadedLater, newApp } from './platform/app.ts';
 import { mount } from './platform/dialect.ts';
-import { allowedOrigins } from './platform/cors.ts';
-import type { Bindings, Env } from './platform/env.ts';
-import { everyAnswer } from './platform/every-answer.ts';
+import type { Bindings } from './platform/env.ts';
 import { health } from './platform/health.ts';
 import { page, pagePaths } from './platform/pages.ts';
 import { rawPath } from './platform/path.ts';
-import { Problem, plainWording } from './platform/problem.ts';
-import { refuse } from './platform/refuse.ts';
 import { purge } from './platform/scheduled.ts';
 
-const app = new Hono<Env>({ getPath: rawPath });
+const api = newApp();
+api.get('/health', health);
+for (const path of pagePaths) api.all(path, page);
+for (const dialect of dialects) mount(api, dialect);
 
-app.use(everyAnswer, allowedOrigins);
-app.onError((error, c) => refuse(error, c, plainWording));
-app.notFound((c) => refuse(new Problem('route.not_found'), c, plainWording));
-app.get('/health', health);
-for (const path of pagePaths) app.all(path, page);
-for (const face of faces) mount(app, face);
-app.route('/hooks', hooks);
+const admin = loadedLater(async () => {
+  const app = newApp();
+  mount(app, (await import('./admin/index.ts')).admin);
+  return app;
+});
+
+const hooks = loadedLater(async () => newApp().route('/hooks', (await import('./hooks/index.ts')).hooks));
 
 export { RateLimiter } from './platform/rate-limit.ts';
 
 export default {
-  fetch: app.fetch,
+  fetch(request: Request, env: Bindings, context: ExecutionContext) {
+    const path = rawPath(request);
+    if (path.startsWith('/admin/')) return admin(request, env, context);
+    if (path.startsWith('/hooks/')) return hooks(request, env, context);
+    return api.fetch(request, env, context);
+  },
   scheduled: purge,
-  queue: consumeQueue,
-  email: receiveMail,
+  async queue(batch, env) {
+    return (await import('./hooks/index.ts')).consumeQueue(batch, env);
+  },
+  async email(message, env) {
+    return (await import('./hooks/index.ts')).receiveMail(message, env);
+  },
 } satisfies ExportedHandler<Bindings>;
