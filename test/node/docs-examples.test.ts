@@ -1,0 +1,78 @@
+/** What README.md and docs/quick-start.md say to type, typed; what they say it answers, answered. */
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seedDemo } from '../../scripts/demo.ts';
+import { type Local, startLocal } from '../../scripts/local.ts';
+import { migrate } from '../../scripts/migrate.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const BETWEEN = '\n=== next ===\n';
+
+/** A folder whose `curl` is ours. */
+const tools = mkdtempSync(join(tmpdir(), 'diglot-docs-'));
+writeFileSync(
+  join(tools, 'curl'),
+  `#!/bin/sh\nexec "${process.execPath}" "${join(import.meta.dirname, 'curl.ts')}" "$@"\n`,
+);
+chmodSync(join(tools, 'curl'), 0o755);
+
+interface Example {
+  commands: string;
+  answer: string | null;
+}
+
+/** Each block of curls, with the answer that stands below it. */
+function examplesIn(file: string): Example[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const blocks = [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language, content]) => ({
+    language,
+    content: content!,
+  }));
+  return blocks.flatMap(({ language, content }, index) => {
+    if (language !== 'sh' || !/^(?:KEY=|.*\bcurl )/m.test(content)) return [];
+    const next = blocks[index + 1];
+    return [
+      {
+        commands: content,
+        answer: next && next.language !== 'sh' && next.content.startsWith('{') ? next.content : null,
+      },
+    ];
+  });
+}
+
+/** Without what is another each time. */
+const masked = (json: string) =>
+  JSON.parse(
+    json
+      .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'an id')
+      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, 'a time'),
+  );
+
+describe.each(['README.md', 'docs/quick-start.md'])('%s', (file) => {
+  let local: Local;
+  beforeAll(async () => {
+    local = await startLocal({ port: 0 });
+    await migrate(local.db);
+    await seedDemo(local);
+  }, 60_000);
+  afterAll(() => local?.stop());
+
+  it('shows what is answered', async () => {
+    const examples = examplesIn(file);
+    expect(examples.filter(({ answer }) => answer).length).toBeGreaterThanOrEqual(2);
+    const script = examples
+      .map(({ commands }) => commands.replaceAll('localhost:8787', new URL(local.url).host))
+      .join(`\nprintf '${BETWEEN.replaceAll('\n', '\\n')}'\n`);
+    const env = { ...process.env, PATH: `${tools}${delimiter}${process.env.PATH}` };
+    const { stdout } = await promisify(execFile)('bash', ['-euc', script], { env });
+    const answers = stdout.split(BETWEEN);
+    for (const [index, { commands, answer }] of examples.entries())
+      if (answer) expect(masked(answers[index]!), commands).toEqual(masked(answer));
+  }, 60_000);
+});
+
+afterAll(() => rmSync(tools, { recursive: true, force: true }));
