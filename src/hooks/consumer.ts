@@ -23,12 +23,28 @@ export async function consume(
   { messages }: { messages: readonly Delivered[] },
   env: Bindings,
 ): Promise<void> {
+  const started = Date.now();
   const payer: Payer = { db: env.DB, meter: newMeter() };
   const read = await Promise.all(messages.map((message) => reading(payer, message)));
   const readable = read.filter((letter) => letter !== null);
   for (const [tenantId, letters] of Map.groupBy(readable, (letter) => letter.tenantId))
     await applyTogether(payer, tenantId, letters);
+  const { roundTrips, rowsRead, rowsWritten } = payer.meter;
+  const events = readable.reduce((sum, letter) => sum + letter.events.length, 0);
+  const ms = Date.now() - started;
+  log({
+    code: 'deliveries.consumed',
+    letters: messages.length,
+    events,
+    ms,
+    roundTrips,
+    rowsRead,
+    rowsWritten,
+  });
 }
+
+/** One line of JSON; nothing that a provider sent. */
+const log = (line: object) => console.log(JSON.stringify({ level: 'info', ...line }));
 
 interface ReadLetter {
   message: Delivered;
@@ -43,6 +59,8 @@ async function reading(payer: Payer, message: Delivered): Promise<ReadLetter | n
     const tenantId = await tenantOf(payer, letter);
     const events = letter.events ?? mappings[letter.provider]!(letter);
     if (tenantId !== null && events.length > 0) return { message, tenantId, events };
+    // Opens and clicks; a sender that is nobody's; an event that does not say which of several recipients it is about.
+    log({ code: 'deliveries.ignored', tenant: letter.tenantId, provider: letter.provider });
     message.ack();
   } catch {
     again(message);
@@ -67,7 +85,9 @@ async function applyTogether(payer: Payer, tenantId: TenantId, letters: ReadLett
   } catch (error) {
     if (letters.length > 1) for (const letter of letters) await applyTogether(payer, tenantId, [letter]);
     else if (letters[0]) {
-      log(error);
+      console.error(
+        JSON.stringify({ level: 'error', code: 'deliveries.not_applied', name: (error as Error).name }),
+      );
       again(letters[0].message);
     }
   }
@@ -75,11 +95,6 @@ async function applyTogether(payer: Payer, tenantId: TenantId, letters: ReadLett
 
 /** Waits longer each time, up to some minutes. */
 const again = (message: Delivered) => message.retry({ delaySeconds: Math.min(300, 2 ** message.attempts) });
-
-const log = (error: unknown) =>
-  console.error(
-    JSON.stringify({ level: 'error', code: 'deliveries.not_applied', name: (error as Error).name }),
-  );
 
 /** Keeps what the queue has given up on, for the operator to see and to replay. */
 export async function consumeDead(

@@ -1,0 +1,67 @@
+/** "One event touches the index by address, never a scan." */
+import { env } from 'cloudflare:workers';
+import { describe, expect, it } from 'vitest';
+import type { DeliveryEvent } from '../../src/core/delivery.ts';
+import { newMeter, type TenantId } from '../../src/storage/database.ts';
+import { applyEvents } from '../../src/storage/deliveries.ts';
+import { newTenant } from '../client.ts';
+
+const event = (
+  address: string,
+  eventId: string,
+  kind: DeliveryEvent['kind'] = 'hard_bounce',
+): DeliveryEvent => ({
+  addressKey: address,
+  provider: 'sendgrid',
+  eventId,
+  kind,
+  at: new Date().toISOString(),
+  code: null,
+  reason: null,
+});
+
+async function withContacts(count: number) {
+  const tenant = await newTenant();
+  const number = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`;
+  const now = new Date().toISOString();
+  await env.DB.batch([
+    env.DB.prepare(
+      `${number} INSERT INTO accounts (tenant_id, id, number, created_at, updated_at) SELECT ?1, 'a' || i, 'A' || i, ?2, ?2 FROM n`,
+    ).bind(tenant.id, now),
+    env.DB.prepare(
+      `${number} INSERT INTO contacts (tenant_id, id, reference, reference_key, account_id, email, email_key, created_at, updated_at)
+       SELECT ?1, 'c' || i, 'C' || i, 'c' || i, 'a' || i, 'p' || i || '@example.com', 'p' || i || '@example.com', ?2, ?2 FROM n`,
+    ).bind(tenant.id, now),
+    env.DB.prepare(
+      `${number} INSERT INTO addresses (tenant_id, address_key, status, updated_at) SELECT ?1, 'p' || i || '@example.com', 'Bounced', ?2 FROM n WHERE i % 3 = 0`,
+    ).bind(tenant.id, now),
+    env.DB.prepare(
+      `${number} INSERT INTO deliveries (tenant_id, provider, event_id, address_key, kind, at, received_at) SELECT ?1, 'sendgrid', 'old' || i, 'p' || i || '@example.com', 'hard_bounce', ?2, ?2 FROM n`,
+    ).bind(tenant.id, now),
+  ]);
+  return { db: env.DB, tenantId: tenant.id as TenantId };
+}
+
+describe('what an event costs', () => {
+  it('is the same among 30 contacts and among 6 000', async () => {
+    const costs: number[][] = [];
+    for (const count of [30, 6_000]) {
+      const book = await withContacts(count);
+      const cost = async (...events: DeliveryEvent[]) => {
+        const meter = newMeter();
+        await applyEvents({ ...book, meter }, events);
+        expect(meter.roundTrips).toBe(2);
+        return [meter.rowsRead, meter.rowsWritten];
+      };
+      costs.push([
+        ...(await cost(event('p1@example.com', 'e1'))),
+        ...(await cost(event('p1@example.com', 'e1'))),
+        ...(await cost(event('p1@example.com', 'e2', 'complaint'))),
+        ...(await cost(event('p3@example.com', 'e3', 'delivered'))),
+        ...(await cost(event('nobody@example.com', 'e4'))),
+      ]);
+    }
+    expect(costs[1]).toEqual(costs[0]);
+    expect(costs[0]![0]).toBeLessThan(40);
+  });
+});
