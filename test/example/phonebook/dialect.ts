@@ -1,0 +1,17 @@
+// Vendor page: Phone Book API, "Authentication".
+import { openBook } from '../../../src/platform/auth.ts';
+import { defineDialect } from '../../../src/platform/dialect.ts';
+import { plainWording } from '../../../src/platform/problem.ts';
+import type { Book } from '../../../src/storage/database.ts';
+
+export const phonebook = defineDialect<Book>({
+  base: '/api/phonebook/v1',
+  wording: plainWording,
+  documentation: {
+    title: 'diglot: phone book dialect',
+    tag: 'Phone book',
+    description: 'The phone book dialect (`/api/phonebook/v1`): who is called what, and at which number.',
+    security: ['apiKey', 'bearer'],
+  },
+  open: (c, writes) => openBook(c, writes ? ['accounts:all'] : ['accounts:read', 'accounts:all'], 'Bearer'),
+});

@@ -1,0 +1,42 @@
+// Vendor page: Phone Book API, "Entries", in the page's order.
+import { ok } from '../../../src/platform/answer.ts';
+import { patchContact } from '../../../src/storage/contact-writes.ts';
+import { getContact } from '../../../src/storage/contacts.ts';
+import { phonebook } from './dialect.ts';
+import { fromContact, toChanges } from './mapping.ts';
+import { entryChanges, entryOutput, entryParameter } from './schemas.ts';
+
+phonebook.serve(
+  {
+    method: 'get',
+    path: '/entries/{key}',
+    operationId: 'phonebook.getEntry',
+    summary: 'Look an entry up',
+    params: entryParameter,
+    answers: { 200: { description: 'The entry.', schema: entryOutput, etag: true } },
+    refusals: ['contact.not_found'],
+  },
+  async ({ opened: book, params: { key: reference } }) => {
+    const contact = await getContact(book, { reference });
+    return ok(fromContact(contact), contact);
+  },
+);
+
+phonebook.serve(
+  {
+    method: 'patch',
+    path: '/entries/{key}',
+    operationId: 'phonebook.patchEntry',
+    summary: 'Change an entry',
+    params: entryParameter,
+    body: entryChanges,
+    answers: { 200: { description: 'The entry, changed.', schema: entryOutput, etag: true } },
+    refusals: ['contact.not_found', 'precondition.failed'],
+  },
+  async ({ opened: book, params: { key: reference }, body, precondition }) => {
+    const contact = await patchContact(book, { reference }, toChanges(body), undefined, precondition);
+    return ok(fromContact(contact), contact);
+  },
+);
+
+export { phonebook } from './dialect.ts';
