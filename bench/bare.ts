@@ -1,0 +1,125 @@
+/**
+ * The measure: GET, PUT and the list as somebody writes them by hand for one customer. Raw D1, no framework, the same SQL in the same
+ * batches, the same bodies. No limits, validation, request id, ETag, idempotency or log; one key, known beforehand.
+ */
+
+import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
+import { uuidv7 } from 'uuidv7';
+
+type Row = Record<string, unknown>;
+export interface Prepared {
+  sql: string;
+  bound(values: Row): unknown[];
+}
+type Calls = Record<'get' | 'put' | 'list', Prepared[]>;
+
+interface Bindings {
+  DB: D1Database;
+  API_KEY: string;
+  TENANT_ID: string;
+  KEY_ID: string;
+}
+
+const PREFIX = '/api/v1/ingest/contacts';
+const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' };
+const json = (body: unknown, status = 200) =>
+  new Response(JSON.stringify(body), { status, headers: JSON_HEADERS });
+
+/** The answer of the page, from a row. */
+export const shown = (row: Row) => ({
+  reference: row.reference,
+  id: row.id,
+  account_number: row.accountNumber,
+  name: row.name,
+  first_name: row.firstName,
+  last_name: row.lastName,
+  function: row.function,
+  email: row.email,
+  phone: row.phone,
+  mobile_phone: row.mobilePhone,
+  fax: row.fax,
+  title: row.title,
+  department: row.department,
+  contact_type: row.contactType,
+  language: row.language,
+  address1: row.address1,
+  address2: row.address2,
+  city: row.city,
+  state: row.state,
+  zip: row.zip,
+  country: row.country,
+  notes: row.notes,
+  is_primary: row.isPrimary === null ? null : row.isPrimary === 1,
+  custom_fields: { collections: JSON.parse(row.customFields as string) },
+  email_status: row.email === null ? null : (row.emailStatus ?? 'Valid'),
+  created_at: row.createdAt,
+  updated_at: row.updatedAt,
+});
+
+const folded = (text: unknown) => (typeof text === 'string' ? text.toLowerCase() : null);
+
+/** What a PUT binds, from its body. */
+export const values = (reference: string, body: Row): Row => ({
+  reference,
+  referenceKey: reference.toLowerCase(),
+  id: uuidv7(),
+  accountId: body.account_number ? uuidv7() : null,
+  accountNumber: body.account_number ?? null,
+  name: body.name ?? null,
+  nameKey: folded(body.name),
+  firstName: body.first_name ?? null,
+  firstNameKey: folded(body.first_name),
+  lastName: body.last_name ?? null,
+  lastNameKey: folded(body.last_name),
+  function: body.function ?? null,
+  email: body.email ?? null,
+  emailKey: folded(body.email),
+  phone: body.phone ?? null,
+  mobilePhone: body.mobile_phone ?? null,
+  fax: body.fax ?? null,
+  title: body.title ?? null,
+  department: body.department ?? null,
+  contactType: body.contact_type ?? null,
+  language: body.language ?? null,
+  address1: body.address1 ?? null,
+  address2: body.address2 ?? null,
+  city: body.city ?? null,
+  state: body.state ?? null,
+  zip: body.zip ?? null,
+  country: body.country ?? null,
+  notes: body.notes ?? null,
+  isPrimary: body.is_primary === undefined ? null : Number(body.is_primary),
+  customFields: JSON.stringify((body.custom_fields as Row)?.collections ?? {}),
+  requestId: null,
+});
+
+/** The Worker, on the SQL of ours. */
+export function bare(calls: Calls) {
+  const bind = (db: D1Database, batch: Prepared[], values: Row): D1PreparedStatement[] =>
+    batch.map(({ sql, bound }) => db.prepare(sql).bind(...bound(values)));
+
+  return {
+    async fetch(request: Request, env: Bindings): Promise<Response> {
+      if (request.headers.get('X-API-Key') !== env.API_KEY) return json({ error: 'Unknown key' }, 401);
+      const { pathname } = new URL(request.url);
+      if (!pathname.startsWith(PREFIX)) return json({ error: 'Not found' }, 404);
+      const asked = { tenantId: env.TENANT_ID, keyId: env.KEY_ID, now: new Date().toISOString() };
+      const reference = decodeURIComponent(pathname.slice(PREFIX.length + 1));
+      if (reference === '') {
+        const [, page] = await env.DB.batch<Row>(bind(env.DB, calls.list, asked));
+        const rows = page!.results;
+        const shownRows = rows.slice(0, 50).map(shown);
+        return json({ items: shownRows, next: rows.length > 50 ? btoa(String(rows[49]!.id)) : null });
+      }
+      if (request.method === 'GET') {
+        const [, found] = await env.DB.batch<Row>(bind(env.DB, calls.get, { ...asked, reference }));
+        const row = found!.results[0];
+        return row ? json(shown(row)) : json({ error: 'Not found' }, 404);
+      }
+      const put: Row = { ...asked, ...values(reference, (await request.json()) as Row) };
+      const results = await env.DB.batch<Row>(bind(env.DB, calls.put, put));
+      const row = results.at(-1)!.results[0]!;
+      return json(shown(row), row.id === put.id ? 201 : 200);
+    },
+  };
+}

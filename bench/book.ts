@@ -1,0 +1,83 @@
+/** The book that is measured: one tenant, its key, accounts of ten contacts each. Written by SQL, so that a million take minutes. */
+import { createHash } from 'node:crypto';
+import type { LocalDatabase } from '../scripts/local.ts';
+import { keyFrom } from '../src/core/key.ts';
+
+export const TENANT_ID = '019a0000-0000-7000-8000-00000000000a';
+export const KEY_ID = '019a0000-0000-7000-8000-00000000000b';
+/** Good in the databases made here alone. */
+export const API_KEY = keyFrom(new Uint8Array(64));
+
+const AT = '2026-01-31T12:00:00.000Z';
+/** As many rows as one statement may make within the time that D1 gives it. */
+const CHUNK = 10_000;
+
+/** An id of the n-th row: in the order of n, as UUIDv7 are in the order of time. */
+const id = (kind: number, n: string) => `format('019a0000-0000-7000-${kind}000-%012x', ${n})`;
+
+/** The id of the account number `A-n`. */
+export const accountId = (n: number) => `019a0000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
+
+/** A number as a name: each digit to base 29 is a syllable, so that names have from two to ten letters. */
+const name = (n: string) =>
+  `(SELECT group_concat(substr('balecidofumigonahurikestopulavewexyzbrochatreklimonderastelovirannep', 1 + 2 * (${n} / power % 29), 2), '')
+    FROM (SELECT 1 AS power UNION ALL SELECT 29 UNION ALL SELECT 841 UNION ALL SELECT 24389) WHERE ${n} >= power)`;
+
+/** A thousand first names, some far more usual than others, and sixty thousand last ones. */
+const firstName = (n: string) => name(`(30 + (${n} * 7919 % 1000) * (${n} * 7919 % 1000) / 1000)`);
+const lastName = (n: string) => name(`(900 + ${n} * 104729 % 60013)`);
+
+/** Makes the tenant and its key. */
+export async function insertTenant(db: LocalDatabase, tenantId = TENANT_ID, keyId = KEY_ID, key = API_KEY) {
+  const hash = createHash('sha256').update(key).digest('hex');
+  await db.batch([
+    db
+      .prepare(
+        `INSERT INTO tenants (id, name, created_at, updated_at) VALUES (?1, 'bench', '${AT}', '${AT}')`,
+      )
+      .bind(tenantId),
+    db
+      .prepare(
+        `INSERT INTO api_keys (id, tenant_id, name, hash, scopes, rate_limit, created_at)
+         VALUES (?1, ?2, 'bench', ?3, '["accounts:all","ingest"]', '{"limit":1000000000,"windowSeconds":1}', '${AT}')`,
+      )
+      .bind(keyId, tenantId, hash),
+  ]);
+}
+
+/** Makes contacts `from` to `to` (exclusive), each in account number `n / perAccount`. */
+export async function insertContacts(
+  db: LocalDatabase,
+  { tenantId = TENANT_ID, from = 0, to, perAccount = 10, alike = false }: Filling,
+  told: (done: number) => void = () => {},
+): Promise<void> {
+  for (let start = from; start < to; start += CHUNK) {
+    const end = Math.min(start + CHUNK, to);
+    const rows = `WITH RECURSIVE numbers(n) AS (SELECT ${start} UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ${end})`;
+    await db.batch([
+      db.prepare(
+        `${rows} INSERT INTO accounts (tenant_id, id, number, name, created_at, updated_at)
+         SELECT DISTINCT '${tenantId}', ${id(8, `n / ${perAccount}`)}, 'A-' || (n / ${perAccount}), 'Company ' || (n / ${perAccount}), '${AT}', '${AT}'
+         FROM numbers WHERE TRUE ON CONFLICT DO NOTHING`,
+      ),
+      db.prepare(
+        `${rows} INSERT INTO contacts (tenant_id, id, reference, reference_key, account_id, first_name, first_name_key, last_name,
+          last_name_key, email, email_key, phone, title, department, language, city, country, is_primary, custom_fields, created_at, updated_at)
+         SELECT '${tenantId}', ${id(9, 'n')}, 'C-' || n, 'c-' || n, ${id(8, `n / ${perAccount}`)}, first, first, last, last,
+          'person.' || n || '@example.com', 'person.' || n || '@example.com', '404-555-0100', 'Head of Accounts Payable', 'Finance', 'en',
+          'Atlanta', 'US', n % 10 = 0, '{"segment":"enterprise","credit_hold":false}', '${AT}', '${AT}'
+         FROM (SELECT n, ${alike ? "'alike'" : firstName('n')} AS first, ${alike ? "'anyhow'" : lastName('n')} AS last FROM numbers)`,
+      ),
+    ]);
+    told(end);
+  }
+}
+
+export interface Filling {
+  tenantId?: string;
+  from?: number;
+  to: number;
+  perAccount?: number;
+  /** All of one name. */
+  alike?: boolean;
+}

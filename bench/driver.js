@@ -1,0 +1,41 @@
+/**
+ * Stands before a Worker under test: one request here makes many calls inside the isolate, without HTTP. With `alone`, D1 and the
+ * limiter answer at once with what they answered to the first call: what is left is the Worker's own work.
+ */
+import worker from './index.js';
+
+export * from './index.js';
+
+/** A D1 that asks the real one once for each batch, then repeats itself. */
+function repeating(db) {
+  const known = new Map();
+  const statement = (sql, values) => ({ sql, values, bind: (...bound) => statement(sql, bound) });
+  return {
+    prepare: (sql) => statement(sql, []),
+    async batch(statements) {
+      const what = statements.at(-1).sql;
+      if (!known.has(what))
+        known.set(what, await db.batch(statements.map(({ sql, values }) => db.prepare(sql).bind(...values))));
+      return known.get(what);
+    },
+  };
+}
+
+const allowed = { limit: 300, windowSeconds: 60, allowed: true, remaining: 299, freeInMs: 1 };
+
+export default {
+  ...worker,
+  async fetch(request, env, context) {
+    if (!request.url.endsWith('/calls')) return worker.fetch(request, env, context);
+    const { calls, alone } = await request.json();
+    const bindings = alone
+      ? { ...env, DB: repeating(env.DB), LIMITER: { getByName: () => ({ take: async () => allowed }) } }
+      : env;
+    for (const { url, ...init } of calls) {
+      const response = await worker.fetch(new Request(url, init), bindings, context);
+      await response.arrayBuffer();
+      if (!response.ok) return new Response(`${init.method} ${url}: ${response.status}`, { status: 500 });
+    }
+    return new Response(null, { status: 204 });
+  },
+};

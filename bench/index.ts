@@ -1,0 +1,103 @@
+/**
+ * `npm run bench` measures everything, keeps the numbers in bench/results.json and writes docs/performance.md from them.
+ * `npm run bench -- http scale` measures only those parts anew; `npm run bench -- report` none.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { migrate } from '../scripts/migrate.ts';
+import { API_KEY, insertContacts, insertTenant, KEY_ID, TENANT_ID } from './book.ts';
+import { requireEqualAnswers } from './calls.ts';
+import { type Counts, count } from './counts.ts';
+import { type HttpResults, measureHttp, startFastify } from './http.ts';
+import { type IsolateResults, measureIsolate } from './isolate.ts';
+import { writeReport } from './report.ts';
+import { measureScale, type ScaleResults, seed } from './scale.ts';
+import { build, measureSize, type Sizes } from './size.ts';
+import { measureStartup } from './startup.ts';
+import { bareModules, diglotModules, emptyModules, type Subject, start } from './workerd.ts';
+
+const RESULTS = join(import.meta.dirname, 'results.json');
+
+export interface Results {
+  machine: string;
+  date: string;
+  isolate: IsolateResults;
+  /** The same with D1 and the limiter answering at once. */
+  alone: IsolateResults;
+  http: HttpResults;
+  counts: Counts;
+  size: Sizes;
+  startup: Record<'diglot' | 'bare' | 'empty', number>;
+  scale: ScaleResults;
+  bytesPerContact: number;
+}
+
+const results = (existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {}) as Results;
+const PARTS = ['size', 'startup', 'counts', 'isolate', 'http', 'scale'];
+const asked = process.argv.slice(2);
+const wanted = asked.length === 0 ? PARTS : asked;
+const unknown = wanted.filter((part) => ![...PARTS, 'report'].includes(part));
+if (unknown.length > 0)
+  throw new Error(`There is no part ${unknown}. There are: ${PARTS.join(', ')}, report.`);
+
+const folder = mkdtempSync(join(tmpdir(), 'diglot-bench-'));
+const bindings = { API_KEY, TENANT_ID, KEY_ID };
+
+/** A Worker with the book that all are measured on. */
+async function filled(modules: Parameters<typeof start>[0]): Promise<Subject> {
+  const subject = await start(modules, bindings);
+  await migrate(subject.db);
+  await insertTenant(subject.db);
+  await insertContacts(subject.db, { to: 1_000 });
+  return subject;
+}
+
+async function measure(part: string): Promise<void> {
+  if (part === 'report') return;
+  if (part === 'size') results.size = await measureSize(folder);
+  if (part === 'startup') {
+    const workers = { diglot: diglotModules(folder), bare: await bareModules(), empty: emptyModules() };
+    results.startup = await measureStartup(workers);
+  }
+  if (part === 'scale') {
+    await seed(folder, (line) => console.log(`  ${line}`));
+    Object.assign(results, await measureScale(folder));
+  }
+  if (part === 'counts') {
+    const diglot = await filled(diglotModules(folder));
+    results.counts = await count(diglot).finally(diglot.stop);
+  }
+  if (part === 'isolate' || part === 'http') {
+    const diglot = await filled(diglotModules(folder));
+    const bare = await filled(await bareModules());
+    const fastify = await startFastify();
+    try {
+      const urls = { diglot: diglot.url, bare: bare.url, fastify: fastify.url };
+      await requireEqualAnswers(urls);
+      if (part === 'http') results.http = await measureHttp(urls);
+      else {
+        results.isolate = await measureIsolate({ diglot, bare });
+        results.alone = await measureIsolate({ diglot, bare }, true);
+      }
+    } finally {
+      fastify.process.disconnect();
+      await Promise.all([diglot.stop(), bare.stop()]);
+    }
+  }
+}
+
+try {
+  if (wanted.some((part) => part !== 'report')) build(folder);
+  for (const part of PARTS.filter((part) => wanted.includes(part))) {
+    console.log(part);
+    await measure(part);
+    results.machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Node ${process.versions.node}`;
+    results.date = new Date().toISOString().slice(0, 10);
+    writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+  }
+  if (PARTS.every((part) => part in results)) writeReport(results);
+  else console.log('Not everything is measured yet: no report.');
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

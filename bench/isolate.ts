@@ -1,0 +1,38 @@
+/** What a call costs inside workerd, without HTTP: CPU of the whole process, D1 included, over loops in the isolate. */
+import { CALLS, type CallName, call } from './calls.ts';
+import { interleaved, median } from './measure.ts';
+import type { Subject } from './workerd.ts';
+
+const CALLS_A_ROUND: Record<CallName, number> = { get: 400, put: 200, list: 100 };
+const ROUNDS = 15;
+
+export type IsolateResults = Record<CallName, Record<'diglot' | 'bare', number>>;
+
+/** Microseconds of CPU per call, medians, by Worker. */
+export async function measureIsolate<Name extends string>(subjects: Record<Name, Subject>, alone = false) {
+  const results = {} as Record<CallName, Record<Name, number>>;
+  for (const name of CALLS) {
+    const count = CALLS_A_ROUND[name];
+    const runs = Object.fromEntries(
+      Object.entries<Subject>(subjects).map(([worker, subject]) => [
+        worker,
+        () => loop(subject, name, count, alone),
+      ]),
+    ) as Record<Name, () => Promise<number>>;
+    await interleaved(2, runs); // until it is warm
+    const times = await interleaved(ROUNDS, runs);
+    results[name] = Object.fromEntries(
+      Object.entries<number[]>(times).map(([worker, values]) => [worker, median(values)]),
+    ) as Record<Name, number>;
+  }
+  return results;
+}
+
+async function loop({ url, cpu }: Subject, name: CallName, count: number, alone: boolean): Promise<number> {
+  const calls = Array.from({ length: count }, (_, n) => call(name, url, n));
+  const before = cpu();
+  const response = await fetch(`${url}/calls`, { method: 'POST', body: JSON.stringify({ calls, alone }) });
+  const microseconds = (cpu() - before) / 1_000 / count;
+  if (!response.ok) throw new Error(await response.text());
+  return microseconds;
+}

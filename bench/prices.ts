@@ -1,0 +1,18 @@
+/** The platform's public prices in US dollars, beyond what its paid plan includes. To be checked before anybody relies on them. */
+export const CHECKED = 'November 2026';
+
+const MILLION = 1_000_000;
+export const prices = {
+  /** https://developers.cloudflare.com/workers/platform/pricing/ */
+  request: 0.3 / MILLION,
+  cpuMillisecond: 0.02 / MILLION,
+  /** https://developers.cloudflare.com/d1/platform/pricing/ */
+  rowRead: 0.001 / MILLION,
+  rowWritten: 1 / MILLION,
+  gigabyteMonth: 0.75,
+  /** https://developers.cloudflare.com/kv/platform/pricing/ */
+  kvRead: 0.5 / MILLION,
+  /** https://developers.cloudflare.com/durable-objects/platform/pricing/ */
+  objectRequest: 0.15 / MILLION,
+  objectGigabyteSecond: 12.5 / MILLION,
+};

@@ -1,0 +1,185 @@
+/** Whether a call costs the same in a large book as in a small one: times and rows read, in one database. */
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { migrate } from '../scripts/migrate.ts';
+import { keyFrom } from '../src/core/key.ts';
+import { accountId, insertContacts, insertTenant } from './book.ts';
+import { interleaved, median } from './measure.ts';
+import { diglotModules, type Subject, start } from './workerd.ts';
+
+/** The tenants: how many contacts, how many of them in each account, and whether all have one name. */
+const BOOKS = {
+  thousand: { to: 1_000, perAccount: 10 },
+  million: { to: 1_000_000, perAccount: 10 },
+  small: { to: 10, perAccount: 10 },
+  large: { to: 100_000, perAccount: 100_000 },
+  alikeSmall: { to: 10, perAccount: 10, alike: true },
+  alikeLarge: { to: 100_000, perAccount: 100_000, alike: true },
+} as const;
+type BookName = keyof typeof BOOKS;
+const names = Object.keys(BOOKS) as BookName[];
+
+const idOf = (kind: number, name: BookName) =>
+  `019a0000-0000-7000-${kind.toString(16)}000-${String(names.indexOf(name)).padStart(12, '0')}`;
+const keyOf = (name: BookName) => keyFrom(new Uint8Array(64).fill(names.indexOf(name)));
+
+/** Where the databases are kept between runs: making them takes minutes. */
+const STATE = process.env.BENCH_STATE ?? join(tmpdir(), 'diglot-bench');
+
+/** Makes the databases, if they are not there. */
+export async function seed(folder: string, told: (line: string) => void): Promise<void> {
+  if (existsSync(STATE)) return;
+  const draft = `${STATE}.draft`;
+  mkdirSync(draft, { recursive: true });
+  const subject = await start(diglotModules(folder), {}, draft);
+  try {
+    await migrate(subject.db);
+    for (const name of names) {
+      const tenantId = idOf(0xa, name);
+      await insertTenant(subject.db, tenantId, idOf(0xb, name), keyOf(name));
+      await insertContacts(subject.db, { tenantId, ...BOOKS[name] }, (done) => told(`${name}: ${done}`));
+    }
+  } finally {
+    await subject.stop();
+  }
+  renameSync(draft, STATE);
+}
+
+export interface Cost {
+  milliseconds: number;
+  rowsRead: number;
+  rowsWritten: number;
+  roundTrips: number;
+}
+
+export type ScaleResults = Record<string, Record<string, Cost>>;
+
+const ROUNDS = 25;
+const INGEST = '/api/v1/ingest/contacts';
+
+/** Medians of time, and rows, by call and book; and what D1 keeps for a contact, all told. */
+export async function measureScale(
+  folder: string,
+): Promise<{ scale: ScaleResults; bytesPerContact: number }> {
+  const subject = await start(diglotModules(folder), {}, STATE);
+  try {
+    await migrate(subject.db);
+    const results: ScaleResults = {};
+    const compare = async (call: string, runs: Record<string, (round: number) => Promise<Cost>>) => {
+      await interleaved(3, runs);
+      const costs = await interleaved(ROUNDS, runs);
+      results[call] = Object.fromEntries(Object.entries(costs).map(([book, all]) => [book, middle(all)]));
+    };
+    const books = ['thousand', 'million'] as const;
+    const both = (make: (name: 'thousand' | 'million') => (round: number) => Promise<Cost>) =>
+      Object.fromEntries(books.map((name) => [name, make(name)]));
+    const spread = (name: BookName, round: number) =>
+      `C-${Math.floor(((round + 0.5) / (ROUNDS + 1)) * BOOKS[name].to)}`;
+    await compare(
+      'GET',
+      both((name) => (round) => costOf(subject, name, 'GET', `${INGEST}/${spread(name, round)}`)),
+    );
+    await compare(
+      'first page',
+      both((name) => () => costOf(subject, name, 'GET', `${INGEST}?first=20`)),
+    );
+    const deep = {
+      thousand: await cursorAt(subject, 'thousand', 40),
+      million: await cursorAt(subject, 'million', 1_000),
+    };
+    await compare(
+      'deep page',
+      both((name) => () => costOf(subject, name, 'GET', `${INGEST}?first=20&after=${deep[name]}`)),
+    );
+    await compare(
+      'PATCH',
+      both(
+        (name) => (round) =>
+          costOf(subject, name, 'PATCH', `${INGEST}/${spread(name, round)}`, {
+            title: `Title ${round} ${Date.now()}`,
+          }),
+      ),
+    );
+    await compare(
+      'upsert',
+      both((name) => (round) => upsert(subject, name, 42, `Wela Zukofi${'aeiou'[round % 5]}`)),
+    );
+    const accounts = (small: BookName, large: BookName, incoming: (round: number) => string) => ({
+      10: (round: number) => upsert(subject, small, 0, incoming(round)),
+      100000: (round: number) => upsert(subject, large, 0, incoming(round)),
+    });
+    await compare(
+      'upsert by account',
+      accounts('small', 'large', (round) => `Wela Zukofi${'aeiou'[round % 5]}`),
+    );
+    await compare(
+      'upsert, all names alike',
+      accounts('alikeSmall', 'alikeLarge', (round) => `alike anyho${'xyz'[round % 3]}`),
+    );
+    const { meta } = await subject.db.prepare('SELECT 1').run();
+    const contacts = names.reduce((sum, name) => sum + BOOKS[name].to, 0);
+    return { scale: results, bytesPerContact: meta.size_after / contacts };
+  } finally {
+    await subject.stop();
+  }
+}
+
+/** The cursor of the n-th page of 20. */
+async function cursorAt(subject: Subject, name: BookName, page: number): Promise<string> {
+  let cursor = '';
+  for (let at = 1; at < page; at += 5) {
+    const first = Math.min(5, page - at) * 20;
+    const after = cursor && `&after=${cursor}`;
+    const response = await send(subject, name, 'GET', `${INGEST}?first=${first}${after}`);
+    cursor = ((await response.json()) as { next: string }).next;
+  }
+  return cursor;
+}
+
+const upsert = (subject: Subject, name: BookName, account: number, fullName: string) =>
+  costOf(subject, name, 'PUT', `/api/public/v1/accounts/${accountId(account)}/contacts/upsert`, {
+    fullName,
+    language: 'en',
+    phone: `404-555-${String(Date.now() % 10_000).padStart(4, '0')}`,
+  });
+
+function send(
+  { url }: Subject,
+  name: BookName,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Response> {
+  return fetch(`${url}${path}`, {
+    method,
+    headers: { 'X-API-Key': keyOf(name), ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}
+
+async function costOf(
+  subject: Subject,
+  name: BookName,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Cost> {
+  const started = performance.now();
+  const response = await send(subject, name, method, path, body);
+  const text = await response.text();
+  const milliseconds = performance.now() - started;
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  const { rowsRead, rowsWritten, roundTrips } = await subject.nextLine();
+  return { milliseconds, rowsRead, rowsWritten, roundTrips };
+}
+
+function middle(costs: Cost[]): Cost {
+  const of = (name: keyof Cost) => median(costs.map((cost) => cost[name]));
+  return {
+    milliseconds: of('milliseconds'),
+    rowsRead: of('rowsRead'),
+    rowsWritten: of('rowsWritten'),
+    roundTrips: of('roundTrips'),
+  };
+}

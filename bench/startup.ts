@@ -1,0 +1,31 @@
+/** What it takes until a Worker can answer: CPU of a new process, over that of one whose Worker is empty. */
+import { API_KEY, KEY_ID, TENANT_ID } from './book.ts';
+import { interleaved, median } from './measure.ts';
+import { start } from './workerd.ts';
+
+const ROUNDS = 11;
+type Modules = Parameters<typeof start>[0];
+
+/** Milliseconds of CPU until workerd is ready with the Worker loaded, medians, by Worker. */
+export async function measureStartup<Name extends string>(
+  workers: Record<Name, Modules>,
+): Promise<Record<Name, number>> {
+  const runs = Object.fromEntries(
+    Object.entries<Modules>(workers).map(([name, modules]) => [name, () => startOnce(modules)]),
+  ) as Record<Name, () => Promise<number>>;
+  const times = await interleaved(ROUNDS, runs);
+  return Object.fromEntries(
+    Object.entries<number[]>(times).map(([name, all]) => [name, median(all)]),
+  ) as Record<Name, number>;
+}
+
+async function startOnce(modules: Modules): Promise<number> {
+  const subject = await start(modules, { API_KEY, TENANT_ID, KEY_ID });
+  try {
+    // 401 or 200: the Worker has been loaded, and nothing that it stands on has been asked.
+    await fetch(`${subject.url}/api/v1/ingest/contacts/none`);
+    return subject.cpu() / 1_000_000;
+  } finally {
+    await subject.stop();
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The SQL that the Worker really prepares, taken from its own storage by handing that a database which only listens. The bare Worker
+ * and the fastify server run this text, so that the comparison is of everything but the SQL.
+ */
+
+/** The Worker's own modules, whose types are of another platform than these scripts'. */
+const load = (path: string) => import(path);
+const { putContact } = await load('../src/storage/contact-writes.ts');
+const { getContact, listContacts } = await load('../src/storage/contacts.ts');
+const { newMeter } = await load('../src/storage/database.ts');
+
+export interface Statement {
+  sql: string;
+  /** What is bound, in order: the name of a value, or a value that is always the same. */
+  parameters: ({ name: string } | { value: unknown })[];
+}
+
+const TEXTS = [
+  'name',
+  'firstName',
+  'lastName',
+  'function',
+  'email',
+  'phone',
+  'mobilePhone',
+  'fax',
+  'title',
+  'department',
+  'contactType',
+  'language',
+  'address1',
+  'address2',
+  'city',
+  'state',
+  'zip',
+  'country',
+  'notes',
+] as const;
+
+/** Values by which a parameter is known again. The folded form of a name differs from the name, so both are found. */
+const text = (name: string) => (name === 'email' ? 'E@EXAMPLE.COM' : `T-${name.toUpperCase()}`);
+const marks: Record<string, string> = {
+  'tenant-mark': 'tenantId',
+  'key-mark': 'keyId',
+  'request-mark': 'requestId',
+  'A-NUMBER': 'accountNumber',
+  'is-primary-mark': 'isPrimary',
+  '{"mark":1}': 'customFields',
+  'R-MARK': 'reference',
+  'r-mark': 'referenceKey',
+  ...Object.fromEntries(
+    TEXTS.flatMap((name) => [
+      [text(name), name],
+      [text(name).toLowerCase(), `${name}Key`],
+    ]),
+  ),
+};
+
+/** The statements of the one batch that a call of the storage sends. */
+async function heard(call: (book: object) => Promise<unknown>): Promise<Statement[]> {
+  let batch: { sql: string; values: unknown[] }[] = [];
+  const db = {
+    prepare: (sql: string) => ({ bind: (...values: unknown[]) => ({ sql, values }) }),
+    batch: (statements: typeof batch) => {
+      batch = statements;
+      throw new Error('Heard');
+    },
+  };
+  const tenantId = 'tenant-mark';
+  const book = {
+    db,
+    meter: newMeter(),
+    tenantId,
+    scope: tenantId,
+    keyId: 'key-mark',
+    requestId: 'request-mark',
+    attempt: null,
+  };
+  await call(book).catch(() => {});
+  const ids = [...new Set(batch.flatMap(({ values }) => values).filter((value) => UUID.test(String(value))))];
+  const named = (value: unknown) =>
+    INSTANT.test(String(value)) ? 'now' : (['id', 'accountId'][ids.indexOf(value)] ?? marks[String(value)]);
+  return batch.map(({ sql, values }) => ({
+    sql,
+    parameters: values.map((value) => {
+      const name = named(value);
+      return name === undefined ? { value } : { name };
+    }),
+  }));
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const INSTANT = /^\d{4}-\d\d-\d\dT/;
+
+/** What GET, PUT and a list of 50 send to D1. */
+export async function statements(): Promise<Record<'get' | 'put' | 'list', Statement[]>> {
+  const fields = Object.fromEntries(TEXTS.map((name) => [name, text(name)]));
+  const contact = { ...fields, isPrimary: 'is-primary-mark', customFields: { mark: 1 } };
+  return {
+    get: await heard((book) => getContact(book, { reference: 'R-MARK' })),
+    put: await heard((book) => putContact(book, 'R-MARK', contact, { number: 'A-NUMBER' })),
+    list: await heard((book) => listContacts(book, {}, 50, null)),
+  };
+}
+
+/** The same as a JavaScript module: for each call its statements, and of each the values bound. */
+export async function statementsModule(): Promise<string> {
+  const calls = Object.entries(await statements()).map(([call, batch]) => {
+    const parts = batch.map(({ sql, parameters }) => {
+      const bound = parameters.map((one) => ('name' in one ? `v.${one.name}` : JSON.stringify(one.value)));
+      return `{ sql: ${JSON.stringify(sql)}, bound: (v) => [${bound.join(', ')}] }`;
+    });
+    return `export const ${call} = [${parts.join(',\n')}];`;
+  });
+  return calls.join('\n');
+}

@@ -1,0 +1,127 @@
+/** Workers on workerd itself, for measuring: their own process each, with the bindings of wrangler.toml. */
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { readdirSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { join } from 'node:path';
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler';
+import type { LocalDatabase } from '../scripts/local.ts';
+import { statementsModule } from './statements.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const here = (file: string) => join(import.meta.dirname, file);
+
+interface Module {
+  type: 'ESModule';
+  path: string;
+  contents: string;
+}
+const module = (path: string, contents: string): Module => ({ type: 'ESModule', path, contents });
+const driven = (modules: Module[]) => [
+  module('driver.js', readFileSync(here('driver.js'), 'utf8')),
+  ...modules,
+];
+
+/** The Worker as it is deployed, from the folder of `wrangler deploy --dry-run`. */
+export const diglotModules = (folder: string) =>
+  driven(
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.js'))
+      .map((file) => module(file, readFileSync(join(folder, file), 'utf8'))),
+  );
+
+/** The bare Worker, on the SQL of the other. */
+export async function bareModules(): Promise<Module[]> {
+  const index = `import { bare } from './bare.js'; import * as calls from './statements.js'; export default bare(calls);${LIMITER}`;
+  const source = stripTypeScriptTypes(readFileSync(here('bare.ts'), 'utf8'));
+  const uuid = readFileSync(join(ROOT, 'node_modules/uuidv7/dist/index.js'), 'utf8');
+  return driven([
+    module('index.js', index),
+    module('bare.js', source.replace("'uuidv7'", "'./uuidv7.js'")),
+    module('uuidv7.js', uuid),
+    module('statements.js', await statementsModule()),
+  ]);
+}
+
+/** A Worker that does nothing. */
+export const emptyModules = () =>
+  driven([module('index.js', `export default { fetch: () => new Response(null) };${LIMITER}`)]);
+
+/** The class that the bindings name. */
+const LIMITER =
+  " import { DurableObject } from 'cloudflare:workers'; export class RateLimiter extends DurableObject {}";
+
+/** A port for a profiler, if one is to look. */
+const INSPECTOR = globalThis.process.env.BENCH_INSPECTOR;
+
+export interface LogLine {
+  roundTrips: number;
+  rowsRead: number;
+  rowsWritten: number;
+  status: number;
+}
+
+export interface Subject {
+  url: string;
+  db: LocalDatabase;
+  /** Nanoseconds of CPU that the process has used so far. */
+  cpu(): number;
+  /** The next log line that has not been taken: each request leaves one. */
+  nextLine(): Promise<LogLine>;
+  stop(): Promise<void>;
+}
+
+/** Starts a Worker; its port answers without Miniflare's own Worker in front. */
+export async function start(
+  modules: Module[],
+  bindings: Record<string, string>,
+  state?: string,
+): Promise<Subject> {
+  const { workerOptions } = readWorkerOptions(join(ROOT, 'wrangler.toml'));
+  const { assets: _, queueConsumers: __, ...options } = workerOptions as Record<string, unknown>;
+  let process: ChildProcess | undefined;
+  let lines: LogLine[] = [];
+  const onSpawn = (message: unknown) => {
+    process = (message as { process: ChildProcess }).process;
+  };
+  subscribe('child_process', onSpawn);
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      ...options,
+      modules,
+      bindings: { ...(options.bindings as object), ...bindings },
+      host: '127.0.0.1',
+      port: 0,
+      unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+      cf: false,
+      log: new Log(LogLevel.WARN),
+      logRequests: false,
+      telemetry: { enabled: false },
+      handleStructuredLogs: ({ message }: { message: string }) => {
+        if (message.startsWith('{"level":"info"')) lines = [JSON.parse(message) as LogLine];
+      },
+      ...(INSPECTOR && { inspectorPort: Number(INSPECTOR) }),
+      ...(state && { resourcePersistencePath: join(state, 'v3') }),
+    } as never),
+  );
+  await miniflare.ready;
+  unsubscribe('child_process', onSpawn);
+  const { pid } = process!;
+  return {
+    url: (await miniflare.unsafeGetDirectURL()).origin,
+    db: await miniflare.getD1Database('DB'),
+    cpu: () => cpuOf(pid!),
+    async nextLine() {
+      while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      return lines.pop()!;
+    },
+    stop: () => miniflare.dispose(),
+  };
+}
+
+/** Linux counts the nanoseconds of each thread. */
+const cpuOf = (pid: number) =>
+  readdirSync(`/proc/${pid}/task`)
+    .map((task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]))
+    .reduce((sum, time) => sum + time, 0);
