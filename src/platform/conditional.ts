@@ -34,7 +34,8 @@ export function preconditionOf(headers: Headers): Precondition {
       match === null
         ? null
         : tagsIn(match)
-            .filter((tag) => !tag.startsWith('W/'))
+            // in quotes the star is a tag like any other, and nobody's
+            .filter((tag) => !tag.startsWith('W/') && tag !== '"*"')
             .map((tag) => tag.replaceAll('"', '').split('.').slice(0, 2).join('.')),
     ifNoneMatch: noneMatch !== null,
   };
