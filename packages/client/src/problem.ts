@@ -1,0 +1,40 @@
+/** Refusals (RFC 9457), as what a call throws. */
+import type { components as Agent } from './schema/agent.ts';
+import type { components as Ingest } from './schema/ingest.ts';
+
+type Body = Ingest['schemas']['Problem'] | Agent['schemas']['Problem'];
+
+/** Stable, dotted, and explained at `/docs/errors`; `unknown` where something in between answered. More may be added. */
+export type ProblemCode = Body['code'] | 'unknown' | (string & {});
+/** One fault of the input: where, a stable code, and what to do. */
+export type Fault = NonNullable<Body['errors']>[number];
+
+export class DiglotProblem extends Error {
+  override readonly name = 'DiglotProblem';
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly title: string;
+  /** With 422: every fault of the input. */
+  readonly errors: readonly Fault[];
+  /** Names the request in the service's log. */
+  readonly requestId: string | null;
+  /** The answer; its body has been read. */
+  readonly response: Response;
+
+  constructor(response: Response, body: Partial<Body>) {
+    super(body.detail ?? `${response.status} ${response.statusText}`.trim());
+    this.status = response.status;
+    this.code = body.code ?? 'unknown';
+    this.title = body.title ?? response.statusText;
+    this.errors = body.errors ?? [];
+    this.requestId = body.requestId ?? response.headers.get('X-Request-Id');
+    this.response = response;
+  }
+}
+
+/** The problem that an answer is, whatever its body. */
+export async function problemOf(response: Response): Promise<DiglotProblem> {
+  const isProblem = response.headers.get('Content-Type')?.startsWith('application/problem+json');
+  const text = await response.text();
+  return new DiglotProblem(response, isProblem ? (JSON.parse(text) as Body) : {});
+}

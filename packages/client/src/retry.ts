@@ -1,0 +1,70 @@
+/** Calls that are made again, and what makes that safe. */
+
+export type Fetch = (request: Request) => Promise<Response>;
+
+export interface RetryOptions {
+  /** How often a call is made again at most; 3 if you do not say. */
+  retries?: number;
+  /** How many seconds it may be waited for the next attempt; 60 if you do not say. What asks for more is thrown instead. */
+  longestWait?: number;
+}
+
+const PASSING = [429, 503];
+const READS = ['GET', 'HEAD'];
+/** Seconds before the second attempt; doubled for each one after it. */
+const FIRST_WAIT = 0.5;
+
+/**
+ * A fetch that waits and tries again after 429, 503 and a line that broke, as `Retry-After` says, or else longer each time; never
+ * exactly as long as others do. Writes are given an `Idempotency-Key` where they have none, the same for each attempt.
+ */
+export function retrying(fetch: Fetch, { retries = 3, longestWait = 60 }: RetryOptions): Fetch {
+  return async (request) => {
+    if (!READS.includes(request.method) && !request.headers.has('Idempotency-Key'))
+      request.headers.set('Idempotency-Key', randomKey());
+    for (let attempt = 0; ; attempt += 1) {
+      const isLast = attempt >= retries;
+      let response: Response | undefined;
+      try {
+        response = await fetch(isLast ? request : request.clone());
+      } catch (error) {
+        if (isLast || request.signal.aborted) throw error;
+      }
+      if (response && (isLast || !PASSING.includes(response.status))) return response;
+      const asked = askedFor(response?.headers.get('Retry-After'));
+      const seconds = asked ?? FIRST_WAIT * 2 ** attempt;
+      if (response && seconds > longestWait) return response;
+      await response?.body?.cancel();
+      // what was asked for is the least
+      const jittered = asked === undefined ? seconds * (0.5 + Math.random() / 2) : asked + Math.random() / 4;
+      await sleep(Math.min(jittered, longestWait + 1), request.signal);
+    }
+  };
+}
+
+/** Seconds, from either form of the header (RFC 9110, 10.2.3). */
+function askedFor(header: string | null | undefined): number | undefined {
+  if (!header) return undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1_000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+}
+
+/** 128 random bits; `crypto.randomUUID` is not there on pages without TLS. */
+const randomKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
+
+const sleep = (seconds: number, signal: AbortSignal) =>
+  new Promise<void>((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, seconds * 1_000);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+  });

@@ -1,0 +1,291 @@
+/** What @diglot/client promises, tried against the real Worker: in workerd by client.test.ts, from Node by test/node/client.test.ts. */
+import { describe, expect, it } from 'vitest';
+import {
+  type Agent,
+  createDiglot,
+  DiglotProblem,
+  type Fetch,
+  type Options,
+} from '../../packages/client/src/index.ts';
+
+export interface World {
+  baseUrl: string;
+  /** To the Worker, as it is. */
+  fetch: Fetch;
+  /** A key of a fresh tenant, with this limit. */
+  newKey(rateLimit?: { limit: number; windowSeconds: number }): Promise<string>;
+}
+
+export function clientCases(world: () => World): void {
+  /** A client of a fresh tenant, the requests that it has made, and what befalls the next of them. */
+  async function newClient(
+    options: Partial<Options> & { limit?: { limit: number; windowSeconds: number } } = {},
+  ) {
+    const { limit, ...rest } = options;
+    const { baseUrl, fetch, newKey } = world();
+    const requests: Request[] = [];
+    const faults: ((request: Request) => Promise<Response>)[] = [];
+    const heard: Fetch = (request) => {
+      requests.push(request.clone());
+      return (faults.shift() ?? fetch)(request);
+    };
+    const key = await newKey(limit);
+    return { ...createDiglot({ baseUrl, key, fetch: heard, ...rest }), requests, faults, fetch };
+  }
+  const refused =
+    (status: number, headers: Record<string, string> = {}) =>
+    async () =>
+      Response.json(
+        { code: 'store.unavailable' },
+        { status, headers: { 'Content-Type': 'application/problem+json', ...headers } },
+      );
+  const away = refused(503, { 'Retry-After': '0' });
+  const lost = async () => {
+    throw new TypeError('network connection lost');
+  };
+  const caught = (call: Promise<unknown>): Promise<DiglotProblem> =>
+    call.then(
+      () => expect.unreachable(),
+      (error) => {
+        expect(error).toBeInstanceOf(DiglotProblem);
+        return error;
+      },
+    );
+  const reference = (value: string) => ({ path: { reference: value } });
+
+  describe('calls', () => {
+    it('reach both dialects, with their own types', async () => {
+      const { ingest, agent } = await newClient();
+      const { data: made, response } = await ingest.POST('/contacts/{reference}', {
+        params: reference('CONTACT/001'),
+        body: {
+          account_number: 'ACCT-001',
+          first_name: 'John',
+          last_name: 'Doe',
+          email: 'jdoe@acmecorp.com',
+        },
+      });
+      expect([response.status, made.reference, made.first_name]).toEqual([201, 'CONTACT/001', 'John']);
+      const { data: accounts } = await agent.GET('/accounts');
+      const path = { accountId: accounts.nodes[0]!.id, contactId: made.id };
+      const { data: contact } = await agent.GET('/accounts/{accountId}/contacts/{contactId}', {
+        params: { path },
+      });
+      const shown: Agent['AgentContact'] = contact;
+      expect([shown.fullName, shown.email?.address]).toEqual(['John Doe', 'jdoe@acmecorp.com']);
+      const { data: foretold } = await agent.PUT('/accounts/{accountId}/contacts/upsert', {
+        params: { path, query: { dryRun: true } },
+        body: { fullName: 'Jon Doe' },
+      });
+      expect([foretold.id, foretold.explanation?.rule]).toEqual([made.id, 'name']);
+      const { response: gone } = await agent.DELETE('/accounts/{accountId}/contacts/{contactId}', {
+        params: { path },
+      });
+      expect(gone.status).toBe(204);
+    });
+
+    it('are typed by the view they ask for', async () => {
+      const { ingest } = await newClient();
+      const params = reference('CONTACT-001');
+      await ingest.PUT('/contacts/{reference}', {
+        params,
+        body: { account_number: 'ACCT-001', name: 'John Doe', phone: '1' },
+      });
+      const { data, response } = await ingest.GET('/contacts/{reference}', {
+        params: { ...params, query: { view: 'agent' } },
+      });
+      const name: string = data.fullName;
+      expect([name, response.headers.get('X-Diglot-Hidden')]).toEqual(['John Doe', 'phone']);
+    });
+
+    it('take a base URL with a slash at its end, and headers of their own', async () => {
+      const { baseUrl } = world();
+      const { ingest, requests } = await newClient({ baseUrl: `${baseUrl}/` });
+      const params = reference('CONTACT-001');
+      const { response } = await ingest.PUT('/contacts/{reference}', { params, body: { name: 'John Doe' } });
+      const tag = response.headers.get('ETag')!;
+      const again = await ingest.GET('/contacts/{reference}', { params, headers: { 'If-None-Match': tag } });
+      expect([again.response.status, again.data]).toEqual([304, undefined]);
+      expect(requests.map(({ url }) => url)).toEqual(
+        Array(2).fill(`${baseUrl}/api/v1/ingest/contacts/CONTACT-001`),
+      );
+    });
+  });
+
+  describe('problems', () => {
+    it('are thrown, with code, status, request id and the text for people', async () => {
+      const { ingest } = await newClient();
+      const problem = await caught(ingest.GET('/contacts/{reference}', { params: reference('NOBODY') }));
+      expect(problem).toMatchObject({
+        name: 'DiglotProblem',
+        message: 'There is no such contact.',
+        title: 'Contact not found',
+        status: 404,
+        code: 'contact.not_found',
+        errors: [],
+      });
+      expect(problem.requestId).toBe(problem.response.headers.get('X-Request-Id'));
+    });
+
+    it('name every fault of the input', async () => {
+      const { ingest, requests } = await newClient();
+      const body = { email: 'no address', country: 'Atlantis', phone: '1' };
+      const problem = await caught(ingest.PUT('/contacts/{reference}', { params: reference('C'), body }));
+      expect([problem.status, problem.code]).toEqual([422, 'validation.failed']);
+      expect(problem.errors.map(({ pointer, code }) => [pointer, code])).toEqual([
+        ['/email', 'email.invalid'],
+        ['/country', 'country.unknown'],
+      ]);
+      expect(requests).toHaveLength(1);
+    });
+
+    it('are also what a proxy says', async () => {
+      const { ingest, faults } = await newClient();
+      const page = { headers: { 'Content-Type': 'text/html' }, status: 502, statusText: 'Bad Gateway' };
+      faults.push(async () => new Response('<h1>Oops</h1>', page));
+      const problem = await caught(ingest.GET('/contacts'));
+      expect(problem).toMatchObject({
+        status: 502,
+        code: 'unknown',
+        message: '502 Bad Gateway',
+        requestId: null,
+      });
+    });
+  });
+
+  describe('lists', () => {
+    async function withPeople(count: number) {
+      const client = await newClient();
+      const { data: account } = await client.agent.POST('/accounts', {
+        body: {
+          fullName: 'Acme Corporation',
+          contacts: Array.from({ length: count }, (_, index) => ({
+            fullName: `Person ${index}`,
+            language: 'en',
+          })),
+        },
+      });
+      client.requests.length = 0;
+      return { ...client, path: { accountId: account.id } };
+    }
+
+    it('are walked to their end in both dialects, page after page', async () => {
+      const { ingest, agent, requests, path } = await withPeople(25);
+      const names: string[] = [];
+      for await (const contact of agent.each('/accounts/{accountId}/contacts', {
+        params: { path, query: { first: 10 } },
+      }))
+        names.push(contact.fullName);
+      expect([new Set(names).size, requests.length]).toEqual([25, 3]);
+      const references: string[] = [];
+      for await (const contact of ingest.each('/contacts', { params: { query: { first: 10 } } }))
+        references.push(contact.reference);
+      expect([new Set(references).size, requests.length]).toEqual([25, 6]);
+    });
+
+    it('ask for as few pages as can be', async () => {
+      const { ingest, requests } = await withPeople(25);
+      let count = 0;
+      for await (const _ of ingest.each('/contacts')) count += 1;
+      expect([count, requests.length]).toEqual([25, 1]);
+      for await (const _ of ingest.each('/contacts', { params: { query: { first: 10 } } })) break;
+      expect(requests).toHaveLength(2);
+      for await (const _ of ingest.each('/contacts', { params: { query: { email: 'nobody@example.com' } } }))
+        count += 1;
+      expect([count, requests.length]).toEqual([25, 3]);
+    });
+  });
+
+  describe('retries', () => {
+    const body = { name: 'John Doe' };
+
+    it('do a write once, though its answer is lost', async () => {
+      const { ingest, faults, fetch, requests } = await newClient();
+      faults.push(async (request) => {
+        await fetch(request);
+        return lost();
+      });
+      const { data, response } = await ingest.POST('/contacts/{reference}', { params: reference('C'), body });
+      expect([response.status, response.headers.get('Idempotent-Replayed'), data.name]).toEqual([
+        201,
+        'true',
+        'John Doe',
+      ]);
+      const [first, second] = requests.map(({ headers }) => headers.get('Idempotency-Key'));
+      expect(first).toMatch(/^[0-9a-f]{32}$/);
+      expect(second).toBe(first);
+      await ingest.PUT('/contacts/{reference}', { params: reference('C'), body });
+      expect(requests[2]!.headers.get('Idempotency-Key')).not.toBe(first);
+      await ingest.GET('/contacts/{reference}', { params: reference('C') });
+      expect(requests[3]!.headers.has('Idempotency-Key')).toBe(false);
+    });
+
+    it('keep a key that was given', async () => {
+      const { ingest, requests } = await newClient();
+      const params = { ...reference('C'), header: { 'Idempotency-Key': 'mine' } };
+      await ingest.PUT('/contacts/{reference}', { params, body });
+      expect(requests[0]!.headers.get('Idempotency-Key')).toBe('mine');
+    });
+
+    it.each([
+      ['a service that is away', away],
+      ['a limit', refused(429, { 'Retry-After': '0' })],
+      ['a moment that has passed', refused(503, { 'Retry-After': 'Sat, 31 Jan 2026 12:00:00 GMT' })],
+      ['no word of when', refused(503)],
+      ['a broken line', lost],
+    ])('go on after %s', async (_, fault) => {
+      const { ingest, faults, requests } = await newClient();
+      faults.push(fault);
+      const { data } = await ingest.PUT('/contacts/{reference}', { params: reference('C'), body });
+      expect([data.name, requests.length]).toEqual(['John Doe', 2]);
+      expect(await requests[1]!.text()).toBe(JSON.stringify(body));
+    });
+
+    it('wait as long as the service asks, when its limit is used up', async () => {
+      const { ingest, requests } = await newClient({ limit: { limit: 2, windowSeconds: 1 } });
+      const started = Date.now();
+      for (const name of ['1', '2', '3'])
+        await ingest.PUT('/contacts/{reference}', { params: reference(name), body });
+      expect(requests.length).toBeGreaterThan(3);
+      expect(Date.now() - started).toBeGreaterThan(900);
+    });
+
+    it('end: three, or as many as were agreed', async () => {
+      for (const [options, calls] of [
+        [{}, 4],
+        [{ retries: 1 }, 2],
+        [{ retries: 0 }, 1],
+      ] as const) {
+        const { ingest, faults, requests } = await newClient(options);
+        faults.push(...Array(9).fill(away));
+        expect((await caught(ingest.GET('/contacts'))).status).toBe(503);
+        expect(requests).toHaveLength(calls);
+      }
+      const { ingest, faults, requests } = await newClient({ retries: 1 });
+      faults.push(lost, lost);
+      await expect(ingest.GET('/contacts')).rejects.toThrow('network connection lost');
+      expect(requests).toHaveLength(2);
+    });
+
+    it('are not made where the wait would be too long, or nothing would be different', async () => {
+      const { ingest, faults, requests } = await newClient({ longestWait: 5 });
+      faults.push(refused(429, { 'Retry-After': '6' }));
+      expect((await caught(ingest.GET('/contacts'))).status).toBe(429);
+      for (const status of [400, 401, 404, 409, 422, 500]) {
+        faults.push(refused(status, { 'Retry-After': '0' }));
+        expect((await caught(ingest.GET('/contacts'))).status).toBe(status);
+      }
+      expect(requests).toHaveLength(7);
+    });
+
+    it('stop when they are called off', async () => {
+      const { ingest, faults, requests } = await newClient();
+      const controller = new AbortController();
+      faults.push(refused(503, { 'Retry-After': '50' }));
+      const call = ingest.GET('/contacts', { signal: controller.signal });
+      setTimeout(() => controller.abort(new Error('changed my mind')), 50);
+      await expect(call).rejects.toThrow('changed my mind');
+      expect(requests).toHaveLength(1);
+    });
+  });
+}
