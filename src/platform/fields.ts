@@ -150,7 +150,7 @@ export const numberField = (meta: Meta) =>
     })
     .nullable()
     .optional()
-    .meta({ type: 'number', ...meta });
+    .meta({ type: ['number', 'null'], ...meta });
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -193,7 +193,17 @@ export const customFields = (meta: Meta) =>
       for (const [key, field] of entries) checkCustomField(key, field, context);
     })
     .optional()
-    .meta({ type: ['object', 'null'], ...meta });
+    .meta({
+      type: ['object', 'null'],
+      properties: {
+        collections: {
+          type: ['object', 'null'],
+          maxProperties: MOST_CUSTOM_FIELDS,
+          additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
+        },
+      },
+      ...meta,
+    });
 
 /** An object that is passed through as it is, as long as it can be kept exactly. */
 export const passedThrough = (meta: Meta) =>
