@@ -47,7 +47,7 @@ try {
     .all<{ address: string }>();
   const addresses = results.map(({ address }) => address);
   console.log(`${CONTACTS} contacts`);
-  await pace(addresses, 1_000, 60);
+  await pace(addresses, 1_000, Number(process.argv[3] ?? 60));
   await flood('unsigned', () => post(addresses[0]!, randomBytes(24).toString('hex')));
   await flood('signed', () => post(addresses[Math.floor(Math.random() * addresses.length)]!, SECRET));
 } finally {

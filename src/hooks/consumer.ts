@@ -6,8 +6,9 @@ import { newMeter, type Payer, type TenantId } from '../storage/database.ts';
 import { bury } from '../storage/dead-letters.ts';
 import { applyEvents } from '../storage/deliveries.ts';
 import { tenantOfDomain } from '../storage/delivery-settings.ts';
+import { forgetReceiptsBefore } from '../storage/hooks.ts';
 import { senderDomain } from './cloudflare/events.ts';
-import type { Letter } from './provider.ts';
+import { type Letter, WINDOW_MS } from './provider.ts';
 import { mappings } from './providers.ts';
 
 /** A letter of ours, or an event as Cloudflare Email Service puts it on the queue that is subscribed to it. */
@@ -29,6 +30,7 @@ export async function consume(
   const readable = read.filter((letter) => letter !== null);
   for (const [tenantId, letters] of Map.groupBy(readable, (letter) => letter.tenantId))
     await applyTogether(payer, tenantId, letters);
+  await forgetReceiptsBefore(payer, started - 2 * WINDOW_MS).catch(() => {}); // the next batch will
   const { roundTrips, rowsRead, rowsWritten } = payer.meter;
   const events = readable.reduce((sum, letter) => sum + letter.events.length, 0);
   const ms = Date.now() - started;

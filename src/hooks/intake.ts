@@ -8,8 +8,8 @@ import type { Env } from '../platform/env.ts';
 import { Problem } from '../platform/problem.ts';
 import { requireSchema } from '../platform/schema-version.ts';
 import { acceptOnce, secretsOf, unaccept } from '../storage/hooks.ts';
-import { isWithinLimit } from './limit.ts';
-import { type Incoming, type Letter, type Provider, type Voucher, WINDOW_MS } from './provider.ts';
+import { inTurn, isWithinLimit } from './limit.ts';
+import type { Incoming, Letter, Provider, Voucher } from './provider.ts';
 import { providers } from './providers.ts';
 import { send } from './queue.ts';
 
@@ -33,9 +33,7 @@ export async function intake(c: Context<Env>): Promise<Response> {
   const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
   if (!provider) throw new Problem('route.not_found');
   const now = Date.now();
-  const secrets = UUID.test(tenantId) ? await secretsFor(c, tenantId, name, now) : [];
-  if (!isWithinLimit(secrets.length > 0 ? `${tenantId}/${name}` : '', now))
-    throw new Problem('hook.busy', { headers: { 'Retry-After': '5' } });
+  const secrets = await secretsFor(c, tenantId, name, now);
   const bytes = await readBytes(c.req.raw, MOST_BYTES);
   const incoming: Incoming = { headers: c.req.raw.headers, bytes, body: jsonIn(bytes), now };
   const voucher = await vouched(provider, incoming, secrets);
@@ -54,13 +52,18 @@ export async function intake(c: Context<Env>): Promise<Response> {
 
 const challenge = 'Basic realm="diglot hooks"';
 
+/** The secrets that are good now; none for an unknown hook, and all unknown ones share one limit, which comes before the look-up. */
 async function secretsFor(c: Context<Env>, tenantId: string, name: string, now: number): Promise<string[]> {
   const hook = `${tenantId}/${name}`;
   const known = remembered.get(hook);
+  if (!isWithinLimit(known ? hook : '', now))
+    throw new Problem('hook.busy', { headers: { 'Retry-After': '5' } });
   if (known && known.until > now) return known.secrets;
+  if (!UUID.test(tenantId)) return [];
   const secrets = await secretsOf({ db: c.env.DB, meter: c.get('meter') }, tenantId, name);
   if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-  remembered.set(hook, { secrets, until: now + REMEMBERED_MS });
+  if (secrets.length > 0) remembered.set(hook, { secrets, until: now + REMEMBERED_MS });
+  else remembered.delete(hook);
   return secrets;
 }
 
@@ -79,7 +82,7 @@ async function enqueueOnce(
 ): Promise<number> {
   const payer = { db: c.env.DB, meter: c.get('meter') };
   const receipt = nonce === null ? null : { ...letter, nonce };
-  if (receipt && !(await acceptOnce(payer, receipt, 2 * WINDOW_MS)))
+  if (receipt && !(await inTurn(() => acceptOnce(payer, receipt))))
     throw new Problem('hook.unauthorized', { headers: { 'WWW-Authenticate': challenge } });
   try {
     return await send(c.env.DELIVERIES, provider, letter, body);

@@ -1,4 +1,5 @@
-/** How much one hook may take of an isolate: a flood is turned away before anything of it is read. */
+/** How much hooks may take of an isolate and of the store: a flood is turned away, or waits, and the API does not. */
+import { Problem } from '../platform/problem.ts';
 
 const PER_SECOND = 100;
 const BURST = 300;
@@ -18,4 +19,26 @@ export function isWithinLimit(hook: string, now: number): boolean {
   const available = Math.min(BURST, left + ((now - at) / 1_000) * PER_SECOND);
   buckets.set(hook, { left: Math.max(0, available - 1), at: now });
   return available >= 1;
+}
+
+/** Writes of hooks that may be at the store at once: D1 does one at a time, and the API is not to stand in a long line. */
+const MOST_AT_STORE = 2;
+const LONGEST_WAIT_MS = 5_000;
+
+let atStore = 0;
+
+/** Does the work when there is room for it. Throws 429 after five seconds without. */
+export async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const started = Date.now();
+  while (atStore >= MOST_AT_STORE) {
+    if (Date.now() - started > LONGEST_WAIT_MS)
+      throw new Problem('hook.busy', { headers: { 'Retry-After': '5' } });
+    await scheduler.wait(5 + Math.random() * 10);
+  }
+  atStore += 1;
+  try {
+    return await work();
+  } finally {
+    atStore -= 1;
+  }
 }

@@ -114,14 +114,14 @@ export async function tenantOfMailbox(payer: Payer, mailbox: string): Promise<Te
 export async function acceptOnce(
   payer: Payer,
   receipt: { tenantId: string; provider: string; nonce: string },
-  windowMilliseconds: number,
 ): Promise<boolean> {
-  const now = Date.now();
-  const [, inserted] = await run(payer, [
-    forgetReceipts(payer, { before: new Date(now - windowMilliseconds).toISOString() }),
-    insertReceipt(payer, { ...receipt, at: new Date(now).toISOString() }),
-  ]);
+  const [inserted] = await run(payer, [insertReceipt(payer, { ...receipt, at: new Date().toISOString() })]);
   return inserted!.meta.changes > 0;
+}
+
+/** 1 round trip. Forgets the requests accepted before this time. */
+export async function forgetReceiptsBefore(payer: Payer, milliseconds: number): Promise<void> {
+  await run(payer, [forgetReceipts(payer, { before: new Date(milliseconds).toISOString() })]);
 }
 
 /** 1 round trip. Takes an acceptance back: the request could not be kept, and may come again. */

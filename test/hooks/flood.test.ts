@@ -1,0 +1,36 @@
+/** "A flood on a hook cannot starve the API." */
+import { expect, it } from 'vitest';
+import * as fixtures from './fixtures/mailgun.ts';
+import { hooked, mailgun, post } from './signing.ts';
+
+const statuses = (replies: { status: number }[]) => new Set(replies.map(({ status }) => status));
+
+it('turns a flood away with 429, and the API answers meanwhile', async () => {
+  const signer = mailgun();
+  const tenant = await hooked('mailgun', signer);
+  const forged = mailgun();
+  await tenant.post(signer.sign(fixtures.delivered));
+  const flood = Promise.all(
+    Array.from({ length: 1_000 }, () => tenant.post(forged.sign(fixtures.delivered))),
+  );
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => tenant.ingest('GET', '/contacts?first=1')),
+  );
+  expect(statuses(answers)).toEqual(new Set([200]));
+  const replies = await flood;
+  expect(statuses(replies)).toEqual(new Set([401, 429]));
+  const refused = replies.find(({ status }) => status === 429);
+  expect([refused?.body.code, refused?.headers.get('Retry-After')]).toEqual(['hook.busy', '5']);
+  await scheduler.wait(1_100);
+  expect((await tenant.post(signer.sign(fixtures.delivered))).status).toBe(200);
+});
+
+it('does not let a flood on hooks that nobody has touch one that somebody has', async () => {
+  const signer = mailgun();
+  const tenant = await hooked('mailgun', signer);
+  expect((await tenant.post(signer.sign(fixtures.delivered))).status).toBe(200);
+  const nowhere = () => post(crypto.randomUUID(), 'mailgun', signer.sign(fixtures.delivered));
+  const replies = await Promise.all(Array.from({ length: 1_000 }, nowhere));
+  expect(statuses(replies)).toEqual(new Set([401, 429]));
+  expect((await tenant.post(signer.sign(fixtures.delivered))).status).toBe(200);
+});
