@@ -3,14 +3,15 @@ import { dialects } from './dialects/index.ts';
 import { loadedLater, newApp } from './platform/app.ts';
 import { mount } from './platform/dialect.ts';
 import type { Bindings } from './platform/env.ts';
+import { getOnly } from './platform/get-only.ts';
 import { health } from './platform/health.ts';
 import { page, pagePaths } from './platform/pages.ts';
 import { rawPath } from './platform/path.ts';
 import { purge } from './platform/scheduled.ts';
 
 const api = newApp();
-api.get('/health', health);
-for (const path of pagePaths) api.all(path, page);
+api.all('/health', getOnly, health);
+for (const path of pagePaths) api.all(path, getOnly, page);
 for (const dialect of dialects) mount(api, dialect);
 
 const admin = loadedLater(async () => {

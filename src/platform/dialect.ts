@@ -9,6 +9,7 @@ import type { Writer } from '../storage/database.ts';
 import type { Precondition } from '../storage/precondition.ts';
 import { type PlainAnswer, type Revision, respond } from './answer.ts';
 import type { Env } from './env.ts';
+import { getOnly } from './get-only.ts';
 import { parameterNames, readInput } from './input.ts';
 import type { Documentation } from './openapi.ts';
 import { page } from './pages.ts';
@@ -160,7 +161,7 @@ export type AnyDialect = Dialect<any>;
 /** Puts a face, complete, into the Worker, with the document of its operations, which the build has made, beside them. */
 export function mount(root: Hono<Env>, dialect: AnyDialect): void {
   const { app, base, fallback } = dialect;
-  app.all('/openapi.json', page);
+  app.all('/openapi.json', getOnly, page);
   app.all('*', fallback);
   root.route(base, app);
 }

@@ -116,6 +116,7 @@ function answered(face: Face, operation: Operation) {
         headers: {
           ...commonHeaders(face, operation),
           ...(status === '201' ? headersNamed(['Location']) : {}),
+          ...(status === '503' ? headersNamed(['Retry-After']) : {}),
           ...(etag === true ? headersNamed(['ETag']) : {}),
           ...(etag === 'usually' ? { ETag: { ...headers.ETag, required: false } } : {}),
           ...(operation.contact && schema ? headersNamed(['X-Diglot-Hidden']) : {}),

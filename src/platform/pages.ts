@@ -27,13 +27,8 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Answers with a static asset; no round trip. Throws `route.not_found`, `method.not_allowed`. */
+/** Answers a GET with a static asset; no round trip. Throws `route.not_found`. */
 export async function page(c: Context<Env>): Promise<Response> {
-  const { method } = c.req;
-  if (method === 'OPTIONS')
-    return new Response(null, { status: 204, headers: { Allow: 'GET, HEAD, OPTIONS' } });
-  if (method !== 'GET' && method !== 'HEAD')
-    throw new Problem('method.not_allowed', { headers: { Allow: 'GET, HEAD, OPTIONS' } });
   const asset = await c.env.ASSETS.fetch(c.req.raw);
   if (asset.status === 404) throw new Problem('route.not_found');
   const answer = new Response(asset.body, asset);
