@@ -1,0 +1,109 @@
+/** `GET /health`, and what a Worker does whose database lacks a migration. The tests run in this order: an isolate checks at its first write. */
+import { env } from 'cloudflare:workers';
+import { expect, it } from 'vitest';
+import { checksum } from '../src/core/key.ts';
+import type { Bindings } from '../src/platform/env.ts';
+import { SCHEMA_VERSION } from '../src/platform/schema-version.ts';
+import { hashKey } from '../src/storage/keys.ts';
+import { adminSend, send } from './client.ts';
+
+const TENANT = '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01';
+const random = 'HealthHealthHealthHealthHealth00';
+const key = `dgl_${random}_${checksum(random)}`;
+
+/** A tenant with a key, as it was made before the Worker was replaced by one that wants another migration. */
+await env.DB.batch([
+  env.DB.prepare("INSERT INTO tenants (id, name, created_at, updated_at) VALUES (?, 'Test', '', '')").bind(
+    TENANT,
+  ),
+  env.DB.prepare(
+    "INSERT INTO api_keys (id, tenant_id, name, hash, scopes, created_at) VALUES ('key', ?, 'test', ?, '[\"ingest\",\"accounts:all\"]', '')",
+  ).bind(TENANT, await hashKey(key)),
+]);
+
+const away = (name: string) =>
+  new Proxy({}, { get: () => () => Promise.reject(new Error(`${name} is away`)) }) as never;
+const migrations = (
+  await env.DB.prepare('SELECT id, name FROM d1_migrations ORDER BY name').all<{ id: number; name: string }>()
+).results;
+const last = migrations.at(-1)!;
+
+it('knows the last of the migrations there are', () => {
+  expect(SCHEMA_VERSION).toBe(last.name);
+});
+
+it('answers 200 with the version of the tables when D1 and KV answer', async () => {
+  const { status, body, headers } = await send('GET', '/health');
+  expect([status, body]).toEqual([
+    200,
+    {
+      status: 'ok',
+      schemaVersion: last.name,
+      expectedSchemaVersion: last.name,
+      checks: { database: 'ok', keys: 'ok' },
+    },
+  ]);
+  expect(headers.get('Cache-Control')).toBe('no-store');
+  expect(headers.get('Content-Type')).toMatch(/^application\/json/);
+  expect((await send('HEAD', '/health')).status).toBe(200);
+});
+
+it.each<[string, Partial<Bindings>, object]>([
+  ['D1', { DB: away('D1') }, { database: 'unavailable', keys: 'ok' }],
+  ['KV', { KEYS: away('KV') }, { database: 'ok', keys: 'unavailable' }],
+  ['both', { DB: away('D1'), KEYS: away('KV') }, { database: 'unavailable', keys: 'unavailable' }],
+])('answers 503 and says which does not answer: %s', async (_, bindings, checks) => {
+  const { status, body, headers, text } = await send('GET', '/health', { bindings });
+  expect([status, body.status, body.checks]).toEqual([503, 'unavailable', checks]);
+  expect(headers.get('Retry-After')).toMatch(/^[1-9]\d*$/);
+  expect(text).not.toContain('away');
+});
+
+it.each(['/health', '/openapi.json', '/api/v1/ingest/openapi.json', '/api/public/v1/openapi.json'])(
+  '%s is public, takes no other method than GET, and says so',
+  async (path) => {
+    const Allow = 'GET, HEAD, OPTIONS';
+    const got = await send('GET', path);
+    expect([got.status, typeof got.body]).toEqual([200, 'object']);
+    const head = await send('HEAD', path);
+    expect([head.status, head.text]).toEqual([200, '']);
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
+      const { status, body, headers } = await send(method, path);
+      expect([status, body.code, headers.get('Allow')]).toEqual([405, 'method.not_allowed', Allow]);
+    }
+    const options = await send('OPTIONS', path);
+    expect([options.status, options.headers.get('Allow')]).toEqual([204, Allow]);
+  },
+);
+
+it('writes are refused with 503 while the database lacks a migration, and reads go on', async () => {
+  await env.DB.prepare('DELETE FROM d1_migrations WHERE id = ?').bind(last.id).run();
+  const health = await send('GET', '/health');
+  expect([health.status, health.body.checks.database, health.body.schemaVersion]).toEqual([
+    503,
+    'outdated',
+    migrations.at(-2)!.name,
+  ]);
+  for (const [method, path] of [
+    ['PUT', '/api/v1/ingest/contacts/1'],
+    ['POST', '/api/v1/ingest/contacts/1'],
+    ['PUT', '/api/v1/ingest/accounts/1'],
+    ['POST', '/api/public/v1/accounts'],
+  ] as const) {
+    const { status, body, headers } = await send(method, path, { key, json: { name: 'x', fullName: 'x' } });
+    expect([status, body.code]).toEqual([503, 'store.outdated']);
+    expect(headers.get('Retry-After')).toMatch(/^[1-9]\d*$/);
+  }
+  expect((await adminSend('POST', '/tenants', { json: { name: 'x' } })).body.code).toBe('store.outdated');
+  const list = await send('GET', '/api/v1/ingest/contacts', { key });
+  expect([list.status, list.body.items]).toEqual([200, []]);
+  expect((await send('PUT', '/api/v1/ingest/contacts/1', { key, raw: '{' })).status).toBe(400);
+});
+
+it('writes go on once the migration is applied, and those of a later one do not matter', async () => {
+  await env.DB.prepare('INSERT INTO d1_migrations (id, name) VALUES (?, ?)').bind(last.id, last.name).run();
+  expect((await send('PUT', '/api/v1/ingest/contacts/1', { key, json: {} })).status).toBe(201);
+  await env.DB.prepare("INSERT INTO d1_migrations (name) VALUES ('9999_later.sql')").run();
+  expect((await send('GET', '/health')).status).toBe(200);
+  expect((await send('PUT', '/api/v1/ingest/contacts/1', { key, json: {} })).status).toBe(200);
+});
