@@ -1,9 +1,9 @@
 /** How an account stands in D1: the one selection that reads it, with its oldest contacts where they are asked for. */
-import { and, eq, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { Account } from '../core/account.ts';
 import type { Contact } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
-import { type Book, build, type Row } from './database.ts';
+import { type Book, columnsOf, type Row } from './database.ts';
 import { accounts } from './schema.ts';
 import { rowQuery } from './writing.ts';
 
@@ -59,13 +59,10 @@ const columns = [
   'createdAt',
   'updatedAt',
 ] as const;
-const selection = Object.fromEntries(columns.map((name) => [name, sql`${accounts[name]}`.as(name)]));
+const selection = Object.fromEntries(columns.map((name) => [name, accounts[name]]));
 
-export const selectAccounts = (where: SQL | undefined, withContacts: boolean) =>
-  build
-    .select(withContacts ? { ...selection, contacts: shownContacts.as('contacts') } : selection)
-    .from(accounts)
-    .where(where);
+export const selectAccounts = (where: SQL, withContacts: boolean) =>
+  sql`SELECT ${columnsOf(withContacts ? { ...selection, contacts: shownContacts } : selection)} FROM ${accounts} WHERE ${where}`;
 
 /** What the agent dialect shows of a contact within its account. */
 export type ShownContact = Pick<
@@ -107,8 +104,9 @@ export type AccountSelector = { number: string } | { id: string };
 
 export const isNumber = (which: AccountSelector): which is { number: string } => 'number' in which;
 export const byNumber = (tenant: Placeholder) =>
-  and(eq(accounts.tenantId, tenant), eq(accounts.number, p('number')))!;
-export const byId = (tenant: Placeholder) => and(eq(accounts.tenantId, tenant), eq(accounts.id, p('id')))!;
+  sql`${accounts.tenantId} = ${tenant} AND ${accounts.number} = ${p('number')}`;
+export const byId = (tenant: Placeholder) =>
+  sql`${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('id')}`;
 const selectByNumber = rowQuery<Book>(columns, (tenant) => selectAccounts(byNumber(tenant), false));
 const selectById = rowQuery<Book>([...columns, 'contacts'], (tenant) => selectAccounts(byId(tenant), true));
 /** The one account that is meant, to read or to keep. */

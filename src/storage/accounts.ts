@@ -1,5 +1,5 @@
 /** Reading accounts. Every verb is one D1 round trip. */
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import {
   type AccountRecord,
   type AccountSelector,
@@ -20,11 +20,10 @@ export async function getAccount(book: Book, which: AccountSelector): Promise<Ac
 }
 
 const page = (withContacts: boolean) =>
-  tenantQuery((tenant) =>
-    selectAccounts(and(eq(accounts.tenantId, tenant), gt(accounts.id, p('after'))), withContacts)
-      .orderBy(asc(accounts.id))
-      .limit(p('limit')),
-  );
+  tenantQuery((tenant) => {
+    const where = sql`${accounts.tenantId} = ${tenant} AND ${accounts.id} > ${p('after')}`;
+    return sql`${selectAccounts(where, withContacts)} ORDER BY ${accounts.id} LIMIT ${p('limit')}`;
+  });
 const pageOfAccounts = page(false);
 const pageWithContacts = page(true);
 

@@ -1,10 +1,10 @@
 /** How a contact stands in D1: the one selection that reads it, and what is computed in JavaScript to be compared. */
-import { and, eq, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import type { Contact, ContactFields, EmailStatus } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { comparedName } from '../core/name.ts';
-import { type Book, build, type Row, type Value } from './database.ts';
+import { type Book, columnsOf, type Row, type Value } from './database.ts';
 import { accounts, addresses, contacts, tenants } from './schema.ts';
 import { rowQuery } from './writing.ts';
 
@@ -34,36 +34,27 @@ export const plainFields = [
 ] as const;
 export const keyFields = ['referenceKey', 'nameKey', 'firstNameKey', 'lastNameKey', 'emailKey'] as const;
 
-/** Every column is aliased: D1 answers by name, and two tables have columns of the same name. */
-const selection = Object.fromEntries(
-  Object.entries({
-    ...Object.fromEntries(plainFields.map((name) => [name, contacts[name]])),
-    id: contacts.id,
-    reference: contacts.reference,
-    accountId: contacts.accountId,
-    customFields: contacts.customFields,
-    fullName: contacts.fullName,
-    version: contacts.version,
-    createdAt: contacts.createdAt,
-    updatedAt: contacts.updatedAt,
-    accountNumber: accounts.number,
-    emailStatus: addresses.status,
-    spokenLanguage: sql`coalesce(${contacts.language}, ${accounts.language}, ${tenants.defaultLanguage})`,
-  }).map(([name, value]) => [name, sql`${value}`.as(name)]),
-);
+const selection = {
+  ...Object.fromEntries(plainFields.map((name) => [name, contacts[name]])),
+  id: contacts.id,
+  reference: contacts.reference,
+  accountId: contacts.accountId,
+  customFields: contacts.customFields,
+  fullName: contacts.fullName,
+  version: contacts.version,
+  createdAt: contacts.createdAt,
+  updatedAt: contacts.updatedAt,
+  accountNumber: accounts.number,
+  emailStatus: addresses.status,
+  spokenLanguage: sql`coalesce(${contacts.language}, ${accounts.language}, ${tenants.defaultLanguage})`,
+};
 
 /** Contacts with what follows from their account, address and tenant; `where` must name the tenant. */
-export const selectContacts = (where: SQL | undefined) =>
-  build
-    .select(selection)
-    .from(contacts)
-    .innerJoin(tenants, eq(tenants.id, contacts.tenantId))
-    .leftJoin(accounts, and(eq(accounts.tenantId, contacts.tenantId), eq(accounts.id, contacts.accountId)))
-    .leftJoin(
-      addresses,
-      and(eq(addresses.tenantId, contacts.tenantId), eq(addresses.addressKey, contacts.emailKey)),
-    )
-    .where(where);
+export const selectContacts = (where: SQL) => sql`SELECT ${columnsOf(selection)} FROM ${contacts}
+JOIN ${tenants} ON ${tenants.id} = ${contacts.tenantId}
+LEFT JOIN ${accounts} ON ${accounts.tenantId} = ${contacts.tenantId} AND ${accounts.id} = ${contacts.accountId}
+LEFT JOIN ${addresses} ON ${addresses.tenantId} = ${contacts.tenantId} AND ${addresses.addressKey} = ${contacts.emailKey}
+WHERE ${where}`;
 
 /** Reads a row of `selectContacts`. */
 export function toContact(row: Row): Contact {
@@ -79,9 +70,9 @@ export function toContact(row: Row): Contact {
 export type ContactSelector = { reference: string } | { accountId: string; id: string };
 
 export const byReference = (tenant: Placeholder) =>
-  and(eq(contacts.tenantId, tenant), eq(contacts.reference, p('reference')))!;
+  sql`${contacts.tenantId} = ${tenant} AND ${contacts.reference} = ${p('reference')}`;
 export const byIds = (tenant: Placeholder) =>
-  and(eq(contacts.tenantId, tenant), eq(contacts.id, p('id')), eq(contacts.accountId, p('accountId')))!;
+  sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} = ${p('id')} AND ${contacts.accountId} = ${p('accountId')}`;
 
 export const isReference = (which: ContactSelector): which is { reference: string } => 'reference' in which;
 const columns = Object.keys(selection);

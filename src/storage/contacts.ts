@@ -1,5 +1,5 @@
 /** Reading contacts. Every verb is one D1 round trip. */
-import { and, asc, eq, gt, type SQL, sql } from 'drizzle-orm';
+import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import type { Contact } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
@@ -37,47 +37,31 @@ export interface Position {
 const unless = (name: string, condition: SQL) => sql`(${p(name)} IS NULL OR ${condition})`;
 const sinceUpdate = sql`(${contacts.updatedAt} >= ${p('updatedSince')} OR ${p('updatedSince')} IS NULL)`;
 
+const page = (where: SQL, order: SQL) => sql`${selectContacts(where)} ORDER BY ${order} LIMIT ${p('limit')}`;
+const after = (tenant: Placeholder) => sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} > ${p('id')}`;
+const inAccount = (tenant: Placeholder) =>
+  unless('accountNumber', sql`${contacts.accountId} = ${accountOf(tenant)}`);
+
 /** One query per index that a filter can lead; what the index does not decide is filtered from the rows that it finds. */
 const pages = {
-  all: tenantQuery((tenant) =>
-    selectContacts(and(eq(contacts.tenantId, tenant), gt(contacts.id, p('id'))))
-      .orderBy(asc(contacts.id))
-      .limit(p('limit')),
-  ),
+  all: tenantQuery((tenant) => page(after(tenant), sql`${contacts.id}`)),
   account: tenantQuery((tenant) =>
-    selectContacts(
-      and(
-        eq(contacts.tenantId, tenant),
-        sql`${contacts.accountId} = coalesce(${p('accountId')}, ${accountOf(tenant)})`,
-        gt(contacts.id, p('id')),
-      ),
-    )
-      .orderBy(asc(contacts.id))
-      .limit(p('limit')),
+    page(
+      sql`${after(tenant)} AND ${contacts.accountId} = coalesce(${p('accountId')}, ${accountOf(tenant)})`,
+      sql`${contacts.id}`,
+    ),
   ),
   email: tenantQuery((tenant) =>
-    selectContacts(
-      and(
-        eq(contacts.tenantId, tenant),
-        eq(contacts.emailKey, p('emailKey')),
-        gt(contacts.id, p('id')),
-        sinceUpdate,
-        unless('accountNumber', sql`${contacts.accountId} = ${accountOf(tenant)}`),
-      ),
-    )
-      .orderBy(asc(contacts.id))
-      .limit(p('limit')),
+    page(
+      sql`${after(tenant)} AND ${contacts.emailKey} = ${p('emailKey')} AND ${sinceUpdate} AND ${inAccount(tenant)}`,
+      sql`${contacts.id}`,
+    ),
   ),
   updated: tenantQuery((tenant) =>
-    selectContacts(
-      and(
-        eq(contacts.tenantId, tenant),
-        sql`(${contacts.updatedAt}, ${contacts.id}) > (${p('updatedAt')}, ${p('id')})`,
-        unless('accountNumber', sql`${contacts.accountId} = ${accountOf(tenant)}`),
-      ),
-    )
-      .orderBy(asc(contacts.updatedAt), asc(contacts.id))
-      .limit(p('limit')),
+    page(
+      sql`${contacts.tenantId} = ${tenant} AND (${contacts.updatedAt}, ${contacts.id}) > (${p('updatedAt')}, ${p('id')}) AND ${inAccount(tenant)}`,
+      sql`${contacts.updatedAt}, ${contacts.id}`,
+    ),
   ),
 };
 

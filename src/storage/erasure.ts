@@ -1,5 +1,5 @@
 /** A person's right to know what is held about them, and to have it removed: by address, across one tenant. Used by the operator only. */
-import { eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import { addressKey } from '../core/address.ts';
 import type { Contact } from '../core/contact.ts';
@@ -143,7 +143,7 @@ export async function erase(
 }
 
 const dossierContacts = query(() =>
-  selectContacts(sql`${eq(contacts.tenantId, p('tenant'))} AND ${contacts.emailKey} = ${p('addressKey')}`),
+  selectContacts(sql`${contacts.tenantId} = ${p('tenant')} AND ${contacts.emailKey} = ${p('addressKey')}`),
 );
 const dossierHistory = query(
   () => sql`SELECT sequence AS "sequence", subject_id AS "subjectId", action AS "action", changes AS "changes", key_id AS "keyId", request_id AS "requestId", at AS "at" FROM ${history}

@@ -1,9 +1,9 @@
 /** What happened to a contact, as the triggers of migrations/0005_history.sql have written it down. */
-import { and, desc, eq, lt, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import type { Change, HistoryEntry } from '../core/history.ts';
 import { byIds, byReference, type ContactSelector, isReference } from './contact-record.ts';
-import { type Book, build, type Row, read, tenantQuery } from './database.ts';
+import { type Book, columnsOf, type Row, read, tenantQuery } from './database.ts';
 import { accounts, contacts, history } from './schema.ts';
 
 const p = (name: string) => sql.placeholder(name);
@@ -13,33 +13,24 @@ const numberOf = (tenant: Placeholder, place: 0 | 1) =>
   sql`(SELECT ${accounts.number} FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${history.changes} ->> ${sql.raw(`'$.account_id[${place}]'`)})`;
 
 const selection = (tenant: Placeholder) => ({
-  sequence: sql`${history.sequence}`.as('sequence'),
-  action: sql`${history.action}`.as('action'),
-  changes: sql`${history.changes}`.as('changes'),
-  keyId: sql`${history.keyId}`.as('keyId'),
-  requestId: sql`${history.requestId}`.as('requestId'),
-  at: sql`${history.at}`.as('at'),
-  oldNumber: numberOf(tenant, 0).as('oldNumber'),
-  newNumber: numberOf(tenant, 1).as('newNumber'),
+  sequence: history.sequence,
+  action: history.action,
+  changes: history.changes,
+  keyId: history.keyId,
+  requestId: history.requestId,
+  at: history.at,
+  oldNumber: numberOf(tenant, 0),
+  newNumber: numberOf(tenant, 1),
 });
 
 const page = (which: (tenant: Placeholder) => SQL) => ({
   subject: tenantQuery(
     (tenant) => sql`SELECT ${contacts.id} AS "id" FROM ${contacts} WHERE ${which(tenant)}`,
   ),
-  entries: tenantQuery((tenant) =>
-    build
-      .select(selection(tenant))
-      .from(history)
-      .where(
-        and(
-          eq(history.tenantId, tenant),
-          sql`${history.subjectId} = (SELECT ${contacts.id} FROM ${contacts} WHERE ${which(tenant)})`,
-          lt(history.sequence, p('before')),
-        ),
-      )
-      .orderBy(desc(history.sequence))
-      .limit(p('limit')),
+  entries: tenantQuery(
+    (tenant) => sql`SELECT ${columnsOf(selection(tenant))} FROM ${history}
+WHERE ${history.tenantId} = ${tenant} AND ${history.subjectId} = (SELECT ${contacts.id} FROM ${contacts} WHERE ${which(tenant)})
+AND ${history.sequence} < ${p('before')} ORDER BY ${history.sequence} DESC LIMIT ${p('limit')}`,
   ),
 });
 const ofReference = page(byReference);

@@ -1,11 +1,11 @@
 /**
  * API keys. D1 is the record, KV the look-up: `key:<SHA-256 of the key>` → Principal. The key itself is stored nowhere.
  */
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import { Failure } from '../core/failure.ts';
 import { keyFrom } from '../core/key.ts';
-import { build, type Payer, query, type Row, run, type TenantId, type Writer } from './database.ts';
+import { columnsOf, type Payer, query, type Row, run, type TenantId, type Writer } from './database.ts';
 import { within } from './patience.ts';
 import { apiKeys, tenants } from './schema.ts';
 import { rowQuery, write } from './writing.ts';
@@ -50,21 +50,13 @@ export async function hashKey(key: string): Promise<string> {
 
 const selection = Object.fromEntries(
   (['id', 'tenantId', 'name', 'scopes', 'rateLimit', 'expiresAt', 'createdAt', 'lastUsedAt'] as const).map(
-    (name) => [name, sql`${apiKeys[name]}`.as(name)],
+    (name) => [name, apiKeys[name]],
   ),
 );
-const selectByHash = query(() =>
-  build
-    .select(selection)
-    .from(apiKeys)
-    .where(eq(apiKeys.hash, p('hash'))),
-);
-const selectByTenant = query(() =>
-  build
-    .select(selection)
-    .from(apiKeys)
-    .where(eq(apiKeys.tenantId, p('tenantId')))
-    .orderBy(asc(apiKeys.id)),
+const selectKeys = (where: SQL) => sql`SELECT ${columnsOf(selection)} FROM ${apiKeys} WHERE ${where}`;
+const selectByHash = query(() => selectKeys(sql`${apiKeys.hash} = ${p('hash')}`));
+const selectByTenant = query(
+  () => sql`${selectKeys(sql`${apiKeys.tenantId} = ${p('tenantId')}`)} ORDER BY ${apiKeys.id}`,
 );
 const selectTenant = query(
   () => sql`SELECT 1 AS "found" FROM ${tenants} WHERE ${tenants.id} = ${p('tenantId')}`,
@@ -74,10 +66,7 @@ const insert = query(
 SELECT ${p('id')}, ${p('tenantId')}, ${p('name')}, ${p('hash')}, ${p('scopes')}, ${p('rateLimit')}, ${p('expiresAt')}, ${p('createdAt')} FROM ${tenants} WHERE ${tenants.id} = ${p('tenantId')}`,
 );
 const kept = rowQuery(Object.keys(selection), () =>
-  build
-    .select(selection)
-    .from(apiKeys)
-    .where(and(eq(apiKeys.tenantId, p('tenantId')), eq(apiKeys.id, p('id')))),
+  selectKeys(sql`${apiKeys.tenantId} = ${p('tenantId')} AND ${apiKeys.id} = ${p('id')}`),
 );
 const selectHash = query(
   () => sql`SELECT hash AS "hash" FROM ${apiKeys} WHERE tenant_id = ${p('tenantId')} AND id = ${p('id')}`,

@@ -1,10 +1,10 @@
 /** Tenants, as the operator sees them: the only verbs that reach across tenants. */
-import { asc, eq, gt, sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { uuidv7 } from 'uuidv7';
 import { Failure } from '../core/failure.ts';
 import {
   type Book,
-  build,
+  columnsOf,
   type Payer,
   query,
   type Row,
@@ -28,25 +28,14 @@ export interface Tenant {
 }
 
 const selection = Object.fromEntries(
-  (['id', 'name', 'defaultLanguage', 'createdAt', 'updatedAt'] as const).map((name) => [
-    name,
-    sql`${tenants[name]}`.as(name),
-  ]),
+  (['id', 'name', 'defaultLanguage', 'createdAt', 'updatedAt'] as const).map((name) => [name, tenants[name]]),
 );
-const one = () =>
-  build
-    .select(selection)
-    .from(tenants)
-    .where(eq(tenants.id, p('id')));
+const selectTenants = (where: SQL) => sql`SELECT ${columnsOf(selection)} FROM ${tenants} WHERE ${where}`;
+const one = () => selectTenants(sql`${tenants.id} = ${p('id')}`);
 const select = query(one);
 const kept = rowQuery(Object.keys(selection), one);
-const selectPage = query(() =>
-  build
-    .select(selection)
-    .from(tenants)
-    .where(gt(tenants.id, p('after')))
-    .orderBy(asc(tenants.id))
-    .limit(p('limit')),
+const selectPage = query(
+  () => sql`${selectTenants(sql`${tenants.id} > ${p('after')}`)} ORDER BY ${tenants.id} LIMIT ${p('limit')}`,
 );
 const insert = query(
   () =>

@@ -2,7 +2,7 @@
  * The one way to write. A write that carries an Idempotency-Key keeps its outcome in its own transaction: there is no moment in which
  * the one exists without the other, no second round trip, and a copy that comes later, or at the same time, decides the same again.
  */
-import { type Placeholder, type SQLWrapper, sql } from 'drizzle-orm';
+import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import { type Book, query, type Row, requireLiveKey, run, type Value, type Writer } from './database.ts';
 import { idempotencyKeys } from './schema.ts';
@@ -16,15 +16,12 @@ export interface Kept {
 }
 
 /** A query for at most one row of these columns, which a write can end with. */
-export function rowQuery<W extends Writer>(
-  columns: readonly string[],
-  make: (scope: Placeholder) => SQLWrapper,
-) {
+export function rowQuery<W extends Writer>(columns: readonly string[], make: (scope: Placeholder) => SQL) {
   const select = query(() => make(p('tenant')));
   const shape = columns.map((name) => `'${name}', ${exact(name)}`).join(', ');
   const keep = query(
     () =>
-      sql`UPDATE ${idempotencyKeys} SET "row" = (SELECT json_object(${sql.raw(shape)}) FROM (${make(p('tenant')).getSQL()})) WHERE scope = ${p('tenant')} AND key = ${p('idempotencyKey')}`,
+      sql`UPDATE ${idempotencyKeys} SET "row" = (SELECT json_object(${sql.raw(shape)}) FROM (${make(p('tenant'))})) WHERE scope = ${p('tenant')} AND key = ${p('idempotencyKey')}`,
   );
   return (writer: W, values: Record<string, Value>): Kept => {
     const bound = { ...values, tenant: writer.scope, idempotencyKey: writer.attempt?.key ?? null };
