@@ -1,4 +1,5 @@
 /** `npm run examples`: makes the calls of openapi/calls.ts against this code, and keeps the answers as the documents' examples. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { record } from '../openapi/record.ts';
@@ -13,7 +14,9 @@ try {
   await migrate(local.db);
   const document = JSON.parse(readFileSync(join(ROOT, 'build/public/openapi.json'), 'utf8'));
   const examples = await record(document, { send: fetch, origin: local.url, adminToken: localAdminToken() });
-  writeFileSync(join(ROOT, 'openapi/examples.json'), `${JSON.stringify(examples, null, 2)}\n`);
+  const file = join(ROOT, 'openapi/examples.json');
+  writeFileSync(file, JSON.stringify(examples));
+  execFileSync('biome', ['format', '--write', file], { shell: process.platform === 'win32' });
 } finally {
   await local.stop();
 }

@@ -57,7 +57,7 @@ async function table(fields: Field[], ways: Way[]): Promise<string> {
       }
       rows.push([sent === 'left out' ? field.title : '', sent as string, ...cells]);
     }
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`.replaceAll(/ {2,}/g, ' ');
   const head = ['field', 'in the body', ...ways.map(({ title }) => title)];
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
@@ -189,6 +189,7 @@ const spelt = (character: string) => character.repeat(8);
 
 const PLACE = /(?<=<!-- made by `npm run tables` -->\n\n)[\s\S]*?(?=\n\n<!-- end -->)/;
 
-/** The tables that stand in docs/contract.md; null where there is no place for them. */
-export const tablesIn = (page: string): string | null => PLACE.exec(page)?.[0] ?? null;
+/** The tables that stand in docs/contract.md, without what the formatter pads them with; null where there is no place for them. */
+export const tablesIn = (page: string): string | null =>
+  PLACE.exec(page)?.[0].replaceAll(/ {2,}/g, ' ').replaceAll(/-{3,}/g, '---') ?? null;
 export const withTables = (page: string, tables: string): string => page.replace(PLACE, () => tables);
