@@ -39,8 +39,14 @@ function explain(issue: z.core.$ZodIssue, input: unknown): Omit<Fault, 'pointer'
   if (issue.code === 'invalid_union') return { code: 'field.type', message: 'This is of the wrong type.' };
   if (issue.code === 'invalid_value')
     return { code: 'field.value', message: `This must be one of ${issue.values.join(', ')}.` };
+  if (issue.code === 'too_small')
+    return { code: 'field.invalid', message: `This must ${verb(issue)} at least ${issue.minimum}.` };
+  if (issue.code === 'too_big')
+    return { code: 'field.invalid', message: `This must ${verb(issue)} at most ${issue.maximum}.` };
   return { code: 'field.invalid', message: 'This is not valid.' };
 }
+
+const verb = ({ origin }: { origin: string }) => (origin === 'array' ? 'have' : 'be');
 
 const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
