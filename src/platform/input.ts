@@ -42,7 +42,7 @@ export async function readInput(
   if (!acceptsJson(raw.headers.get('Accept'))) throw new Problem('not_acceptable');
   const precondition = writes ? preconditionOf(raw.headers) : {};
   const body = operation.body ? await readBody(raw) : null;
-  const attempt = writes ? await attemptOf(raw, body && body.bytes) : null;
+  const attempt = writes ? await attemptOf(raw, body?.bytes ?? null) : null;
   const faults: Fault[] = [];
   const checked = <Value>(result: { value: Value; faults: Fault[] }) => {
     faults.push(...result.faults);
