@@ -58,9 +58,11 @@ const texts: Record<string, string | Uint8Array> = {
   'docs/frame.css': source('frame.css'),
   'docs/style.css': source('style.css'),
   'docs/scalar.js': readFileSync(SCALAR),
-  'docs/architecture.svg': readFileSync(join(ROOT, 'docs/architecture.svg')),
   'favicon.svg': source('favicon.svg'),
 };
+for (const file of readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }))
+  if (file.endsWith('.svg'))
+    texts[`docs/${file.replaceAll('\\', '/')}`] = readFileSync(join(ROOT, 'docs', file));
 for (const page of pages)
   texts[`docs/${page.name}.html`] = layout(page.path, `${page.title} · diglot`, await render(page.text));
 for (const [path, document] of Object.entries(documents())) texts[path.slice(1)] = JSON.stringify(document);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,16 +30,8 @@ async function violations(page: Page): Promise<string[]> {
 const overflow = (page: Page) =>
   page.evaluate<number>('document.scrollingElement.scrollWidth - window.innerWidth');
 
-const pages = [
-  '/',
-  '/docs',
-  '/docs/quick-start',
-  '/docs/contract',
-  '/docs/matching',
-  '/docs/errors',
-  '/docs/operating',
-  '/docs/architecture',
-];
+const written = readdirSync(new URL('../../docs', import.meta.url)).filter((file) => file.endsWith('.md'));
+const pages = ['/', '/docs', ...written.map((file) => `/docs/${file.slice(0, -3)}`)];
 const widths = [360, 1440];
 const schemes: Scheme[] = ['light', 'dark'];
 
