@@ -108,7 +108,7 @@ const step = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 3,
     arbitrary: fc.record({ does: fc.constant('forget' as const), address: fc.constantFrom(...ADDRESSES) }),
   },
 );
@@ -154,7 +154,7 @@ describe('reachability', () => {
           expect(await totals(tenant.id)).toEqual(await countedTotals(tenant.id));
         }
       }),
-      { numRuns: 15, seed: 20_260_131 },
+      { numRuns: 60, seed: 20_260_131 },
     );
     expect(reached).toEqual(new Set(['reachable', 'at_risk', 'dark']));
   }, 60_000);
