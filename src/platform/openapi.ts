@@ -3,6 +3,7 @@
  * static files; the Worker never loads it.
  */
 import { OpenAPIHono } from '@hono/zod-openapi';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Dialect, Operation } from './dialect.ts';
 import { type Example, withExamples } from './openapi-examples.ts';
 import { headers, parameters, problemSchema, schemes, service } from './openapi-parts.ts';
@@ -226,7 +227,7 @@ export function documentOf({ title, faces, withService = false }: Scope, example
     openapi: '3.1.0',
     info: {
       title,
-      version: '0.1.0',
+      version: packageJson.version,
       description: parts.map(({ documentation }) => documentation.description).join('\n\n'),
       contact: { name: 'Whoever runs this service' },
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },

@@ -68,18 +68,15 @@ const language = requiredLanguage({
 });
 
 /** "role, notes, isPrimary from an older edition are accepted and stored", and not shown. */
+const older = {
+  description: 'From an older edition of the API: stored, not shown.',
+  example: null,
+  deprecated: true,
+};
 const olderEdition = {
-  role: text('From an older edition of the API: stored, not shown.', null),
-  notes: textField(
-    10_000,
-    { description: 'From an older edition of the API: stored, not shown.', example: null },
-    { newlines: true },
-  ),
-  isPrimary: z
-    .boolean()
-    .nullable()
-    .optional()
-    .meta({ description: 'From an older edition of the API: stored, not shown.', example: null }),
+  role: textField(255, older),
+  notes: textField(10_000, older, { newlines: true }),
+  isPrimary: z.boolean().nullable().optional().meta(older),
 };
 
 export const contactInput = z

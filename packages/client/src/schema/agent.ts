@@ -421,16 +421,19 @@ export interface components {
              */
             language: string;
             /**
+             * @deprecated
              * @description From an older edition of the API: stored, not shown.
              * @example null
              */
             role?: string | null;
             /**
+             * @deprecated
              * @description From an older edition of the API: stored, not shown.
              * @example null
              */
             notes?: string | null;
             /**
+             * @deprecated
              * @description From an older edition of the API: stored, not shown.
              * @example null
              */
@@ -595,16 +598,19 @@ export interface components {
              */
             language?: string;
             /**
+             * @deprecated
              * @description From an older edition of the API: stored, not shown.
              * @example null
              */
             role?: string | null;
             /**
+             * @deprecated
              * @description From an older edition of the API: stored, not shown.
              * @example null
              */
             notes?: string | null;
             /**
+             * @deprecated
              * @description From an older edition of the API: stored, not shown.
              * @example null
              */
