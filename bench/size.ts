@@ -42,7 +42,7 @@ export async function measureSize(folder: string): Promise<Sizes> {
 }
 
 /** esbuild, told to split, puts into files of their own what is only loaded later; wrangler bundles with the same esbuild. */
-export async function apiPath(): Promise<{ now: Uint8Array; parts: Sizes['parts'] }> {
+export async function apiPath(): Promise<{ now: Buffer; parts: Sizes['parts'] }> {
   const { outputFiles, metafile } = await bundle({
     entryPoints: [join(ROOT, 'src/index.ts')],
     absWorkingDir: ROOT,

@@ -45,7 +45,7 @@ const encoder = new TextEncoder();
 /** SHA-256 in lower-case hex: what is kept and looked up in place of the key. */
 export async function hashKey(key: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', encoder.encode(key));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return new Uint8Array(digest).toHex();
 }
 
 const selection = Object.fromEntries(

@@ -1,0 +1,31 @@
+/** What does not depend on the machine: how much code an API call loads, and how much SQL it sends. Timings are never a test. */
+import { gzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { apiPath } from '../../bench/size.ts';
+import { statements } from '../../bench/statements.ts';
+
+/** A little over what it is, so that growth is a decision. The goal is 64: docs/performance.md says what is in the way. */
+const MOST_KIBIBYTES = 96;
+/** What only admin, hooks and the documents need. */
+const LATER = ['src/admin', 'src/hooks', 'postal-mime', 'jose', 'standardwebhooks', 'fast-sha256'];
+const NEVER = ['@hono/zod-openapi', '@asteasolutions/zod-to-openapi', 'openapi3-ts'];
+
+it('an API call loads no admin, no hooks, no generator of documents, no locales, and not much', async () => {
+  const { now, parts } = await apiPath();
+  expect(gzipSync(now, { level: 9 }).length / 1024).toBeLessThan(MOST_KIBIBYTES);
+  const loaded = parts.filter((part) => part.now > 0).map(({ name }) => name);
+  expect(loaded.filter((name) => [...LATER, ...NEVER].includes(name))).toEqual([]);
+  expect(loaded).toContain('src/dialects');
+  expect(parts.map(({ name }) => name)).toEqual(expect.arrayContaining(['src/admin', 'src/hooks']));
+  expect(now.toString()).not.toMatch(/Ungültige Eingabe/); // zod in German
+}, 60_000);
+
+it('GET and a list are one statement and the check of the key; a PUT is four', async () => {
+  const { get, put, list } = await statements();
+  expect([get.length, list.length, put.length]).toEqual([2, 2, 4]);
+  for (const { sql, parameters } of [...get, ...put, ...list]) {
+    expect(sql.length).toBeLessThan(100_000);
+    expect(parameters.length).toBeLessThanOrEqual(100);
+    expect(sql.split('?').length - 1).toBe(parameters.length);
+  }
+});
