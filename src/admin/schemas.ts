@@ -115,6 +115,7 @@ export const erasureOutput = z
       idempotencyAnswers: count,
       deliveries: count,
       addresses: count,
+      deadLetters: count.meta({ description: 'What could not be applied and names the address.' }),
     }),
   })
   .meta({ id: 'Erasure' });

@@ -12,6 +12,7 @@ import {
   accounts,
   addresses,
   contacts,
+  deadLetters,
   deliveries,
   erasures,
   history,
@@ -52,6 +53,7 @@ const historyOf = sql`tenant_id = ${p('tenant')} AND changes <> '{}' AND (subjec
 /** Answers about them; and explanations of others' upserts, which name their candidates. */
 const attemptsOf = sql`scope = ${p('tenant')} AND "row" IS NOT NULL AND ("row" ->> 'id' IN ${subjects} OR ${mentions(sql`"row"`)}
   OR EXISTS (SELECT 1 FROM json_each(seed, '$.explanation.candidates') AS candidate WHERE candidate.value ->> 'id' IN ${subjects}))`;
+const deadLettersOf = sql`tenant_id = ${p('tenant')} AND ${mentions(sql`body`)}`;
 const deliveriesOf = sql`tenant_id = ${p('tenant')} AND address_key = ${p('addressKey')}`;
 
 /** The operator, not whoever wrote last, is who removes them. */
@@ -91,6 +93,11 @@ const steps = [
     sql`SELECT count(*) FROM ${addresses} WHERE ${deliveriesOf}`,
     sql`DELETE FROM ${addresses} WHERE ${deliveriesOf}`,
   ),
+  ...step(
+    'deadLetters',
+    sql`SELECT count(*) FROM ${deadLetters} WHERE ${deadLettersOf}`,
+    sql`DELETE FROM ${deadLetters} WHERE ${deadLettersOf}`,
+  ),
 ];
 const end = query(
   () => sql`UPDATE ${erasures} SET subjects = NULL WHERE tenant_id = ${p('tenant')} AND id = ${p('id')}`,
@@ -106,7 +113,7 @@ export interface Erasure {
   id: string;
   at: string;
   removed: Record<
-    'contacts' | 'accounts' | 'history' | 'idempotencyAnswers' | 'deliveries' | 'addresses',
+    'contacts' | 'accounts' | 'history' | 'idempotencyAnswers' | 'deliveries' | 'addresses' | 'deadLetters',
     number
   >;
 }

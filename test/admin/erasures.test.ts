@@ -12,6 +12,7 @@ const TABLES = [
   'name_segments',
   'erasures',
   'events',
+  'dead_letters',
 ];
 
 /** Everything that the database holds of a tenant, as one text. */
@@ -46,6 +47,12 @@ async function withAda() {
   )
     .bind(tenant.id, 'ada@example.com', 'Bounced', '2026-01-01T00:00:00.000Z')
     .run();
+  for (const email of ['Ada@Example.com', 'bob@example.com'])
+    await env.DB.prepare(
+      "INSERT INTO dead_letters (id, tenant_id, provider, body, reason, received_at, died_at) VALUES (?, ?, 'ses', ?, 'unreadable', '', '')",
+    )
+      .bind(crypto.randomUUID(), tenant.id, JSON.stringify({ payload: { email } }))
+      .run();
   return tenant;
 }
 
@@ -96,6 +103,7 @@ describe('erasure', () => {
       idempotencyAnswers: 1,
       deliveries: 0,
       addresses: 1,
+      deadLetters: 1,
     });
     const left = await everythingOf(id);
     expect(left).toContain('Bob Stone');
