@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { withOneName } from '../../src/core/contact.ts';
+
+describe('withOneName', () => {
+  it('clears both parts when a whole name is given', () => {
+    expect(withOneName({ name: 'Ann Other', phone: '1' })).toEqual({
+      name: 'Ann Other',
+      firstName: null,
+      lastName: null,
+      phone: '1',
+    });
+  });
+
+  it.each([{ firstName: 'Ann' }, { lastName: 'Other' }, { firstName: 'Ann', lastName: 'Other' }])(
+    'clears the whole name when a part is given: %j',
+    (changes) => {
+      expect(withOneName(changes)).toEqual({ ...changes, name: null });
+    },
+  );
+
+  it.each([
+    {},
+    { name: null },
+    { firstName: null },
+    { lastName: null },
+    { phone: '1' },
+    { name: null, firstName: null },
+  ])('leaves alone what gives no name: %j', (changes) => {
+    expect(withOneName(changes)).toEqual(changes);
+  });
+
+  it('changes nothing of what it was given', () => {
+    const changes = Object.freeze({ name: 'Ann' });
+    expect(withOneName(changes)).not.toBe(changes);
+    expect(changes).toEqual({ name: 'Ann' });
+  });
+});
