@@ -42,6 +42,7 @@ function printWelcome(url: string, seeded: boolean): void {
   Ingest dialect   ${url}/api/v1/ingest
   Agent dialect    ${url}/api/public/v1
   Admin            ${url}/admin/v1
+  Docs, to try     ${url}/docs
   OpenAPI          ${url}/openapi.json
   Demo key         ${DEMO_KEY}
 
