@@ -1,6 +1,7 @@
 /** The status that keeps itself true: one verdict for an address within a tenant, shown by every contact with it, in both dialects. */
+import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { adminSend, newTenant, type TestTenant } from '../client.ts';
+import { adminSend, newTenant, send, type TestTenant } from '../client.ts';
 
 const simulate = ({ id }: TestTenant, json: object) => adminSend('POST', `/tenants/${id}/simulate`, { json });
 const revalidate = ({ id }: TestTenant, json: object) =>
@@ -131,6 +132,20 @@ describe('revalidation', () => {
 });
 
 describe('the simulator', () => {
+  it('is for tenants marked as test, away from a developer’s machine', async () => {
+    const tenant = await newTenant();
+    const deployed = () =>
+      send('POST', `/admin/v1/tenants/${tenant.id}/simulate`, {
+        json: { address: 'a@example.com', event: 'bounce' },
+        headers: { Authorization: `Bearer ${env.ADMIN_TOKEN}` },
+        bindings: { LOCAL: '' },
+      });
+    const refused = await deployed();
+    expect([refused.status, refused.body.code]).toEqual([409, 'simulator.unavailable']);
+    await adminSend('PATCH', `/tenants/${tenant.id}/delivery-settings`, { json: { test: true } });
+    expect((await deployed()).body).toMatchObject({ status: 'Bounced' });
+  });
+
   it('goes by the address where no event is named', async () => {
     const tenant = await newTenant();
     const answered = async (address: string) => (await simulate(tenant, { address })).body.status;
