@@ -1,0 +1,70 @@
+/** `node bench/refusals.ts`: refusing what nobody should send takes no longer than doing what was asked. One request at a time, taken in turns, medians. */
+import { randomBytes } from 'node:crypto';
+import { startLocal } from '../scripts/local.ts';
+import { migrate } from '../scripts/migrate.ts';
+
+const ROUNDS = Number(process.argv[2] ?? 400);
+const ADMIN_TOKEN = randomBytes(24).toString('hex');
+
+const hostile: Record<string, string> = {
+  'malformed JSON': '{"name":',
+  'a key twice': '{"name":"Ann","name":"Bob"}',
+  '5 000 nested arrays': `{"x":${'['.repeat(5_000)}${']'.repeat(5_000)}}`,
+  'a lone surrogate': '{"name":"\\ud800"}',
+  NUL: '{"name":"a\\u0000b"}',
+  'every type wrong': JSON.stringify({ name: [], email: {}, phone: 1, language: true, custom_fields: 'x' }),
+  'an address of 250 dots': JSON.stringify({ email: `a@${'a.'.repeat(125)}` }),
+  'a note of 200 KB': JSON.stringify({ notes: 'x'.repeat(200_000) }),
+  '300 KiB': JSON.stringify({ notes: 'x'.repeat(300 * 1_024) }),
+  '101 custom fields': JSON.stringify({
+    custom_fields: {
+      collections: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`k${index}`, index])),
+    },
+  }),
+};
+
+process.env.ADMIN_TOKEN = ADMIN_TOKEN;
+const local = await startLocal({ port: 0 });
+try {
+  await migrate(local.db);
+  const call = async (method: string, path: string, headers: Record<string, string>, body?: string) => {
+    const started = performance.now();
+    const response = await fetch(local.url + path, {
+      method,
+      headers: { ...headers, 'Content-Type': 'application/json' },
+      ...(body !== undefined && { body }),
+    });
+    const text = await response.text();
+    return { status: response.status, text, ms: performance.now() - started };
+  };
+  const operator = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+  const tenant = JSON.parse((await call('POST', '/admin/v1/tenants', operator, '{"name":"bench"}')).text);
+  const key = { name: 'bench', scopes: ['ingest'], rateLimit: { limit: 1_000_000, windowSeconds: 1 } };
+  const made = await call('POST', `/admin/v1/tenants/${tenant.id}/keys`, operator, JSON.stringify(key));
+  const credential = { 'X-API-Key': JSON.parse(made.text).key as string };
+
+  const times = new Map<string, number[]>([
+    ['a success', []],
+    ...Object.keys(hostile).map((name) => [name, []] as [string, number[]]),
+  ]);
+  for (let round = -20; round < ROUNDS; round += 1) {
+    for (const [name, taken] of times) {
+      const body =
+        hostile[name] ?? JSON.stringify({ name: `Ann ${round}`, email: `ann${round}@example.com` });
+      const { status, ms } = await call('PUT', '/api/v1/ingest/contacts/CONTACT-001', credential, body);
+      if (status >= 400 !== name in hostile || status >= 500) throw new Error(`${name}: ${status}`);
+      if (round >= 0) taken.push(ms);
+    }
+  }
+  const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+  const success = median(times.get('a success')!);
+  const refusals = median([...times].filter(([name]) => name in hostile).flatMap(([, taken]) => taken));
+  for (const [name, taken] of times) console.log(`${median(taken).toFixed(2).padStart(7)} ms  ${name}`);
+  console.log(
+    `refusals: median ${refusals.toFixed(2)} ms, of a success ${success.toFixed(2)} ms (${ROUNDS} of each)`,
+  );
+  process.exitCode = refusals > success ? 1 : 0;
+} finally {
+  await local.stop();
+}
+process.exit();
