@@ -24,12 +24,17 @@ export default defineConfig({
         ],
         test: {
           name: 'worker',
+          // No test is about time: this only ends one that hangs, on a machine however busy.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           include: ['test/**/*.test.ts'],
           exclude: ['test/node/**', 'test/pages/**'],
           setupFiles: ['test/setup.ts'],
         },
       },
-      { test: { name: 'node', include: ['test/node/**/*.test.ts'] } },
+      {
+        test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
     ],
   },
 });
