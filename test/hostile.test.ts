@@ -115,6 +115,7 @@ const hostile: unknown[] = [
     { collections: [] },
     { length: 1 },
     { toString: 1 },
+    // biome-ignore lint/suspicious/noThenProperty: what looks like a promise must be kept like anything else
     { then: 1 },
   ],
   { collections: { constructor: 'x', prototype: 'y', toString: 1, hasOwnProperty: null } },

@@ -359,7 +359,9 @@ it('costs no second round trip: the outcome is kept in the batch of the write', 
     await attempt(one, null, write(one), { bindings: { DB: plain.DB } });
     await attempt(other, newAttempt(), write(other), { bindings: { DB: kept.DB } });
     // What looks before it writes must not look at its own first attempt: it asks for that before.
-    const asksFirst = /upsert|agent: PUT account with|revalidation|simulation|dead letter again/.test(name) ? 1 : 0;
+    const asksFirst = /upsert|agent: PUT account with|revalidation|simulation|dead letter again/.test(name)
+      ? 1
+      : 0;
     expect([name, kept.batches.length]).toEqual([name, plain.batches.length + asksFirst]);
   }
 });

@@ -212,10 +212,10 @@ describe.each(placed.map((operation) => [operation.title, operation] as const))(
         foreign: { header: { 'Idempotency-Key': owner.headers['Idempotency-Key']! } },
       });
     const answers = [];
-    for (const valueOf of [theirs, async ({ name }: Place) => missing(name.split('.').at(-1)!)]) {
+    for (const valueFor of [theirs, async ({ name }: Place) => missing(name.split('.').at(-1)!)]) {
       const foreign: Naming['foreign'] = {};
       for (const place of at)
-        foreign[place.where] = { ...foreign[place.where], [place.name]: await valueOf(place) };
+        foreign[place.where] = { ...foreign[place.where], [place.name]: await valueFor(place) };
       const world = await newWorld();
       const reply = await ask(operation, { world, foreign });
       const sent = Object.values(foreign).flatMap((values) => Object.values(values));

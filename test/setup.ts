@@ -36,7 +36,9 @@ const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 afterAll(() => {
   // Each value once, and no ids, which are ours: a file of thousands of requests has millions of letters of them.
-  const values = new Set(logged.flatMap((line) => leaves(JSON.parse(line))).filter((value) => !ID.test(value)));
+  const values = new Set(
+    logged.flatMap((line) => leaves(JSON.parse(line))).filter((value) => !ID.test(value)),
+  );
   const log = [...values].join('\n');
   const leaked = [...sentTexts].filter((text) => log.includes(text));
   expect(leaked, 'texts that were sent and stand in the log').toEqual([]);

@@ -33,6 +33,5 @@ admin.serve(
     answers: { 200: { description: 'Everything that is held.', schema: dossierOutput } },
     refusals: ['tenant.not_found'],
   },
-  async ({ opened: office, params: { id }, query: { email } }) =>
-    ok(await dossier(office, id, email)),
+  async ({ opened: office, params: { id }, query: { email } }) => ok(await dossier(office, id, email)),
 );

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_RULE, type DeliveryKind, type Evidence, judge, learn } from '../../src/core/delivery.ts';
 
 const day = (number: number) => `2026-03-${String(number).padStart(2, '0')}T12:00:00.000Z`;
-const after = (...events: [kind: DeliveryKind, at: string][]) =>
+const learned = (...events: [kind: DeliveryKind, at: string][]) =>
   events.reduce<Evidence>((evidence, [kind, at]) => learn(evidence, { kind, at }), {});
-const verdict = (...events: Parameters<typeof after>) => judge(after(...events), DEFAULT_RULE);
+const verdict = (...events: Parameters<typeof learned>) => judge(learned(...events), DEFAULT_RULE);
 
 describe('the verdict names the event that it rests on', () => {
-  it.each<[string, Parameters<typeof after>, object]>([
+  it.each<[string, Parameters<typeof learned>, object]>([
     ['nothing', [], { status: 'Valid', softBounces: 0, cause: null, causeAt: null }],
     [
       'a delivery',
@@ -32,7 +32,7 @@ describe('the verdict names the event that it rests on', () => {
       { status: 'Valid', softBounces: 0, cause: 'revalidated_by_force', causeAt: day(2) },
     ],
     [
-      'a delivery after a revalidation',
+      'a delivery learned a revalidation',
       [
         ['revalidated', day(1)],
         ['delivered', day(2)],
@@ -40,7 +40,7 @@ describe('the verdict names the event that it rests on', () => {
       { status: 'Valid', softBounces: 0, cause: 'delivered', causeAt: day(2) },
     ],
     [
-      'a revalidation after a delivery',
+      'a revalidation learned a delivery',
       [
         ['delivered', day(1)],
         ['revalidated', day(2)],
@@ -90,19 +90,19 @@ describe('the verdict names the event that it rests on', () => {
 
 describe('the evidence', () => {
   it.each<DeliveryKind>(['note', 'deferred'])('learns nothing from %s', (kind) => {
-    const evidence = after(['delivered', day(1)]);
+    const evidence = learned(['delivered', day(1)]);
     expect(learn(evidence, { kind, at: day(2) })).toEqual({ delivered: day(1) });
   });
 
   it('keeps the latest of a kind, and of a day', () => {
-    expect(after(['delivered', day(2)], ['delivered', day(1)])).toEqual({ delivered: day(2) });
+    expect(learned(['delivered', day(2)], ['delivered', day(1)])).toEqual({ delivered: day(2) });
     const late = '2026-03-01T20:00:00.000Z';
-    expect(after(['soft_bounce', late], ['soft_bounce', day(1)])).toEqual({ soft: { '2026-03-01': late } });
+    expect(learned(['soft_bounce', late], ['soft_bounce', day(1)])).toEqual({ soft: { '2026-03-01': late } });
   });
 
   it('keeps no soft bounce that counts no longer, nor an empty place for them', () => {
-    expect(after(['soft_bounce', day(1)], ['delivered', day(2)])).toEqual({ delivered: day(2) });
-    expect(Object.keys(after(['soft_bounce', day(1)], ['delivered', day(2)]))).toEqual(['delivered']);
-    expect(after(['delivered', day(2)], ['soft_bounce', day(3)]).soft).toEqual({ '2026-03-03': day(3) });
+    expect(learned(['soft_bounce', day(1)], ['delivered', day(2)])).toEqual({ delivered: day(2) });
+    expect(Object.keys(learned(['soft_bounce', day(1)], ['delivered', day(2)]))).toEqual(['delivered']);
+    expect(learned(['delivered', day(2)], ['soft_bounce', day(3)]).soft).toEqual({ '2026-03-03': day(3) });
   });
 });

@@ -34,6 +34,12 @@ describe('one book', () => {
     });
     expect([upserted.status, upserted.body.id]).toEqual([200, made.body.id]);
     const { body: after } = await ingest('GET', '/contacts/CONTACT-001');
-    expect(after).toMatchObject({ name: 'Jon Doe', first_name: null, phone: '404-555-0100', is_primary: true, language: 'fr' });
+    expect(after).toMatchObject({
+      name: 'Jon Doe',
+      first_name: null,
+      phone: '404-555-0100',
+      is_primary: true,
+      language: 'fr',
+    });
   });
 });

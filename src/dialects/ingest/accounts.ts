@@ -87,7 +87,9 @@ ingest.serve(
     params: accountNumberParameter,
     repeats: 'account_number',
     body: accountPatch,
-    answers: { 200: { description: 'Updated. Returns the updated account.', schema: accountOutput, etag: true } },
+    answers: {
+      200: { description: 'Updated. Returns the updated account.', schema: accountOutput, etag: true },
+    },
     refusals: ['account.not_found', 'precondition.failed'],
   },
   async ({ opened: book, params: { account_number: number }, body, precondition }) => {

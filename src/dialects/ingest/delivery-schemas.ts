@@ -67,12 +67,9 @@ export const deliveriesOutput = z
     email_status: email_status.nullable(),
     verdict: delivery.nullable().meta({ description: 'The event that the status rests on.' }),
     items: z.array(delivery).meta({ description: 'Latest first.' }),
-    next: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'The cursor of the next page, for `after`; null on the last page.',
-        example: null,
-      }),
+    next: z.string().nullable().meta({
+      description: 'The cursor of the next page, for `after`; null on the last page.',
+      example: null,
+    }),
   })
   .meta({ id: 'IngestDeliveries' });
