@@ -32,7 +32,7 @@ describe('the verdict names the event that it rests on', () => {
       { status: 'Valid', softBounces: 0, cause: 'revalidated_by_force', causeAt: day(2) },
     ],
     [
-      'a delivery learned a revalidation',
+      'a delivery after a revalidation',
       [
         ['revalidated', day(1)],
         ['delivered', day(2)],
@@ -40,7 +40,7 @@ describe('the verdict names the event that it rests on', () => {
       { status: 'Valid', softBounces: 0, cause: 'delivered', causeAt: day(2) },
     ],
     [
-      'a revalidation learned a delivery',
+      'a revalidation after a delivery',
       [
         ['delivered', day(1)],
         ['revalidated', day(2)],
