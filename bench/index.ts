@@ -15,7 +15,7 @@ import { writeReport } from './report.ts';
 import { measureScale, type ScaleResults, seed } from './scale.ts';
 import { build, measureSize, type Sizes } from './size.ts';
 import { measureStartup } from './startup.ts';
-import { bareModules, diglotModules, emptyModules, type Subject, start } from './workerd.ts';
+import { bareModules, cpuOf, diglotModules, emptyModules, type Subject, start } from './workerd.ts';
 
 const RESULTS = join(import.meta.dirname, 'results.json');
 
@@ -75,8 +75,14 @@ async function measure(part: string): Promise<void> {
     try {
       const urls = { diglot: diglot.url, bare: bare.url, fastify: fastify.url };
       await requireEqualAnswers(urls);
-      if (part === 'http') results.http = await measureHttp(urls);
-      else {
+      if (part === 'http') {
+        const { pid } = fastify.process;
+        results.http = await measureHttp({
+          diglot,
+          bare,
+          fastify: { url: fastify.url, cpu: () => cpuOf(pid!) },
+        });
+      } else {
         results.isolate = await measureIsolate({ diglot, bare });
         results.alone = await measureIsolate({ diglot, bare }, true);
       }

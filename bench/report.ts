@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CALLS, type CallName } from './calls.ts';
-import { CONNECTIONS } from './http.ts';
+import { CONNECTIONS, type Load } from './http.ts';
 import type { Results } from './index.ts';
 import { bars } from './plots.ts';
 import { CHECKED, prices } from './prices.ts';
@@ -43,12 +43,11 @@ function goals({ isolate, http, counts, size, startup, scale }: Results): Goal[]
       times,
     );
   for (const name of CALLS) {
-    const loads = CONNECTIONS.map((connections) => http[name][connections]!);
-    const middle = loads.map(({ diglot, bare }) => ratio(diglot!.throughput, bare!.throughput)).sort()[1]!;
+    const { diglot, bare } = http[name][8]!;
     least(
-      `HTTP throughput, ${TITLES[name]}, of bare (the middle of 1, 8 and 64 connections)`,
+      `answers over HTTP for the same CPU, ${TITLES[name]}, of bare`,
       throughput[name],
-      middle,
+      ratio(bare!.cpu, diglot!.cpu),
     );
   }
   const hot = Object.entries(counts).filter(([name]) => !name.startsWith('upsert'));
@@ -114,26 +113,27 @@ const httpTable = ({ http }: Results) =>
     [
       'call',
       'connections',
-      'diglot, /s',
-      'bare, /s',
-      'ratio',
-      'fastify, /s',
-      'p99 diglot, ms',
-      'p99 bare, ms',
-      'p99 fastify, ms',
+      'CPU an answer: diglot, µs',
+      'bare, µs',
+      'answers for the same CPU',
+      'answers a second: diglot',
+      'bare',
+      'fastify',
+      'p99, ms: diglot',
+      'bare',
+      'fastify',
     ],
     CALLS.flatMap((name) =>
       CONNECTIONS.map((connections) => {
-        const { diglot, bare, fastify } = http[name][connections] as Record<
-          string,
-          { throughput: number; p99: number }
-        >;
+        const { diglot, bare, fastify } = http[name][connections] as Record<string, Load>;
         return [
           TITLES[name],
           connections,
+          whole(diglot!.cpu),
+          whole(bare!.cpu),
+          times(ratio(bare!.cpu, diglot!.cpu)),
           whole(diglot!.throughput),
           whole(bare!.throughput),
-          times(ratio(diglot!.throughput, bare!.throughput)),
           whole(fastify!.throughput),
           diglot!.p99,
           bare!.p99,
@@ -272,6 +272,19 @@ ratios mean something, and only within one table: the subjects take turns, and e
 
 ${goalTable(results)}
 
+## What misses its goal, and why
+
+- **A list at 1.00× of bare.** Both run the same SQL, so nothing can be won back there: what remains is the rate limiter's call, the log
+  line and the mapping to the dialect's words. Building the page as one JSON text inside SQLite would save a fifth, but a page of large
+  contacts then exceeds the 2 MB that D1 gives a value.
+- **HTTP.** Here the rate limiter's Durable Object and its call run in the same process and thread as the Worker and are half of the
+  difference; on the platform they are another machine's. An exact count per key is what they buy.
+- **The API path.** zod is 28 of its KiB, and the texts of the schemas, which only the static documents show, are 4. \`zod/mini\` has the
+  same core in a quarter, with another notation; \`test/node/bundle.test.ts\` keeps the rest from growing.
+- **Start-up.** A third of the evaluation builds zod's schemas, a quarter the tables in Drizzle's notation. Admin, hooks and their
+  libraries wait for their first request.
+- **All names alike.** Candidates are read by shared pieces of a name; where 100,000 names are one, all are read.
+
 ## CPU of a call
 
 ![CPU per call](performance/cpu.svg)
@@ -286,7 +299,8 @@ ${cpuTable(results)}
 
 ![Throughput](performance/throughput.svg)
 
-On loopback, ${CONNECTIONS.join(', ')} connections, the load generator on the same machine. \`npm run bench -- http\`
+On loopback, ${CONNECTIONS.join(', ')} connections, the load generator on the same machine. Answers a second are whatever the rest of
+the machine left; the CPU that the server used for each is steadier, and on one core it is the same measure. \`npm run bench -- http\`
 
 ${httpTable(results)}
 

@@ -120,8 +120,8 @@ export async function start(
   };
 }
 
-/** Linux counts the nanoseconds of each thread. */
-const cpuOf = (pid: number) =>
+/** Nanoseconds of CPU that a process has used: Linux counts them by thread. */
+export const cpuOf = (pid: number) =>
   readdirSync(`/proc/${pid}/task`)
     .map((task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]))
     .reduce((sum, time) => sum + time, 0);
