@@ -56,6 +56,22 @@ export function probes(name: string): Segment[] {
   return found;
 }
 
+/** Into how many fragments a name is cut at most. */
+export const MOST_FRAGMENTS = 8;
+
+/**
+ * The name cut into as many pieces of two or more code points as it has, up to eight. An edit spoils one of them at most,
+ * so that whatever is within some edits of the name has all but so many of them in it.
+ */
+export function fragments(name: string): string[] {
+  const text = characters(name);
+  const count = Math.min(MOST_FRAGMENTS, Math.max(1, Math.floor(text.length / 2)));
+  const start = (index: number) => Math.floor((index * text.length) / count);
+  return Array.from({ length: count }, (_, index) =>
+    cut(text, start(index), start(index + 1) - start(index)),
+  );
+}
+
 /** Levenshtein distance in code points; some number above `limit` as soon as it is known to exceed it. */
 export function distance(a: string, b: string, limit: number): number {
   if (a === b) return 0;

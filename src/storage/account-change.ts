@@ -37,9 +37,10 @@ const selectKnown = tenantQuery((tenant) => {
   return sql`SELECT ${contacts.id} AS "id", ${contacts.comparedName} AS "name", ${contacts.emailKey} AS "emailKey" FROM ${contacts} WHERE ${here} AND ${contacts.id} IN (
   SELECT ${contacts.id} FROM json_each(${p('emailKeys')}) AS sent CROSS JOIN ${contacts} ON ${here} AND ${contacts.emailKey} = sent.value
   UNION SELECT ${contacts.id} FROM json_each(${p('names')}) AS sent CROSS JOIN ${contacts} ON ${here} AND ${contacts.comparedName} = sent.value
-  UNION SELECT ${nameSegments.contactId} FROM json_each(${p('probes')}) AS probe
+  UNION SELECT ${contacts.id} FROM json_each(${p('probes')}) AS probe
   CROSS JOIN ${nameSegments} ON ${nameSegments.tenantId} = ${tenant} AND ${nameSegments.accountId} = ${p('accountId')}
-    AND ${nameSegments.length} = probe.value ->> 'length' AND ${nameSegments.position} = probe.value ->> 'position' AND ${nameSegments.segment} = probe.value ->> 'segment')`;
+    AND ${nameSegments.length} = probe.value ->> 'length' AND ${nameSegments.position} = probe.value ->> 'position' AND ${nameSegments.segment} = probe.value ->> 'segment'
+  CROSS JOIN ${contacts} ON ${here} AND ${contacts.comparedName} = ${nameSegments.name})`;
 });
 
 /** Ends the batch when the account is not the one that If-Match asks for. */

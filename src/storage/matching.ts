@@ -1,15 +1,16 @@
 /** Upsert: "which stored contact does this one mean", as the agent vendor's Upsert Operations guide has it. core/match.ts decides. */
 import { sql } from 'drizzle-orm';
-import { addressKey, isAddress } from '../core/address.ts';
+import { addressKey } from '../core/address.ts';
 import type { Contact, ContactFields } from '../core/contact.ts';
 import { type Explanation, explain } from '../core/explanation.ts';
 import { Failure } from '../core/failure.ts';
-import { type Candidate, closest, probes } from '../core/match.ts';
+import { type Candidate, closest } from '../core/match.ts';
 import { comparedName } from '../core/name.ts';
 import { contactIn, toContact } from './contact-record.ts';
 import { type ContactChanges, upserting } from './contact-writes.ts';
 import { type Book, read, tenantQuery } from './database.ts';
-import { selectNeighbours, sharingSegments, toNeighbour, withEmail, withName } from './neighbours.ts';
+import { nearNames, nearValues, oldestNamed } from './near-names.ts';
+import { selectNeighbours, toNeighbour, withEmail, withName } from './neighbours.ts';
 import { preview } from './preview.ts';
 import { accounts, contacts, history, nameSegments } from './schema.ts';
 import { type Outcome, recall, write } from './writing.ts';
@@ -33,13 +34,10 @@ const selectByEmail = tenantQuery(
 const selectByName = tenantQuery(
   (tenant) => sql`SELECT ${contacts.id} AS "id" ${withName(tenant)} ORDER BY ${contacts.id} LIMIT 1`,
 );
-/** Names that share a segment; none are looked for where the email or the very name is there. */
+/** Names that may be near, each with its oldest contact; none are looked for where the email or the very name is there. */
 const selectAlike = tenantQuery(
-  (tenant) => sql`SELECT DISTINCT ${contacts.id} AS "id", ${contacts.comparedName} AS "name"
-${sharingSegments(tenant)}
-CROSS JOIN ${contacts} ON ${contacts.tenantId} = ${tenant} AND ${contacts.id} = ${nameSegments.contactId}
-WHERE NOT EXISTS (SELECT 1 ${withEmail(tenant)})
-  AND NOT EXISTS (SELECT 1 ${withName(tenant)})`,
+  (tenant) => sql`SELECT near.name AS "name", ${oldestNamed(tenant, sql`near.name`)} AS "id"
+FROM (SELECT DISTINCT ${nameSegments.name} AS name ${nearNames(tenant, sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})`)}) AS near`,
 );
 
 /** How an upsert is to go about it, where that is not the vendor's way. */
@@ -72,9 +70,9 @@ async function findMatch(
     accountId,
     emailKey: changes.email == null ? null : addressKey(changes.email),
     name,
-    probes: name === null || isAddress(name) ? '[]' : JSON.stringify(probes(name)),
+    ...nearValues(name),
   };
-  const named = emailOnly ? { ...values, name: null, probes: '[]' } : values;
+  const named = emailOnly ? { ...values, name: null, ...nearValues(null) } : values;
   const [account, byEmail, byName, alike, neighbours] = await read(book, [
     selectAccount(book, values),
     selectByEmail(book, values),

@@ -2,6 +2,7 @@
 import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { Neighbour } from '../core/explanation.ts';
 import { type Row, tenantQuery } from './database.ts';
+import { nearNames, oldestNamed } from './near-names.ts';
 import { contacts, nameSegments } from './schema.ts';
 
 const p = (name: string) => sql.placeholder(name);
@@ -12,12 +13,6 @@ export const withEmail = (tenant: Placeholder) =>
 export const withName = (tenant: Placeholder) =>
   sql`FROM ${contacts} INDEXED BY contacts_compared_name WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')} AND ${contacts.comparedName} = ${p('name')}`;
 
-/** Names that share a segment. CROSS JOIN keeps this order of loops. */
-export const sharingSegments = (tenant: Placeholder) =>
-  sql`FROM json_each(${p('probes')}) AS probe
-CROSS JOIN ${nameSegments} ON ${nameSegments.tenantId} = ${tenant} AND ${nameSegments.accountId} = ${p('accountId')}
-  AND ${nameSegments.length} = probe.value ->> 'length' AND ${nameSegments.position} = probe.value ->> 'position' AND ${nameSegments.segment} = probe.value ->> 'segment'`;
-
 const inAccount = (tenant: Placeholder) =>
   sql`FROM ${contacts} INDEXED BY contacts_account WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')}`;
 
@@ -27,7 +22,7 @@ const oldest = (which: SQL, limit: number) =>
 
 /**
  * The hundred oldest of the account, so that one of a common size is shown whole, and it is seen who was not near enough; the ten
- * oldest with the address, and with the name; and all who share a segment of the name.
+ * oldest with the address, and with the name; and of every name that may be near the oldest.
  */
 export const selectNeighbours = tenantQuery(
   (
@@ -35,7 +30,7 @@ export const selectNeighbours = tenantQuery(
   ) => sql`SELECT ${contacts.id} AS "id", ${contacts.fullName} AS "fullName", ${contacts.comparedName} AS "name", coalesce(${contacts.emailKey} = ${p('emailKey')}, 0) AS "sameEmail"
 FROM ${contacts} WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (
   ${oldest(inAccount(tenant), 100)} UNION ${oldest(withEmail(tenant), 10)} UNION ${oldest(withName(tenant), 10)}
-  UNION SELECT ${nameSegments.contactId} ${sharingSegments(tenant)})`,
+  UNION SELECT ${oldestNamed(tenant, sql`${nameSegments.name}`)} ${nearNames(tenant)})`,
 );
 
 /** Reads a row of `selectNeighbours`. */

@@ -163,18 +163,11 @@ export const nameSegments = sqliteTable(
     length: integer('length').notNull(),
     position: integer('position').notNull(),
     segment: text('segment').notNull(),
-    contactId: text('contact_id').notNull(),
+    name: text('name').notNull(),
   },
   (table) => [
     primaryKey({
-      columns: [
-        table.tenantId,
-        table.accountId,
-        table.length,
-        table.position,
-        table.segment,
-        table.contactId,
-      ],
+      columns: [table.tenantId, table.accountId, table.length, table.position, table.segment, table.name],
     }),
   ],
 );

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closest, distance, editLimit, probes, type Segment, segments } from '../../src/core/match.ts';
+import {
+  closest,
+  distance,
+  editLimit,
+  fragments,
+  probes,
+  type Segment,
+  segments,
+} from '../../src/core/match.ts';
 import { comparedName } from '../../src/core/name.ts';
 
 /** Levenshtein distance as the textbook has it, in code points. */
@@ -108,6 +116,26 @@ describe('probes', () => {
   it('never repeat themselves', () => {
     // five lengths of three pieces each, whatever the place
     expect(probes('a'.repeat(20))).toHaveLength(15);
+  });
+});
+
+describe('fragments', () => {
+  it.each([
+    ['x', ['x']],
+    ['anna', ['an', 'na']],
+    ['maria', ['ma', 'ria']],
+    ['john 😀smythe', ['jo', 'hn', ' 😀', 'sm', 'yt', 'he']],
+    ['a'.repeat(24), Array(8).fill('aaa')],
+  ])('of %j are %j', (name, parts) => expect(fragments(name)).toEqual(parts));
+
+  it('are in every name within so many edits, but for as many', () => {
+    fc.assert(
+      fc.property(pair, ({ name, stored }) => {
+        const missing = fragments(name).filter((fragment) => !stored.includes(fragment));
+        expect(missing.length).toBeLessThanOrEqual(textbook(name, stored));
+      }),
+      { numRuns: 5000 },
+    );
   });
 });
 

@@ -1,0 +1,145 @@
+/**
+ * `node bench/upsert.ts`: what an upsert costs in accounts of 10, 10 000 and 100 000 contacts whose names are as usual as real ones, all
+ * the same, or different in a number only. Prints a table; nothing is kept.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LocalDatabase } from '../scripts/local.ts';
+import { migrate } from '../scripts/migrate.ts';
+import { comparedName } from '../src/core/name.ts';
+import { API_KEY, accountId, insertTenant, TENANT_ID } from './book.ts';
+import { interleaved, median } from './measure.ts';
+import { people } from './people.ts';
+import { build } from './size.ts';
+import { diglotModules, start } from './workerd.ts';
+
+const AT = '2026-01-31T12:00:00.000Z';
+const COUNTS = [10, 10_000, 100_000] as const;
+const ROUNDS = Number(process.env.ROUNDS ?? 60);
+
+const misspelt = (name: string, at: number) =>
+  name.slice(0, at % name.length) + name.slice((at % name.length) + 1);
+const digits = (number: number) => String(number).padStart(5, '0');
+const letter = (number: number) => String.fromCharCode(97 + (number % 26));
+
+/** How the contacts are named, and who comes: somebody new, somebody near, somebody known. */
+const books: Record<
+  string,
+  { name: (n: number) => string; incoming: Record<string, (round: number) => string> }
+> = {
+  usual: (() => {
+    const known = people(COUNTS[2]);
+    const names = new Set(known);
+    const strangers = people(ROUNDS * 4, 7).filter((name) => !names.has(name) && name.length >= 10);
+    return {
+      name: (n: number) => known[n]!,
+      incoming: {
+        new: (round: number) => strangers[round]!,
+        near: (round: number) => misspelt(known[round % 10]!, round),
+        known: (round: number) => known[round % 10]!,
+      },
+    };
+  })(),
+  'one name': {
+    name: () => 'Accounts Payable',
+    incoming: {
+      near: (round) => misspelt('Accounts Payable', round),
+      new: (round) => `Accounts ${letter(round).repeat(7)}`,
+    },
+  },
+  numbered: {
+    name: (n) => `Customer ${digits(n)}`,
+    incoming: {
+      near: (round) => `Customer x${digits(round % 10).slice(1)}`,
+      new: (round) => `Customer ${letter(round).repeat(5)}`,
+    },
+  },
+};
+
+async function fill(
+  db: LocalDatabase,
+  account: number,
+  count: number,
+  name: (n: number) => string,
+): Promise<void> {
+  await db
+    .prepare(
+      'INSERT INTO accounts (tenant_id, id, number, created_at, updated_at) VALUES (?1, ?2, ?2, ?3, ?3)',
+    )
+    .bind(TENANT_ID, accountId(account), AT)
+    .run();
+  for (let from = 0; from < count; from += 2_000) {
+    const rows = Array.from({ length: Math.min(2_000, count - from) }, (_, index) => {
+      const text = name(from + index);
+      return [
+        `019a0000-${account.toString(16).padStart(4, '0')}-7000-9000-${(from + index).toString(16).padStart(12, '0')}`,
+        text,
+        comparedName(text),
+      ];
+    });
+    await db
+      .prepare(
+        `INSERT INTO contacts (tenant_id, id, reference, reference_key, account_id, name, name_key, created_at, updated_at)
+         SELECT ?1, value ->> 0, value ->> 0, value ->> 0, ?2, value ->> 1, value ->> 2, ?3, ?3 FROM json_each(?4)`,
+      )
+      .bind(TENANT_ID, accountId(account), AT, JSON.stringify(rows))
+      .run();
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'diglot-bench-'));
+build(folder);
+const { url, db, nextLine, stop } = await start(diglotModules(folder), {});
+try {
+  await migrate(db);
+  await insertTenant(db);
+  let accounts = 0;
+  const table: Record<string, unknown>[] = [];
+  for (const [book, { name, incoming }] of Object.entries(books)) {
+    const ids: Record<string, number> = {};
+    for (const count of COUNTS) {
+      accounts += 1;
+      ids[count] = accounts;
+      await fill(db, accounts, count, name);
+    }
+    const upsert = async (account: number, fullName: string) => {
+      const started = performance.now();
+      const response = await fetch(`${url}/api/public/v1/accounts/${accountId(account)}/contacts/upsert`, {
+        method: 'PUT',
+        headers: { 'X-API-Key': API_KEY, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ fullName, language: 'en' }),
+      });
+      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+      await response.text();
+      return { milliseconds: performance.now() - started, ...(await nextLine()) };
+    };
+    for (const [kind, who] of Object.entries(incoming)) {
+      const runs = Object.fromEntries(
+        COUNTS.map((count) => [`at ${count}`, (round: number) => upsert(ids[count]!, who(round))]),
+      );
+      const costs = await interleaved(ROUNDS, runs);
+      const ratio = (at: string) =>
+        median(costs[at]!.map((cost, round) => cost.milliseconds / costs['at 10']![round]!.milliseconds));
+      for (const [at, all] of Object.entries(costs)) {
+        const rows = all.map(({ rowsRead }) => rowsRead).sort((one, other) => one - other);
+        table.push({
+          names: book,
+          incoming: kind,
+          account: at,
+          ms: median(all.map(({ milliseconds }) => milliseconds)).toFixed(1),
+          ratio: ratio(at).toFixed(2),
+          created: all.filter(({ status }) => status === 201).length,
+          'rows read': median(rows),
+          '9 of 10 below': rows[Math.floor(rows.length * 0.9)],
+          'most rows': rows.at(-1),
+          'rows written': median(all.map(({ rowsWritten }) => rowsWritten)),
+        });
+      }
+    }
+  }
+  console.table(table);
+} finally {
+  await stop();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,52 @@
+/** The names of an account that may be near an incoming one, found by the index of their pieces (core/match.ts), as few as it can. */
+import { type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { isAddress } from '../core/address.ts';
+import { editLimit, fragments, MOST_FRAGMENTS, probes, type Segment } from '../core/match.ts';
+import { codePoints } from '../core/text.ts';
+import type { Value } from './database.ts';
+import { contacts, nameSegments } from './schema.ts';
+
+const p = (name: string) => sql.placeholder(name);
+const fragmentNames = Array.from({ length: MOST_FRAGMENTS }, (_, index) => `fragment${index}`);
+
+/** What `nearNames` binds for this compared name. Nothing is near null, and nothing near a name that is an address. */
+export function nearValues(name: string | null): Record<string, Value> {
+  const looked = name === null || isAddress(name) ? null : name;
+  const parts = looked === null ? [] : fragments(looked);
+  return {
+    probes: JSON.stringify(looked === null ? [] : probes(looked).flatMap(ranges)),
+    // the empty text is in every name
+    ...Object.fromEntries(fragmentNames.map((placeholder, index) => [placeholder, parts[index] ?? ''])),
+    intact: MOST_FRAGMENTS - editLimit(codePoints(looked ?? ''), Number.POSITIVE_INFINITY),
+  };
+}
+
+/**
+ * A name that has the second segment and also the first is found by that one, so the second is looked for before and after such names:
+ * where very many begin alike ("Customer 00001") they are read once.
+ */
+function ranges(probe: Segment, _: number, all: Segment[]): (Segment & { from: string; to?: string })[] {
+  const first = all.find(({ length, position }) => length === probe.length && position === 1);
+  if (!first || probe.position !== 2) return [{ ...probe, from: '' }];
+  return [
+    { ...probe, from: '', to: first.segment },
+    { ...probe, from: `${first.segment}\u{10FFFF}` },
+  ];
+}
+
+/**
+ * Names that share a segment, and have enough of the fragments; none where `unless` holds. CROSS JOIN keeps this order of loops; a
+ * blob is beyond every text.
+ */
+export const nearNames = (tenant: Placeholder, unless = sql`FALSE`) => {
+  const found = fragmentNames.map((name) => sql`(instr(${nameSegments.name}, ${p(name)}) > 0)`);
+  return sql`FROM json_each(iif(${unless}, '[]', ${p('probes')})) AS probe
+CROSS JOIN ${nameSegments} ON ${nameSegments.tenantId} = ${tenant} AND ${nameSegments.accountId} = ${p('accountId')}
+  AND ${nameSegments.length} = probe.value ->> 'length' AND ${nameSegments.position} = probe.value ->> 'position' AND ${nameSegments.segment} = probe.value ->> 'segment'
+  AND ${nameSegments.name} >= probe.value ->> 'from' AND ${nameSegments.name} < coalesce(probe.value ->> 'to', x'')
+WHERE ${sql.join(found, sql` + `)} >= ${p('intact')}`;
+};
+
+/** The oldest contact of the account that has the name in this column. */
+export const oldestNamed = (tenant: Placeholder, name: SQL) =>
+  sql`(SELECT ${contacts.id} FROM ${contacts} INDEXED BY contacts_compared_name WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')} AND ${contacts.comparedName} = ${name} ORDER BY ${contacts.id} LIMIT 1)`;
