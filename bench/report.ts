@@ -272,18 +272,22 @@ ratios mean something, and only within one table: the subjects take turns, and e
 
 ${goalTable(results)}
 
+Two of these want a word. CPU in workerd counts the local D1, which is most of it on both sides; of the Worker's own JavaScript alone
+diglot takes ${CALLS.map((name) => `${times(ratio(results.alone[name].diglot, results.alone[name].bare))} (${TITLES[name]})`).join(', ')} what bare takes, whose share
+is a few dozen microseconds. And throughput is told as answers for the same CPU of the server, at 8 connections: answers a second are in
+the table below, and on a machine with other work they say little.
+
 ## What misses its goal, and why
 
 - **A list at 1.00× of bare.** Both run the same SQL, so nothing can be won back there: what remains is the rate limiter's call, the log
-  line and the mapping to the dialect's words. Building the page as one JSON text inside SQLite would save a fifth, but a page of large
-  contacts then exceeds the 2 MB that D1 gives a value.
-- **HTTP.** Here the rate limiter's Durable Object and its call run in the same process and thread as the Worker and are half of the
-  difference; on the platform they are another machine's. An exact count per key is what they buy.
+  line and the mapping to the dialect's words. Building the page as one JSON text inside SQLite saved a fifth in a trial, but a page of
+  large contacts could then exceed the 2 MB that D1 gives a value.
+- **HTTP.** Here the rate limiter's Durable Object and its call run in the same process and thread as the Worker and are about half
+  of the difference (GET in the isolate: 1.28× with a limiter that answers at once); on the platform they are another machine's. An exact count per key is what they buy.
 - **The API path.** zod is 28 of its KiB, and the texts of the schemas, which only the static documents show, are 4. \`zod/mini\` has the
   same core in a quarter, with another notation; \`test/node/bundle.test.ts\` keeps the rest from growing.
 - **Start-up.** A third of the evaluation builds zod's schemas, a quarter the tables in Drizzle's notation. Admin, hooks and their
   libraries wait for their first request.
-- **All names alike.** Candidates are read by shared pieces of a name; where 100,000 names are one, all are read.
 
 ## CPU of a call
 
