@@ -122,12 +122,12 @@ export async function newDeadLetter(tenantId: string): Promise<string> {
 }
 
 /** As delivery results would have left them. */
-const newDeliveries = (tenantId: string, address: string) =>
+const newDeliveries = (tenantId: string, address: string, at = new Date().toISOString()) =>
   env.DB.batch(
     ['sent', 'opened'].map((event) =>
       env.DB.prepare(
         "INSERT INTO deliveries (tenant_id, provider, event_id, address_key, kind, at, received_at) VALUES (?1, 'mailgun', ?2, ?3, 'delivered', ?4, ?4)",
-      ).bind(tenantId, event, address, new Date().toISOString()),
+      ).bind(tenantId, event, address, at),
     ),
   );
 
