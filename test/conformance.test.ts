@@ -1,9 +1,12 @@
-/** What every operation of every face owes its callers, whatever it does: a new route is in here as soon as the document lists it. */
+/**
+ * What every operation of every face owes its callers, whatever it does: a new route is in here as soon as the document lists it.
+ * What keeps tenants apart has a matrix of its own: isolation.test.ts.
+ */
 import { env, exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checksum } from '../src/core/key.ts';
 import { problems } from '../src/platform/problem.ts';
-import { ORIGIN, type Reply, send } from './client.ts';
+import { newTenant, ORIGIN, type Reply, send } from './client.ts';
 import {
   apiKey,
   bearer,
@@ -67,9 +70,17 @@ async function ask(
   return reply;
 }
 
-/** Calls an operation, in a world of its own, so that it does what it is for. */
-async function succeed(operation: Operation, asked: Ask | ((world: World) => Ask) = {}): Promise<Reply> {
-  const world = withNameFree(operation, await newWorld());
+/** A world in which a call succeeds: this one again, if the call can be repeated. */
+const worldFor = async (operation: Operation, world: World): Promise<World> =>
+  ['GET', 'PUT', 'PATCH'].includes(operation.method) ? world : withNameFree(operation, await newWorld());
+
+/** Calls an operation so that it does what it is for. */
+async function succeed(
+  operation: Operation,
+  shared: World,
+  asked: Ask | ((world: World) => Ask) = {},
+): Promise<Reply> {
+  const world = await worldFor(operation, shared);
   const reply = await ask(operation, world, typeof asked === 'function' ? asked(world) : asked);
   expect(reply.status, reply.text).toBeLessThan(300);
   return reply;
@@ -116,7 +127,6 @@ function expectAnswer({ status, headers, body, text }: Reply, face?: Face): void
 const dialects = (operation: Operation) => operation.face.scopes !== null && !operation.isPublic;
 const table = (wanted: (operation: Operation) => unknown) =>
   operations.filter(wanted).map((operation) => ({ operation, title: operation.title }));
-const withoutInstance = ({ status, body }: Reply) => ({ status, body: { ...body, requestId: undefined } });
 
 it('has operations of every face in its table', () => {
   for (const face of faces)
@@ -130,7 +140,7 @@ describe.each(table(() => true))('$title', ({ operation }) => {
   });
 
   it('answers what it documents when everything is right', async () => {
-    await succeed(operation);
+    await succeed(operation, world);
   });
 
   if (!operation.isPublic)
@@ -138,26 +148,16 @@ describe.each(table(() => true))('$title', ({ operation }) => {
       it.each([
         ['no credential', () => ({})],
         ['an unknown key', () => bearer(UNKNOWN)],
-        ['an unknown key as X-API-Key', () => apiKey(UNKNOWN)],
         ['a malformed key', () => bearer('secret')],
-        ['a dot', () => bearer('.')],
-        ['two dots', () => apiKey('..')],
         ['an empty key', () => apiKey('')],
         ['an empty token', () => ({ Authorization: 'Bearer ' })],
         [
           'a typo',
           ({ tenant: { key } }: World) => bearer(key.slice(0, -1) + (key.endsWith('0') ? '1' : '0')),
         ],
-        [
-          'a swapped letter',
-          ({ tenant: { key } }: World) =>
-            apiKey(key.replace(/_(.)(.)/, (_, a, b) => `_${b}${a === b ? '0' : a}`)),
-        ],
         ['600 bytes', () => apiKey(`dgl_${'0'.repeat(596)}`)],
-        ['600 bytes as a token', () => bearer('x'.repeat(600))],
         ['the key under another scheme', ({ tenant: { key } }: World) => ({ Authorization: `Basic ${key}` })],
         ['the bare key as Authorization', ({ tenant: { key } }: World) => ({ Authorization: key })],
-        ['two keys in one header', ({ tenant: { key } }: World) => apiKey(`${key}, ${key}`)],
         [
           'the key of the other kind of face',
           ({ tenant: { key } }: World) => bearer(operation.face.scopes ? env.ADMIN_TOKEN : key),
@@ -174,7 +174,7 @@ describe.each(table(() => true))('$title', ({ operation }) => {
         const key = operation.face.scopes ? world.tenant.key : env.ADMIN_TOKEN;
         const query = `?api_key=${key}&apiKey=${key}&access_token=${key}&X-API-Key=${key}&key=${key}`;
         expect((await ask(operation, world, { as: null, query })).status).toBe(401);
-        await succeed(operation, { query: '?api_key=other' });
+        await succeed(operation, world, { query: '?api_key=other' });
       });
 
       it('says 401 before it says anything else', async () => {
@@ -198,7 +198,7 @@ describe.each(table(() => true))('$title', ({ operation }) => {
           (key: string) => ({ ...apiKey(key), ...bearer(key) }),
           (key: string) => ({ Authorization: `bearer   ${key}` }),
         ]) {
-          await succeed(operation, ({ tenant: { key } }) => ({ as: header(key) }));
+          await succeed(operation, world, ({ tenant: { key } }) => ({ as: header(key) }));
         }
       });
 
@@ -238,54 +238,13 @@ describe.each(table(() => true))('$title', ({ operation }) => {
       it('is satisfied with any one scope that it lists', async () => {
         const scopes = operation.face.scopes!;
         for (const scope of operation.writes ? scopes.writes : scopes.reads) {
-          const fresh = withNameFree(operation, await newWorld());
+          const fresh = await worldFor(operation, world);
           const { status, text } = await ask(operation, fresh, {
             as: operation.face.credential(await fresh.keyWith([scope])),
           });
           expect(status, text).toBeLessThan(300);
         }
       });
-    });
-
-  if (dialects(operation) && operation.params.length + operation.query.length > 0)
-    describe('tenants', () => {
-      it('treats what is another tenant’s like what is nowhere, and leaves it alone', async () => {
-        const owner = await newWorld();
-        const before = await rowsOf(owner.tenant.id);
-        const positions = operation.params.map((name) => [name]);
-        if (operation.params.length > 1) positions.push(operation.params);
-        for (const position of positions) {
-          const answers = [];
-          for (const stranger of [owner.values, missing(owner.values)]) {
-            const fresh = await newWorld();
-            const values = {
-              ...fresh.values,
-              ...Object.fromEntries(position.map((name) => [name, stranger[name]!])),
-            };
-            const body = bodyOf(operation, { ...fresh, values });
-            const reply = await ask(operation, fresh, { path: pathOf(operation, values), json: body });
-            expect(reply.status).not.toBe(409);
-            answers.push(plain(reply, Object.values(values)));
-          }
-          expect(answers[0]).toEqual(answers[1]);
-        }
-        expect(await rowsOf(owner.tenant.id)).toEqual(before);
-      });
-
-      if (operation.query.includes('after'))
-        it('takes another tenant’s cursor for no cursor at all', async () => {
-          const owner = await newWorld();
-          const page = await ask(operation, owner, { query: '?first=1' });
-          const cursor: string | null = (page.body.pageInfo ?? { endCursor: page.body.next }).endCursor;
-          if (cursor === null) expect(operation.path).toMatch(/organizations$/);
-          else expect((await ask(operation, owner, { query: `?first=1&after=${cursor}` })).status).toBe(200);
-          const foreign = await ask(operation, world, { query: `?first=1&after=${cursor ?? 'x'}` });
-          const unknown = await ask(operation, world, { query: '?first=1&after=AAAA' });
-          expect(foreign.body.errors).toEqual([
-            expect.objectContaining({ pointer: 'after', code: 'cursor.invalid' }),
-          ]);
-          expect(withoutInstance(foreign)).toEqual(withoutInstance(unknown));
-        });
     });
 
   describe('paths and methods', () => {
@@ -325,7 +284,7 @@ describe.each(table(() => true))('$title', ({ operation }) => {
     });
 
     it('heed no header or parameter that names another method', async () => {
-      await succeed(operation, {
+      await succeed(operation, world, {
         query: '?_method=BREW',
         headers: { 'X-HTTP-Method-Override': 'BREW', 'X-Method-Override': 'BREW' },
       });
@@ -341,7 +300,7 @@ describe.each(table(() => true))('$title', ({ operation }) => {
   });
 
   describe('headers', () => {
-    it.each(['text/html', 'application/xml', 'text/*', 'application/jsonp', 'image/png;q=0.5, text/plain'])(
+    it.each(['text/html', 'application/jsonp', 'image/png;q=0.5, text/*'])(
       'refuses Accept: %s with 406',
       async (Accept) => {
         const { status, body } = await ask(operation, world, { headers: { Accept } });
@@ -349,17 +308,12 @@ describe.each(table(() => true))('$title', ({ operation }) => {
       },
     );
 
-    it.each([
-      '',
-      '*/*',
-      'application/*',
-      'application/json',
-      'APPLICATION/JSON; charset=utf-8',
-      'text/html, */*;q=0.1',
-      'application/problem+json',
-    ])('accepts Accept: %s', async (Accept) => {
-      await succeed(operation, { headers: { Accept } });
-    });
+    it.each(['*/*', 'application/*', 'APPLICATION/JSON; charset=utf-8', 'text/html, */*;q=0.1'])(
+      'accepts Accept: %s',
+      async (Accept) => {
+        await succeed(operation, world, { headers: { Accept } });
+      },
+    );
 
     it.each(['x', '!', 'order-66', '0'.repeat(128), '{"a":1}'])('keeps the request id %s', async (id) => {
       const reply = await ask(operation, world, { as: null, headers: { 'X-Request-Id': id } });
@@ -372,20 +326,21 @@ describe.each(table(() => true))('$title', ({ operation }) => {
     });
 
     it('answers no other origin', async () => {
-      const reply = await succeed(operation, { headers: { Origin: 'https://elsewhere.example' } });
+      const reply = await succeed(operation, world, { headers: { Origin: 'https://elsewhere.example' } });
       expect(reply.headers.get('Access-Control-Allow-Origin')).toBeNull();
     });
 
     it('believes no header about the tenant', async () => {
       const headers = {
-        'X-Tenant-Id': (await newWorld()).tenant.id,
+        'X-Tenant-Id': (await newTenant()).id,
         'X-Forwarded-Host': 'elsewhere.example',
         Forwarded: 'host=elsewhere.example',
       };
-      const [plainly, told] = [await newWorld(), await newWorld()];
-      const answers = [await ask(operation, plainly), await ask(operation, told, { headers })];
-      expect(plain(answers[1]!, Object.values(told.values))).toEqual(
-        plain(answers[0]!, Object.values(plainly.values)),
+      const [one, other] = [await worldFor(operation, world), await worldFor(operation, world)];
+      await ask(operation, await worldFor(operation, world));
+      const answers = [await ask(operation, one), await ask(operation, other, { headers })];
+      expect(plain(answers[1]!, Object.values(other.values))).toEqual(
+        plain(answers[0]!, Object.values(one.values)),
       );
     });
   });
@@ -432,17 +387,15 @@ describe.each(table(() => true))('$title', ({ operation }) => {
         'application/json; charset="UTF-8"',
         ...(operation.method === 'PATCH' ? ['application/merge-patch+json'] : []),
       ])('takes Content-Type: %s', async (type) => {
-        await succeed(operation, { headers: { 'Content-Type': type } });
+        await succeed(operation, world, { headers: { 'Content-Type': type } });
       });
 
       it('takes 256 KiB and refuses one byte more with 413, with and without a Content-Length', async () => {
         for (const [size, tooLarge] of [
-          [LIMIT - 1, false],
           [LIMIT, false],
           [LIMIT + 1, true],
-          [300 * 1024, true],
         ] as const) {
-          const fresh = withNameFree(operation, await newWorld());
+          const fresh = await worldFor(operation, world);
           const padded = bytes(text(fresh).padEnd(size));
           const stream = new ReadableStream({
             start(controller) {
@@ -486,7 +439,7 @@ describe.each(table(() => true))('$title', ({ operation }) => {
       });
 
       it('drops a UTF-8 byte order mark', async () => {
-        await succeed(operation, (fresh) => ({ raw: bytes(`\ufeff${text(fresh)}`) }));
+        await succeed(operation, world, (fresh) => ({ raw: bytes(`\ufeff${text(fresh)}`) }));
       });
 
       it.each([
@@ -541,7 +494,7 @@ describe.each(table(() => true))('$title', ({ operation }) => {
           updated_at: 1,
           key: 'x',
         };
-        const reply = await succeed(operation, (fresh) => ({
+        const reply = await succeed(operation, world, (fresh) => ({
           json: { ...unknown, ...bodyOf(operation, fresh) },
         }));
         expect(reply.text).not.toContain('unknown_field');
@@ -607,15 +560,6 @@ function plain({ status, text, headers }: Reply, values: string[]) {
     blank(headers.get(name) ?? ''),
   );
   return { status, text: blank(text), shown };
-}
-
-/** Everything that D1 holds of a tenant. */
-async function rowsOf(tenantId: string) {
-  const tables = ['accounts', 'contacts', 'name_segments', 'addresses', 'history'];
-  const results = await env.DB.batch(
-    tables.map((name) => env.DB.prepare(`SELECT * FROM ${name} WHERE tenant_id = ?`).bind(tenantId)),
-  );
-  return results.map(({ results }) => results);
 }
 
 /** What the paths of an operation look like. */
