@@ -337,7 +337,7 @@ ${table(
 ![A million against a thousand](performance/scale.svg)
 
 One database with books of 1,000 and 1,000,000 contacts (ten in each account), and accounts of 10 and 100,000; one connection, median of
-25. The deep page is the thousandth of 20 in the million, the fortieth in the thousand. \`npm run bench -- scale\` makes the database
+101 turns. The deep page is the thousandth of 20 in the million, the fortieth in the thousand. \`npm run bench -- scale\` makes the database
 first, which takes two or three minutes, and keeps it (\`BENCH_STATE\`).
 
 ${scaleTable(results)}

@@ -55,7 +55,7 @@ export interface Cost {
 
 export type ScaleResults = Record<string, Record<string, Cost>>;
 
-const ROUNDS = 25;
+const ROUNDS = 101;
 const INGEST = '/api/v1/ingest/contacts';
 
 /** Medians of time, and rows, by call and book; and what D1 keeps for a contact, all told. */
