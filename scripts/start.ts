@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import { DEMO_KEY } from '../src/core/key.ts';
 import { seedDemo } from './demo.ts';
 import { startLocal } from './local.ts';
-import { migrate } from './migrate.ts';
+import { migrate, migrationFiles } from './migrate.ts';
 import { stateFolder } from './settings.ts';
 
 const state = stateFolder();
@@ -27,12 +27,25 @@ try {
   // Nobody tells this process when npm itself is killed outright.
   if (process.env.npm_lifecycle_event) setInterval(() => parentsUpToNpm() !== parents && stop(), 200).unref();
 
-  await migrate(local.db);
-  const seeded = await seedDemo(local);
+  const complete = await isComplete(local.url);
+  if (!complete) await migrate(local.db);
+  const seeded = !complete && (await seedDemo(local));
   printWelcome(local.url.replace('127.0.0.1', 'localhost'), seeded);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
+}
+
+/**
+ * True when nothing is left to do to the database. It asks at the front door: Miniflare's own handle of the database stops this process
+ * while it waits, and workerd may be waiting for this process to read its log; under load neither would ever go on.
+ */
+async function isComplete(url: string): Promise<boolean> {
+  const health = await fetch(`${url}/health`);
+  const { schemaVersion } = (await health.json()) as { schemaVersion: string | null };
+  if (!health.ok || schemaVersion !== migrationFiles().at(-1)) return false;
+  const { ok } = await fetch(`${url}/api/v1/ingest/contacts?first=1`, { headers: { 'X-API-Key': DEMO_KEY } });
+  return ok;
 }
 
 function printWelcome(url: string, seeded: boolean): void {

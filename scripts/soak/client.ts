@@ -30,6 +30,9 @@ export interface Book {
   shared: Set<string>;
 }
 
+/** A server that is killed and started again has answered by then. */
+const PATIENCE_MS = 120_000;
+
 const INGEST = '/api/v1/ingest';
 const AGENT = '/api/public/v1';
 
@@ -70,6 +73,7 @@ export async function work(name: string, seed: number, situation: Situation): Pr
     json?: object,
   ): Promise<{ status: number; body: Json }> => {
     const attempt = `soak ${fresh()}`;
+    const started = Date.now();
     for (;;) {
       try {
         const response = await fetch(url + path, {
@@ -88,6 +92,8 @@ export async function work(name: string, seed: number, situation: Situation): Pr
         if (error instanceof Unexpected) throw error;
       }
       tally.retries += 1;
+      if (Date.now() - started > PATIENCE_MS)
+        throw new Unexpected(`${method} ${path}: no answer in ${PATIENCE_MS / 1_000} s`);
       await wait(50 + next() * 200);
     }
   };
