@@ -16,7 +16,7 @@ const load = (path: string) => import(path);
 const { faces } = await load('../src/faces.ts');
 const { documentOf } = await load('../src/platform/openapi.ts');
 
-const recorded = join(import.meta.dirname, '../openapi/examples.json');
+const recorded = join(import.meta.dirname, 'openapi/examples.json');
 
 /** Where each stands → the document. */
 export function documents(): Record<string, object> {

@@ -13,7 +13,7 @@ const SCALAR = join(ROOT, 'node_modules/@scalar/api-reference/dist/browser/stand
 /** The order in which people read; whatever else is in docs/ follows. */
 const ORDER = ['quick-start', 'contract', 'matching', 'errors', 'operating', 'architecture'];
 
-const source = (name: string) => readFileSync(join(ROOT, 'pages', name), 'utf8');
+const source = (name: string) => readFileSync(join(ROOT, 'public', name), 'utf8');
 const fill = (template: string, values: Record<string, string>) =>
   template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name]!);
 

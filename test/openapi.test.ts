@@ -2,9 +2,9 @@
 import { env, exports } from 'cloudflare:workers';
 import { type Schema, Validator } from '@cfworker/json-schema';
 import { describe, expect, it } from 'vitest';
-import { withoutExample } from '../openapi/calls.ts';
-import examples from '../openapi/examples.json';
-import { record } from '../openapi/record.ts';
+import { withoutExample } from '../scripts/openapi/calls.ts';
+import examples from '../scripts/openapi/examples.json';
+import { record } from '../scripts/openapi/record.ts';
 import { ORIGIN, send } from './client.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a document, as JSON
@@ -28,7 +28,7 @@ const followed = (document: Json, part: Json): Json =>
     : part;
 
 describe('the examples', () => {
-  it('are what an empty book answers to the calls of openapi/calls.ts, in their order', async () => {
+  it('are what an empty book answers to the calls of scripts/openapi/calls.ts, in their order', async () => {
     const recorded = await record(whole, {
       send: (request) => exports.default.fetch(request),
       origin: ORIGIN,

@@ -1,6 +1,6 @@
 /** Puts recorded calls into an OpenAPI document as its examples, and leaves out of its components what nothing refers to. */
 
-/** A call as it was made and answered; openapi/record.ts makes them. */
+/** A call as it was made and answered; scripts/openapi/record.ts makes them. */
 export interface Example {
   operation: string;
   name: string;
