@@ -1,5 +1,5 @@
-/** The platform's public prices in US dollars, beyond what its paid plan includes. To be checked before anybody relies on them. */
-export const CHECKED = 'November 2026';
+/** The platform's public prices in US dollars as they were last known here, beyond what its paid plan includes. Not read off the pages: check them. */
+export const AS_OF = 'November 2026';
 
 const MILLION = 1_000_000;
 export const prices = {

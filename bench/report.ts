@@ -5,7 +5,7 @@ import { CALLS, type CallName } from './calls.ts';
 import { CONNECTIONS, type Load } from './http.ts';
 import type { Results } from './index.ts';
 import { bars } from './plots.ts';
-import { CHECKED, prices } from './prices.ts';
+import { AS_OF, prices } from './prices.ts';
 
 const FILE = join(import.meta.dirname, '../docs/performance.md');
 const TITLES: Record<CallName, string> = { get: 'GET', put: 'PUT', list: 'list of 50' };
@@ -344,7 +344,7 @@ ${scaleTable(results)}
 
 ## What a month costs
 
-At the platform's public prices of ${CHECKED} (check them: [Workers](https://developers.cloudflare.com/workers/platform/pricing/),
+At the platform's public prices as known in ${AS_OF}, not verified against its pages (check them: [Workers](https://developers.cloudflare.com/workers/platform/pricing/),
 [D1](https://developers.cloudflare.com/d1/platform/pricing/), [KV](https://developers.cloudflare.com/kv/platform/pricing/),
 [Durable Objects](https://developers.cloudflare.com/durable-objects/platform/pricing/)), without what the paid plan's $5 includes. KV is
 read once in five seconds by each isolate for each key, which does not show here. A rate limiter is billed for as long as its key is in
