@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import { checksum } from '../src/core/key.ts';
 import type { Bindings } from '../src/platform/env.ts';
-import { SCHEMA_VERSION } from '../src/platform/schema-version.ts';
+import { SCHEMA_VERSION } from '../src/storage/schema-version.ts';
 import { hashKey } from '../src/storage/keys.ts';
 import { adminSend, send } from './client.ts';
 

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import type { Contact } from '../core/contact.ts';
 import type { Writer } from '../storage/database.ts';
 import type { Precondition } from '../storage/precondition.ts';
+import { requireSchema } from '../storage/schema-version.ts';
 import { type PlainAnswer, type Revision, respond } from './answer.ts';
 import type { Env } from './env.ts';
 import { getOnly } from './get-only.ts';
@@ -16,7 +17,6 @@ import { page } from './pages.ts';
 import { Problem, type ProblemCode, type Wording } from './problem.ts';
 import { orOverLimit, requireWithinLimit } from './rate-limit.ts';
 import { refuse } from './refuse.ts';
-import { requireSchema } from './schema-version.ts';
 import { type ContactView, queryOf, registerView, viewed } from './views.ts';
 
 /** One operation of a face: what it takes, what it answers, and what the documentation says of it. */

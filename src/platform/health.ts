@@ -2,8 +2,8 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { within } from '../storage/patience.ts';
+import { SCHEMA_VERSION, schemaVersion } from '../storage/schema-version.ts';
 import type { Env } from './env.ts';
-import { SCHEMA_VERSION, schemaVersion } from './schema-version.ts';
 
 const version = (description: string) => z.string().meta({ description, example: SCHEMA_VERSION });
 export const healthOutput = z

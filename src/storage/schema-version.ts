@@ -2,7 +2,7 @@
 
 import { sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
-import { type Payer, query, run } from '../storage/database.ts';
+import { type Payer, query, run } from './database.ts';
 
 /** The last migration that this code was written for. */
 export const SCHEMA_VERSION = '0011_statistics.sql';
