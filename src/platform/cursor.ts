@@ -23,10 +23,8 @@ export async function toCursor(list: string, position: string): Promise<string> 
 /** The position in a cursor. Throws 422 `cursor.invalid`, in the same words whatever is wrong with it. */
 export async function fromCursor(list: string, cursor: string): Promise<string> {
   if (cursor.length <= 200 && /^[\w-]+$/.test(cursor)) {
-    const text = decoded(cursor);
-    const position = text.slice(12);
-    if (text.slice(0, 12) === (await digest(list, position)) && (await toCursor(list, position)) === cursor)
-      return position;
+    const position = decoded(cursor).slice(12);
+    if ((await toCursor(list, position)) === cursor) return position;
   }
   throw invalid('after', 'cursor.invalid', 'Not a cursor of this list. Start again without one.');
 }
