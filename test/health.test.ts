@@ -3,8 +3,8 @@ import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import { checksum } from '../src/core/key.ts';
 import type { Bindings } from '../src/platform/env.ts';
-import { SCHEMA_VERSION } from '../src/storage/schema-version.ts';
 import { hashKey } from '../src/storage/keys.ts';
+import { SCHEMA_VERSION } from '../src/storage/schema-version.ts';
 import { adminSend, send } from './client.ts';
 
 const TENANT = '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01';
