@@ -1,82 +1,181 @@
-/** Every statement that any call of a dialect sends: it looks things up by index, and names the tenant that it is for. */
+/**
+ * Every statement that any operation sends, and every one in a trigger, finds its rows by an index; and what a tenant's key asks for is
+ * looked up under that tenant. The operations are those of the OpenAPI document: a new one comes in by itself.
+ */
+import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { operations, pathOf, queryOf, newWorld as someWorld } from './faces.ts';
-import { measure, type Statement } from './meter.ts';
-import { newWorld, writes } from './writes.ts';
+import worker from '../src/index.ts';
+import { send } from './client.ts';
+import {
+  bodyOf,
+  credentialOf,
+  document,
+  newWorld,
+  type Operation,
+  operations,
+  pathOf,
+  queryOf,
+  withNameFree,
+} from './faces.ts';
+import { type Meter, newMeter, type Statement } from './meter.ts';
+import { attempt, newWorld as newWorldOfWrites, writes } from './writes.ts';
 
-/** The SQL → the values of one call, and the tenant that it was made for. */
-const sent = new Map<string, { statement: Statement; tenantId: string }>();
-const note = (tenantId: string, statements: Statement[]) => {
-  for (const statement of statements) sent.set(statement.text, { statement, tenantId });
+/** The statements that were sent, by their text, and the tenant who sent them; null for the operator and the machine itself. */
+const sent = new Map<string, Statement & { tenant: string | null }>();
+const note = ({ statements }: Meter, tenant: string | null) => {
+  for (const statement of statements) sent.set(statement.text, { ...statement, tenant });
 };
 
-/** Queries of the ingest dialect's lists, one for each index that a filter can lead, and their combinations. */
-const FILTERS = [
-  'account_number=ACCT-001',
-  'email=john%40example.com',
-  'updated_since=2026-01-01T00:00:00Z',
-  'account_number=ACCT-001&email=john%40example.com&updated_since=2026-01-01T00:00:00Z',
-  'account_number=ACCT-001&updated_since=2026-01-01T00:00:00Z',
-];
+/** Each way to ask: as it is, and with the parameters of the query that may be left out: one, two and all of them. */
+function queries(operation: Operation, values: Record<string, string>): string[] {
+  const { parameters = [] } = document.paths[operation.path][operation.method.toLowerCase()];
+  const ordinary: Record<string, string> = { updated_since: '2020-01-01T00:00:00Z', first: '1' };
+  const known = operation.query.flatMap((name) => {
+    const { schema } = parameters.find((parameter: { name: string }) => parameter.name === name);
+    const value = values[name] ?? ordinary[name] ?? schema.enum?.at(-1) ?? schema.example;
+    return operation.required.includes(name) || value == null
+      ? []
+      : [[name, String(value)] as [string, string]];
+  });
+  const pairs = known.flatMap((one, index) => known.slice(index + 1).map((other) => [one, other]));
+  const asked = [...known.map((one) => [one]), ...pairs, known].map(
+    (some) => `?${new URLSearchParams(some)}`,
+  );
+  return ['', ...new Set(asked)];
+}
+
+async function drive(operation: Operation): Promise<void> {
+  const base = await newWorld();
+  for (const query of queries(operation, base.values)) {
+    const world = withNameFree(operation, operation.writes ? await newWorld() : base);
+    const path = pathOf(operation, world.values) + queryOf(operation, world, query);
+    const ask = async (more: string, headers: Record<string, string> = {}) => {
+      const meter = newMeter();
+      const reply = await send(operation.method, `${path}${more}`, {
+        headers: { ...credentialOf(operation.face, world), ...headers },
+        json: bodyOf(operation, world),
+        bindings: meter.bindings,
+      });
+      note(meter, operation.face.scopes && world.tenant.id);
+      return reply;
+    };
+    const { status, text, body } = await ask('');
+    expect(status < 300 ? 'good' : text, `${operation.title}${query}`).toBe('good');
+    if (operation.writes)
+      for (const key of ['first', 'first', 'second']) await ask('', { 'Idempotency-Key': key });
+    const after = body?.next ?? body?.pageInfo?.endCursor;
+    if (after) await ask(`${path.includes('?') ? '&' : '?'}after=${after}`);
+  }
+}
+
+let tables: string[] = [];
 
 beforeAll(async () => {
-  for (const [name, write] of Object.entries(writes)) {
-    if (name.startsWith('admin')) continue;
-    const { tenant, ...world } = await newWorld();
-    for (const headers of [{}, { 'Idempotency-Key': 'once' }, { 'If-Match': '*' }] as Record<
-      string,
-      string
-    >[]) {
-      const [method, path, json] = write({ tenant, ...world });
-      const { cost } = await measure(tenant, method, path, json, { headers });
-      note(tenant.id, cost.statements);
+  const { results } = await env.DB.prepare(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%tenant_id TEXT%'",
+  ).all<{ name: string }>();
+  tables = results.map(({ name }) => name);
+  expect(tables).toEqual(expect.arrayContaining(['accounts', 'contacts', 'name_segments', 'history']));
+  for (const operation of operations.filter(({ isPublic }) => !isPublic)) await drive(operation);
+  for (const write of Object.values(writes)) {
+    const world = await newWorldOfWrites();
+    for (const headers of [{}, { 'If-Match': '*' }, { 'If-Match': '"a.1"' }]) {
+      const meter = newMeter();
+      const request = write(world);
+      await attempt(world, null, request, {
+        headers: headers as Record<string, string>,
+        bindings: meter.bindings,
+      });
+      note(meter, request[1].startsWith('/admin') ? null : world.tenant.id);
     }
   }
-  const world = await someWorld();
-  const { tenant } = world;
-  for (const operation of operations.filter(
-    ({ writes, face, isPublic }) => !writes && face.scopes && !isPublic,
-  )) {
-    const { cost } = await measure(
-      tenant,
-      'GET',
-      pathOf(operation, world.values) + queryOf(operation, world, ''),
-    );
-    note(tenant.id, cost.statements);
-  }
-  for (const filter of FILTERS) {
-    const { cost } = await measure(tenant, 'GET', `/api/v1/ingest/contacts?${filter}`);
-    note(tenant.id, cost.statements);
-  }
-});
+  const meter = newMeter();
+  await worker.scheduled(createScheduledController(), { ...env, ...meter.bindings });
+  note(meter, null);
+}, 300_000);
 
-/** What may be read from end to end: values that the call itself has brought, one row, or the few rows that are found already. */
-const BROUGHT = /^SCAN (?:\d+ CONSTANT ROWS?|CONSTANT ROW|.* VIRTUAL TABLE .*|\(subquery-\d+\)|near)$/;
+/** Tables of a few rows, which no index would make cheaper. */
+const FEW = /^SCAN d1_migrations\b/;
+/** What is no table: JSON that was sent, and rows that the statement makes itself. */
+const NO_TABLE = /^SCAN (\w+ VIRTUAL TABLE INDEX|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+\))/;
 
-describe('every statement of the dialects', () => {
-  it('is a look-up by index (EXPLAIN QUERY PLAN)', async () => {
-    expect(sent.size).toBeGreaterThan(40);
-    const scans: string[] = [];
-    let lookups = 0;
-    for (const { statement } of sent.values()) {
-      const plan = env.DB.prepare(`EXPLAIN QUERY PLAN ${statement.text}`).bind(...statement.values);
-      for (const { detail } of (await plan.all<{ detail: string }>()).results) {
-        if (/^SEARCH /.test(detail)) lookups += 1;
-        else if (/^SCAN /.test(detail) && !BROUGHT.test(detail))
-          scans.push(`${detail}: ${statement.text.slice(0, 160)}`);
-      }
-    }
-    expect(scans).toEqual([]);
-    expect(lookups).toBeGreaterThan(100);
+/** The lines of a plan that read a table from one end to the other, or make an index first. */
+function unindexed(plan: string[]): string[] {
+  const made = plan.map((line) => /^(?:CO-ROUTINE|MATERIALIZE) (\w+)$/.exec(line)?.[1]);
+  const scans = plan.filter((line) => line.startsWith('SCAN') && !FEW.test(line) && !NO_TABLE.test(line));
+  return [
+    ...scans.filter((line) => !made.includes(line.slice('SCAN '.length))),
+    ...plan.filter((line) => line.includes('AUTOMATIC')),
+  ];
+}
+
+/** By the tenant and something more: the tenant alone would be all that there is of it. */
+const UNDER_THE_TENANT = /\(tenant_id=\? AND /;
+/** What is looked up otherwise, and why that is right. */
+const ELSEWHERE = [
+  /^SEARCH (tenants|t) USING PRIMARY KEY \(id=\?\)/, // the tenant itself
+  /^SEARCH idempotency_keys USING PRIMARY KEY \(scope=\?/, // the scope is the tenant
+  /^SEARCH api_keys USING PRIMARY KEY \(id=\?\)/, // the caller's own key, which must also be the tenant's
+  /^SEARCH api_keys USING INDEX api_keys_hash/, // whose it is, is the question
+  /^SEARCH reachability_totals USING PRIMARY KEY \(tenant_id=\?\)/, // a row for each state, all of them asked for
+  /^SEARCH history( USING INTEGER PRIMARY KEY \(rowid>\?\))?$/, // the last line there is, and those since: of which the tenant's count
+];
+
+async function planOf(text: string, values: unknown[] = []): Promise<string[]> {
+  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${text}`)
+    .bind(...values)
+    .all<{ detail: string }>();
+  return results.map(({ detail }) => detail);
+}
+
+describe('statements', () => {
+  it('are all there', () => {
+    expect(sent.size).toBeGreaterThan(90);
   });
 
-  it('binds the tenant, where it touches what belongs to one', () => {
-    const OWNED =
-      /\b(?:"?accounts"?|"?contacts"?|"?addresses"?|"?name_segments"?|"?history"?|"?deliveries"?|"?reachability(?:_totals)?"?|"?events"?)\b/;
-    const owned = [...sent.values()].filter(({ statement }) => OWNED.test(statement.text));
-    const forgetful = owned.filter(({ statement, tenantId }) => !statement.values.includes(tenantId));
-    expect(owned.length).toBeGreaterThan(40);
-    expect(forgetful.map(({ statement }) => statement.text)).toEqual([]);
+  it('find rows by an index', async () => {
+    let searches = 0;
+    for (const { text, values } of sent.values()) {
+      const plan = await planOf(text, values);
+      expect(unindexed(plan), `${text}\n${plan.join('\n')}`).toEqual([]);
+      searches += plan.filter((line) => line.startsWith('SEARCH')).length;
+    }
+    expect(searches).toBeGreaterThan(100);
+  });
+
+  it('look up what is a tenant’s under the tenant, whose id they bind', async () => {
+    for (const { text, values, tenant } of sent.values()) {
+      if (tenant === null || !tables.some((name) => text.includes(name))) continue;
+      expect(values, text).toContain(tenant);
+      const plan = await planOf(text, values);
+      const elsewhere = plan.filter((line) => line.startsWith('SEARCH') && !UNDER_THE_TENANT.test(line));
+      expect(
+        elsewhere.filter((line) => !ELSEWHERE.some((known) => known.test(line))),
+        text,
+      ).toEqual([]);
+    }
+  });
+});
+
+describe('triggers', () => {
+  it('find rows by an index', async () => {
+    const { results } = await env.DB.prepare(
+      "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'",
+    ).all<{
+      name: string;
+      sql: string;
+    }>();
+    expect(results.length).toBeGreaterThan(10);
+    for (const { name, sql } of results) {
+      const text = sql.replaceAll(/--.*$/gm, '').replaceAll(/\b(?:NEW|OLD)\.\w+/g, "'x'");
+      const [, condition, body] = /(?:\bWHEN\b(.*?))?\bBEGIN\b(.*)\bEND\b/s.exec(text)!;
+      const statements = body!.replaceAll(/RAISE\s*\(ABORT,[^)]*\)/g, 'NULL').split(';');
+      if (condition) statements.push(`SELECT ${condition}`);
+      for (const statement of statements.filter((part) => part.trim() !== '')) {
+        const plan = await planOf(statement);
+        expect(unindexed(plan), `${name}: ${statement}\n${plan.join('\n')}`).toEqual([]);
+      }
+    }
   });
 });
