@@ -5,16 +5,24 @@ import { invalid, Problem } from './problem.ts';
 /** "413 over 256 KiB" [ours]. */
 export const MOST_BYTES = 256 * 1024;
 
-const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
-const PATCH_TYPE = /^application\/(?:merge-patch\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+const TYPE = /^application\/(merge-patch\+)?json\s*(?:;|$)/i;
+const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
+
+/** JSON has no parameters (RFC 8259): those that clients send have no effect, but for a charset that says it is no UTF-8. */
+function isJson(type: string, method: string): boolean {
+  const [found, patch] = TYPE.exec(type) ?? [];
+  return (
+    found !== undefined &&
+    (!patch || method === 'PATCH') &&
+    /^utf-?8$/i.test(CHARSET.exec(type)?.[1] ?? 'utf-8')
+  );
+}
 
 /** The body: its bytes, and its JSON value. Throws 415, 413 before anything is parsed, 400, or 422 for what is nested too deep. */
 export async function readBody(request: Request): Promise<{ bytes: Uint8Array; value: unknown }> {
   const type = request.headers.get('Content-Type') ?? '';
   const encoding = request.headers.get('Content-Encoding') ?? 'identity';
-  if (!(request.method === 'PATCH' ? PATCH_TYPE : JSON_TYPE).test(type) || encoding !== 'identity') {
-    throw new Problem('media_type.unsupported');
-  }
+  if (!isJson(type, request.method) || encoding !== 'identity') throw new Problem('media_type.unsupported');
   const bytes = await readBytes(request);
   try {
     return { bytes, value: parseJson(bytes) };
