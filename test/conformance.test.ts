@@ -133,6 +133,23 @@ it('has operations of every face in its table', () => {
     expect(operations.filter((operation) => operation.face === face).length).toBeGreaterThan(0);
 });
 
+describe.each(faces)('$base', ({ base, credential, scopes }) => {
+  it.each(['', '/', '/nowhere', '/nowhere/at/all', '/openapi.json/', '/%6Fpenapi.json'])(
+    'has nothing at %s',
+    async (path) => {
+      const world = await newWorld();
+      for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+        expect((await send(method, base + path)).status).toBe(401);
+        const reply = await send(method, base + path, {
+          headers: credential(scopes ? world.tenant.key : env.ADMIN_TOKEN),
+        });
+        expect(reply.status).toBe(404);
+        if (method !== 'HEAD') expect(reply.body.code).toBe('route.not_found');
+      }
+    },
+  );
+});
+
 describe.each(table(() => true))('$title', ({ operation }) => {
   let world: World;
   beforeAll(async () => {
@@ -373,6 +390,7 @@ describe.each(table(() => true))('$title', ({ operation }) => {
         { 'Content-Type': 'text/json' },
         { 'Content-Type': 'application/json; charset=iso-8859-1' },
         { 'Content-Type': 'application/json; charset=utf-16' },
+        { 'Content-Type': 'application/json; odata=verbose; charset=latin1' },
         { 'Content-Encoding': 'gzip' },
         { 'Content-Encoding': 'br' },
       ])('refuses %j with 415', async (headers) => {
@@ -385,6 +403,9 @@ describe.each(table(() => true))('$title', ({ operation }) => {
         'Application/JSON',
         'application/json;charset=utf-8',
         'application/json; charset="UTF-8"',
+        'application/json; charset=utf8',
+        'application/json;',
+        'application/json; odata=verbose; charset=utf-8',
         ...(operation.method === 'PATCH' ? ['application/merge-patch+json'] : []),
       ])('takes Content-Type: %s', async (type) => {
         await succeed(operation, world, { headers: { 'Content-Type': type } });
@@ -499,6 +520,12 @@ describe.each(table(() => true))('$title', ({ operation }) => {
         }));
         expect(reply.text).not.toContain('unknown_field');
       });
+    });
+
+  if (operation.method === 'DELETE')
+    it('heeds no body', async () => {
+      await succeed(operation, world, { raw: '{"name":' });
+      await succeed(operation, world, { raw: 'x', headers: { 'Content-Type': 'text/plain' } });
     });
 
   it('repeats nothing that was sent in a refusal', async () => {
