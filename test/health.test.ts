@@ -6,6 +6,7 @@ import type { Bindings } from '../src/platform/env.ts';
 import { hashKey } from '../src/storage/keys.ts';
 import { SCHEMA_VERSION } from '../src/storage/schema-version.ts';
 import { adminSend, send } from './client.ts';
+import { database } from './store.ts';
 
 const TENANT = '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01';
 const random = 'HealthHealthHealthHealthHealth00';
@@ -21,8 +22,8 @@ await env.DB.batch([
   ).bind(TENANT, await hashKey(key)),
 ]);
 
-const away = (name: string) =>
-  new Proxy({}, { get: () => () => Promise.reject(new Error(`${name} is away`)) }) as never;
+const noDatabase = database(() => Promise.reject(new Error('D1 is away')));
+const noKeys = new Proxy({}, { get: () => () => Promise.reject(new Error('KV is away')) }) as never;
 const migrations = (
   await env.DB.prepare('SELECT id, name FROM d1_migrations ORDER BY name').all<{ id: number; name: string }>()
 ).results;
@@ -49,9 +50,9 @@ it('answers 200 with the version of the tables when D1 and KV answer', async () 
 });
 
 it.each<[string, Partial<Bindings>, object]>([
-  ['D1', { DB: away('D1') }, { database: 'unavailable', keys: 'ok' }],
-  ['KV', { KEYS: away('KV') }, { database: 'ok', keys: 'unavailable' }],
-  ['both', { DB: away('D1'), KEYS: away('KV') }, { database: 'unavailable', keys: 'unavailable' }],
+  ['D1', { DB: noDatabase }, { database: 'unavailable', keys: 'ok' }],
+  ['KV', { KEYS: noKeys }, { database: 'ok', keys: 'unavailable' }],
+  ['both', { DB: noDatabase, KEYS: noKeys }, { database: 'unavailable', keys: 'unavailable' }],
 ])('answers 503 and says which does not answer: %s', async (_, bindings, checks) => {
   const { status, body, headers, text } = await send('GET', '/health', { bindings });
   expect([status, body.status, body.checks]).toEqual([503, 'unavailable', checks]);
