@@ -8,8 +8,8 @@ import { type Candidate, closest } from '../core/match.ts';
 import { comparedName } from '../core/name.ts';
 import { contactIn, toContact } from './contact-record.ts';
 import { type ContactChanges, upserting } from './contact-writes.ts';
-import { type Book, read, tenantQuery } from './database.ts';
-import { nearNames, nearValues, oldestNamed } from './near-names.ts';
+import { type Book, read, tenantQuery, type Value } from './database.ts';
+import { mayBeNear, nearNames, nearValues, oldestNamed } from './near-names.ts';
 import { selectNeighbours, toNeighbour, withEmail, withName } from './neighbours.ts';
 import { preview } from './preview.ts';
 import { accounts, contacts, history, nameSegments } from './schema.ts';
@@ -17,7 +17,7 @@ import { type Outcome, recall, write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
-/** The account, and the last line of the history there is: what is decided now holds until a later line speaks of this account. */
+/** The account, and the last line of the history there is: what is decided now may only be overtaken by later lines. */
 export const selectAccount = tenantQuery(
   (tenant) =>
     sql`SELECT (SELECT max(${history.sequence}) FROM ${history}) AS "seen" FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('accountId')}`,
@@ -27,6 +27,23 @@ export const requireUnchanged = tenantQuery(
   (tenant) =>
     sql`INSERT INTO refusals (code) SELECT 'account.changed' FROM ${history} WHERE ${history.sequence} > ${p('seen')} AND +${history.tenantId} = ${tenant} AND ${history.accountId} = ${p('accountId')} LIMIT 1`,
 );
+
+/**
+ * Ends the batch when what was decided may no longer hold: when the account or the contact that was meant has gone, when that contact
+ * no longer has what it was meant by, or when another one that has changed since may be meant now. Whoever else comes and goes in
+ * the account is in nobody's way.
+ */
+const requireDecision = tenantQuery((tenant) => {
+  const isHere = sql`${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')}`;
+  const stillMeant = sql`coalesce(${contacts.emailKey} = ${p('meantByEmail')} OR ${contacts.comparedName} = ${p('meantByName')}, FALSE)`;
+  const maybeMeant = sql`coalesce(${contacts.emailKey} = ${p('emailKey')}, FALSE) OR coalesce(${contacts.comparedName} = ${p('name')}, FALSE) OR ${mayBeNear(contacts.comparedName)}`;
+  return sql`INSERT INTO refusals (code) SELECT 'account.changed'
+WHERE NOT EXISTS (SELECT 1 FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('accountId')})
+  OR (${p('meant')} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${contacts} WHERE ${isHere} AND ${contacts.id} = ${p('meant')}))
+  OR EXISTS (SELECT 1 FROM ${history} CROSS JOIN ${contacts} ON ${isHere} AND ${contacts.id} = ${history.subjectId}
+    WHERE ${history.sequence} > ${p('seen')} AND +${history.tenantId} = ${tenant} AND ${history.accountId} = ${p('accountId')}
+      AND iif(${contacts.id} = ${p('meant')}, NOT ${stillMeant}, ${maybeMeant}))`;
+});
 
 const selectByEmail = tenantQuery(
   (tenant) => sql`SELECT ${contacts.id} AS "id" ${withEmail(tenant)} ORDER BY ${contacts.id} LIMIT 1`,
@@ -53,8 +70,8 @@ export interface UpsertOptions {
 interface Match {
   /** The contact that the rule means; null when it means none. */
   id: string | null;
-  /** The last line of the history at the time of deciding. */
-  seen: number;
+  /** What `requireDecision` binds. */
+  decision: Record<string, Value>;
   explanation: Explanation | undefined;
 }
 
@@ -81,13 +98,21 @@ async function findMatch(
     ...(explains || dryRun ? [selectNeighbours(book, values)] : []),
   ]);
   if (!account!.results[0]) throw new Failure('account.not_found');
-  const exact = byEmail!.results[0]?.id ?? byName!.results[0]?.id;
-  const near =
-    exact || named.name === null ? null : closest(named.name, alike!.results as unknown as Candidate[]);
-  const id = (exact as string | undefined) ?? near?.id ?? null;
+  const candidates = alike!.results as unknown as Candidate[];
+  const owner = byEmail!.results[0]?.id as string | undefined;
+  const namesake = byName!.results[0]?.id as string | undefined;
+  const near = owner || namesake || named.name === null ? null : closest(named.name, candidates);
+  const id = owner ?? namesake ?? near?.id ?? null;
+  const meantByName = near ? candidates.find((candidate) => candidate.id === id)!.name : named.name;
   return {
     id,
-    seen: Number(account!.results[0].seen ?? 0),
+    decision: {
+      ...named,
+      seen: account!.results[0].seen ?? 0,
+      meant: id,
+      meantByEmail: owner ? values.emailKey : null,
+      meantByName: owner ? null : meantByName,
+    },
     explanation: neighbours && explain(name, neighbours.results.map(toNeighbour), id),
   };
 }
@@ -103,8 +128,8 @@ export interface Upserted {
 const MOST_ATTEMPTS = 100;
 
 /**
- * 2 round trips (1 more with an Idempotency-Key), and 2 more each time that the account changed between them. Changes the contact that the rule means, or creates
- * one: then `fullName` and `language` are required (`contact.incomplete`), and an address where only that decides. The same upsert
+ * 2 round trips (1 more with an Idempotency-Key), and 2 more each time that somebody who could be meant changed between them. Changes
+ * the contact that the rule means, or creates one: then `fullName` and `language` are required (`contact.incomplete`), and an address where only that decides. The same upsert
  * many times at once leaves one contact. Throws `account.not_found`.
  */
 export async function upsertContact(
@@ -117,7 +142,7 @@ export async function upsertContact(
   const known = options.dryRun ? null : await recall<Seed>(book);
   if (known) return upserted(contactIn(known.row), known);
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-    const { id, seen, explanation } = await findMatch(book, accountId, changes, options);
+    const { id, decision, explanation } = await findMatch(book, accountId, changes, options);
     if (id === null) refuseIncomplete(changes, options);
     if (options.dryRun) {
       const previewed = await preview(book, accountId, id, changes, asNew).catch(unlessChanged);
@@ -131,7 +156,7 @@ export async function upsertContact(
     const outcome = await write<Seed>(book, {
       ...change,
       seed: { ...seed, ...(explanation && { explanation }) },
-      before: [requireUnchanged(book, { accountId, seen })],
+      before: [requireDecision(book, decision)],
     }).catch(unlessChanged);
     if (outcome?.row) return upserted(toContact(outcome.row), outcome);
     await scheduler.wait(Math.random() * Math.min(attempt, 10));

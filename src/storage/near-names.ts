@@ -1,5 +1,5 @@
 /** The names of an account that may be near an incoming one, found by the index of their pieces (core/match.ts), as few as it can. */
-import { type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { isAddress } from '../core/address.ts';
 import { editLimit, fragments, MOST_FRAGMENTS, probes, type Segment } from '../core/match.ts';
 import { codePoints } from '../core/text.ts';
@@ -17,7 +17,10 @@ export function nearValues(name: string | null): Record<string, Value> {
     probes: JSON.stringify(looked === null ? [] : probes(looked).flatMap(ranges)),
     // the empty text is in every name
     ...Object.fromEntries(fragmentNames.map((placeholder, index) => [placeholder, parts[index] ?? ''])),
-    intact: MOST_FRAGMENTS - editLimit(codePoints(looked ?? ''), Number.POSITIVE_INFINITY),
+    intact:
+      looked === null
+        ? MOST_FRAGMENTS + 1
+        : MOST_FRAGMENTS - editLimit(codePoints(looked), Number.POSITIVE_INFINITY),
   };
 }
 
@@ -34,18 +37,22 @@ function ranges(probe: Segment, _: number, all: Segment[]): (Segment & { from: s
   ];
 }
 
+/** True for a name that has enough of the fragments to be near. */
+export const mayBeNear = (name: SQLWrapper) => {
+  const found = fragmentNames.map((placeholder) => sql`(instr(${name}, ${p(placeholder)}) > 0)`);
+  return sql`${sql.join(found, sql` + `)} >= ${p('intact')}`;
+};
+
 /**
  * Names that share a segment, and have enough of the fragments; none where `unless` holds. CROSS JOIN keeps this order of loops; a
  * blob is beyond every text.
  */
-export const nearNames = (tenant: Placeholder, unless = sql`FALSE`) => {
-  const found = fragmentNames.map((name) => sql`(instr(${nameSegments.name}, ${p(name)}) > 0)`);
-  return sql`FROM json_each(iif(${unless}, '[]', ${p('probes')})) AS probe
+export const nearNames = (tenant: Placeholder, unless = sql`FALSE`) =>
+  sql`FROM json_each(iif(${unless}, '[]', ${p('probes')})) AS probe
 CROSS JOIN ${nameSegments} ON ${nameSegments.tenantId} = ${tenant} AND ${nameSegments.accountId} = ${p('accountId')}
   AND ${nameSegments.length} = probe.value ->> 'length' AND ${nameSegments.position} = probe.value ->> 'position' AND ${nameSegments.segment} = probe.value ->> 'segment'
   AND ${nameSegments.name} >= probe.value ->> 'from' AND ${nameSegments.name} < coalesce(probe.value ->> 'to', x'')
-WHERE ${sql.join(found, sql` + `)} >= ${p('intact')}`;
-};
+WHERE ${mayBeNear(nameSegments.name)}`;
 
 /** The oldest contact of the account that has the name in this column. */
 export const oldestNamed = (tenant: Placeholder, name: SQL) =>
