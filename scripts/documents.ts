@@ -13,7 +13,7 @@ registerHooks({
 });
 /** Imported by name alone: their types are those of workerd, which scripts do not have. */
 const load = (path: string) => import(path);
-const { faces } = await load('../src/faces.ts');
+const { faces, everything } = await load('../src/faces.ts');
 const { documentOf } = await load('../src/platform/openapi.ts');
 
 const recorded = join(import.meta.dirname, 'openapi/examples.json');
@@ -24,7 +24,7 @@ export function documents(): Record<string, object> {
   const dialects: { base: string; documentation: { title: string } }[] = faces;
   const own = dialects.filter(({ base }) => base.startsWith('/api/'));
   return {
-    '/openapi.json': documentOf({ title: 'diglot', faces, withService: true }, examples),
+    '/openapi.json': documentOf({ title: 'diglot', faces: everything }, examples),
     ...Object.fromEntries(
       own.map((face) => [
         `${face.base}/openapi.json`,

@@ -1,6 +1,13 @@
-/** Every face of the book: what the Worker mounts, and the documents describe. */
+/** Everything that the Worker serves, for the documents. */
 import { admin } from './admin/index.ts';
 import { dialects } from './dialects/index.ts';
+import { hooksDocumentation } from './hooks/documentation.ts';
 import type { AnyDialect } from './platform/dialect.ts';
+import type { Face } from './platform/openapi.ts';
+import { service } from './platform/openapi-parts.ts';
 
+/** Every face of the book. */
 export const faces: readonly AnyDialect[] = [...dialects, admin];
+
+/** The same, and what the Worker answers outside of them. */
+export const everything: readonly Face[] = [service, ...faces, hooksDocumentation];

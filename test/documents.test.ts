@@ -1,6 +1,6 @@
 /** "OpenAPI 3.1 from the schemas: one for all, one for each dialect, public." Whether they are valid is checked by `npm run check`. */
 import { describe, expect, it } from 'vitest';
-import { faces } from '../src/faces.ts';
+import { everything } from '../src/faces.ts';
 import { send } from './client.ts';
 
 const whole = (await send('GET', '/openapi.json')).body;
@@ -38,14 +38,14 @@ it.each(['/api/v1/ingest', '/api/public/v1'])(
 );
 
 it('lists every operation that is served, once', () => {
-  const served = faces.flatMap(({ base, operations }) =>
+  const served = everything.flatMap(({ base, operations }) =>
     operations.map(({ method, path, operationId }) => `${method} ${base}${path} ${operationId}`),
   );
   const listed = Object.entries<Record<string, { operationId: string }>>(whole.paths).flatMap(
     ([path, item]) =>
       Object.entries(item).map(([method, { operationId }]) => `${method} ${path} ${operationId}`),
   );
-  expect(listed).toEqual(expect.arrayContaining(served));
+  expect(listed.sort()).toEqual(served.sort());
   expect(new Set(listed.map((line) => line.split(' ')[2])).size).toBe(listed.length);
   expect(served.length).toBeGreaterThan(30);
 });

@@ -69,7 +69,8 @@ describe.each(documents)('%s', (_path, document) => {
       for (const text of [operationId, summary, description, tags[0]])
         expect(text, operationId).toMatch(/\S/);
       expect(security, operationId).toBeInstanceOf(Array);
-      expect(Object.keys(responses), operationId).toEqual(expect.arrayContaining(['406', '500']));
+      expect(Object.keys(responses), operationId).toContain('500');
+      if (!operationId.startsWith('hooks.')) expect(Object.keys(responses), operationId).toContain('406');
       for (const [status, { content, headers, description }] of Object.entries<Json>(responses)) {
         const where = `${operationId} ${status}`;
         expect(description, where).toMatch(/\S/);

@@ -8,6 +8,7 @@ export interface ExampleCall {
   name?: string;
   params?: Record<string, string>;
   query?: Record<string, string>;
+  headers?: Record<string, string>;
   body?: unknown;
   /** Name → where in the answer it stands, in dots. */
   keep?: Record<string, string>;
@@ -35,6 +36,24 @@ const branch = {
   parent_account_number: 'ACCT-001',
   is_parent_account: false,
 };
+/** As Postmark's "Bounce webhook" page has it. */
+const bounceOf = (id: number) => ({
+  RecordType: 'Bounce',
+  MessageStream: 'outbound',
+  ID: id,
+  Type: 'HardBounce',
+  TypeCode: 1,
+  Name: 'Hard bounce',
+  Tag: 'reminder',
+  MessageID: '883953f4-6105-42a2-a16a-77a8eac79483',
+  ServerID: 23,
+  Description: 'The server was unable to deliver your message (ex: unknown user, mailbox not found).',
+  Details: 'smtp;550 5.1.1 The email account that you tried to reach does not exist.',
+  Email: 'former.employee@supply.example.com',
+  From: 'billing@acme.example.com',
+  BouncedAt: '2026-01-31T11:59:54.9070259Z',
+  Subject: 'Invoice 1042 is due',
+});
 const path = { accountId: '$account' };
 const person = { accountId: '$account', contactId: '$contact' };
 
@@ -177,13 +196,20 @@ export const calls: ExampleCall[] = [
   { operation: 'admin.patchDeliverySettings', params: { id: '$tenant' }, body: { test: true } },
   {
     operation: 'admin.putHook',
-    params: { id: '$tenant', provider: 'mailgun' },
-    body: { secret: '0123456789abcdef0123456789abcdef' },
+    params: { id: '$tenant', provider: 'postmark' },
+    body: { secret: 'postmark:0123456789abcdef' },
+  },
+  {
+    operation: 'hooks.receiveEvents',
+    name: 'a bounce, from Postmark',
+    params: { tenantId: '$tenant', provider: 'postmark' },
+    headers: { 'X-Webhook-Secret': 'postmark:0123456789abcdef' },
+    body: bounceOf(4323372036854775),
   },
   { operation: 'admin.listHooks', params: { id: '$tenant' } },
-  { operation: 'admin.getHook', params: { id: '$tenant', provider: 'mailgun' } },
-  { operation: 'admin.endRotation', params: { id: '$tenant', provider: 'mailgun' } },
-  { operation: 'admin.deleteHook', params: { id: '$tenant', provider: 'mailgun' } },
+  { operation: 'admin.getHook', params: { id: '$tenant', provider: 'postmark' } },
+  { operation: 'admin.endRotation', params: { id: '$tenant', provider: 'postmark' } },
+  { operation: 'admin.deleteHook', params: { id: '$tenant', provider: 'postmark' } },
   {
     operation: 'admin.simulate',
     params: { id: '$tenant' },

@@ -17,7 +17,7 @@ export async function record(document: Json, { send, origin, adminToken }: Calle
   const kept: Record<string, string> = {};
   const mask = newMask();
   const examples: Example[] = [];
-  for (const { operation, name = 'example', params, query, body, keep = {} } of calls) {
+  for (const { operation, name = 'example', params, query, headers, body, keep = {} } of calls) {
     const { method, path, security } = find(document, operation);
     const sent = filled({ params, query, body }, kept);
     const url = new URL(
@@ -31,6 +31,7 @@ export async function record(document: Json, { send, origin, adminToken }: Calle
         headers: {
           ...credential(security, kept.key, adminToken),
           ...(sent.body && { 'Content-Type': 'application/json' }),
+          ...headers,
         },
         ...(sent.body && { body: JSON.stringify(sent.body) }),
       }),
@@ -48,6 +49,7 @@ export async function record(document: Json, { send, origin, adminToken }: Calle
         request: {
           ...(sent.params && { params: sent.params }),
           ...(sent.query && { query: sent.query }),
+          ...(headers && { headers }),
           ...(sent.body && { body: sent.body }),
         },
         status: answer.status,

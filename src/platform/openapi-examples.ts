@@ -7,6 +7,7 @@ export interface Example {
   request: {
     params?: Record<string, string>;
     query?: Record<string, string>;
+    headers?: Record<string, string>;
     body?: unknown;
   };
   status: number;
@@ -31,7 +32,7 @@ export function withExamples(document: Json, examples: readonly Example[]): Json
           place.examples ??= {};
           place.examples[name] = { summary: titled(name), value };
         };
-        const sent: Record<string, string> = { ...request.params, ...request.query };
+        const sent: Record<string, string> = { ...request.params, ...request.query, ...request.headers };
         for (const parameter of operation.parameters ?? [])
           if (sent[parameter.name] !== undefined) add(parameter, typed(parameter, sent[parameter.name]!));
         if (request.body !== undefined) add(operation.requestBody.content['application/json'], request.body);

@@ -3,10 +3,11 @@
  * static files; the Worker never loads it.
  */
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { ZodObject, ZodType } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Dialect, Operation } from './dialect.ts';
+import type { Dialect, Operation as ServedOperation } from './dialect.ts';
 import { type Example, withExamples } from './openapi-examples.ts';
-import { headers, parameters, problemSchema, schemes, service } from './openapi-parts.ts';
+import { headers, parameters, problemSchema, schemes } from './openapi-parts.ts';
 import { type ProblemCode, problemBody, problems } from './problem.ts';
 import { queryOf, viewContents } from './views.ts';
 
@@ -19,9 +20,16 @@ export interface Documentation {
   security: readonly (keyof typeof schemes)[];
 }
 
+interface Operation extends ServedOperation {
+  /** Of one that no face serves: nothing that a face does to every call happens to it. */
+  apart?: { requestHeaders: ZodObject; types: readonly string[] };
+}
+
 /** As much of a face as its document needs. */
 // biome-ignore lint/suspicious/noExplicitAny: what a face opens concerns its own handlers alone
-type Face = Pick<Dialect<any>, 'base' | 'documentation' | 'wording' | 'operations' | 'view'>;
+export interface Face extends Pick<Dialect<any>, 'base' | 'documentation' | 'wording' | 'view'> {
+  operations: readonly Operation[];
+}
 
 /** A key of a tenant opens it, so that it counts towards that key's limit. */
 const isMetered = ({ documentation }: Face, { public: isPublic }: Operation) =>
@@ -29,7 +37,8 @@ const isMetered = ({ documentation }: Face, { public: isPublic }: Operation) =>
 
 /** The refusals that an operation can give besides its own. */
 function commonRefusals(face: Face, operation: Operation): ProblemCode[] {
-  const { method, body, params, query, answers, public: isPublic } = operation;
+  const { method, body, params, query, answers, public: isPublic, apart } = operation;
+  if (apart) return ['internal'];
   const tagged = Object.values(answers).some(({ etag }) => etag);
   return [
     'not_acceptable',
@@ -78,7 +87,7 @@ const commonHeaders = (face: Face, operation: Operation) =>
   headersNamed([
     'X-Request-Id',
     ...(isMetered(face, operation) ? limits : []),
-    ...(operation.method === 'get' ? [] : (['Idempotent-Replayed'] as const)),
+    ...(operation.method === 'get' || operation.apart ? [] : (['Idempotent-Replayed'] as const)),
   ]);
 
 const exampleName = ({ documentation }: Face, code: ProblemCode) =>
@@ -143,7 +152,8 @@ function answered(face: Face, operation: Operation) {
 }
 
 /** The request headers that mean something to it. */
-function headerParameters({ method, answers, preference, refusals = [] }: Operation) {
+function headerParameters({ method, answers, preference, refusals = [], apart }: Operation) {
+  if (apart) return [];
   const conditional = refusals.includes('precondition.failed');
   const tagged = Object.values(answers).some(({ etag }) => etag);
   const names = [
@@ -159,8 +169,11 @@ function headerParameters({ method, answers, preference, refusals = [] }: Operat
 const tagOf = ({ documentation: { tag } }: Face, path: string) =>
   `${tag} ${path.split('/')[1]?.replaceAll('-', ' ')}`;
 
+const contentOf = (schema: ZodType, types: readonly string[] = ['application/json']) =>
+  Object.fromEntries(types.map((type) => [type, { schema }]));
+
 function register(registry: OpenAPIHono['openAPIRegistry'], face: Face, operation: Operation): void {
-  const { method, path, operationId, summary, description, params, body, refusals = [] } = operation;
+  const { method, path, operationId, summary, description, params, body, refusals = [], apart } = operation;
   const query = queryOf(operation);
   const codes = [...commonRefusals(face, operation), ...refusals];
   for (const code of codes) {
@@ -182,7 +195,8 @@ function register(registry: OpenAPIHono['openAPIRegistry'], face: Face, operatio
     request: {
       ...(params && { params }),
       ...(query && { query }),
-      ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
+      ...(apart && { headers: apart.requestHeaders }),
+      ...(body && { body: { required: true, content: contentOf(body, apart?.types) } }),
     },
     responses: Object.fromEntries([...answered(face, operation), ...refused(face, operation, codes)]),
   });
@@ -202,12 +216,10 @@ const exampleFaults = (code: ProblemCode) =>
 export interface Scope {
   title: string;
   faces: readonly Face[];
-  /** Operations of the Worker itself, which belong to no face. */
-  withService?: boolean;
 }
 
 /** The document of one or more faces, with these examples of their calls. Takes a tenth of a second. */
-export function documentOf({ title, faces, withService = false }: Scope, examples: readonly Example[]) {
+export function documentOf({ title, faces }: Scope, examples: readonly Example[]) {
   const app = new OpenAPIHono();
   const { openAPIRegistry: registry } = app;
   for (const [name, header] of Object.entries(headers)) registry.registerComponent('headers', name, header);
@@ -215,9 +227,8 @@ export function documentOf({ title, faces, withService = false }: Scope, example
     registry.registerComponent('parameters', name, parameter);
   for (const name of new Set(faces.flatMap(({ documentation }) => documentation.security)))
     registry.registerComponent('securitySchemes', name, schemes[name]);
-  const parts: readonly Face[] = withService ? [service, ...faces] : faces;
-  for (const face of parts) for (const operation of face.operations) register(registry, face, operation);
-  const tags = parts.flatMap((face) =>
+  for (const face of faces) for (const operation of face.operations) register(registry, face, operation);
+  const tags = faces.flatMap((face) =>
     [...new Set(face.operations.map(({ path }) => path.split('/')[1]!))].map((collection) => ({
       name: tagOf(face, `/${collection}`),
       description: `\`${face.base}/${collection}\``,
@@ -228,7 +239,7 @@ export function documentOf({ title, faces, withService = false }: Scope, example
     info: {
       title,
       version: packageJson.version,
-      description: parts.map(({ documentation }) => documentation.description).join('\n\n'),
+      description: faces.map(({ documentation }) => documentation.description).join('\n\n'),
       contact: { name: 'Whoever runs this service' },
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },

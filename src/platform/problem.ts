@@ -76,7 +76,7 @@ export const problems: Record<ProblemCode, Text> = {
   'body.duplicate_key': [400, 'Duplicate key', 'An object in the body has the same key twice.'],
   'body.invalid_encoding': [400, 'Not UTF-8', 'The body is not valid UTF-8.'],
   'body.malformed_json': [400, 'Malformed JSON', 'The body is not one JSON document.'],
-  'body.too_large': [413, 'Body too large', 'The body is over 256 KiB.'],
+  'body.too_large': [413, 'Body too large', 'The body is over 256 KiB; a hook takes 1 MiB.'],
   'contact.exists': [
     409,
     'Contact exists',

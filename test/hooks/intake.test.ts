@@ -1,10 +1,30 @@
-import { describe, expect, it, vi } from 'vitest';
-import { hooked, sendgrid } from './signing.ts';
+import { env } from 'cloudflare:workers';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { newTenant, send } from '../client.ts';
+import { requireDocumented } from '../documented.ts';
+import * as postmarkFixtures from './fixtures/postmark.ts';
+import * as sesFixtures from './fixtures/ses.ts';
+import { certificate } from './fixtures/sns-certificate.ts';
+import { hooked, post, postmark, sendgrid, ses, setSecret, signSns, snsEnvelope, TOPIC } from './signing.ts';
+
+afterEach(() => void vi.restoreAllMocks());
 
 const status = async (
   tenant: { ingest: (method: string, path: string) => Promise<{ body: { email_status: string } }> },
   reference: string,
 ) => (await tenant.ingest('GET', `/contacts/${reference}`)).body.email_status;
+
+const SUBSCRIBE = `https://sns.eu-central-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=abc`;
+const confirmation = {
+  ...snsEnvelope(sesFixtures.bounce),
+  Type: 'SubscriptionConfirmation',
+  Token: 'abc',
+  SubscribeURL: SUBSCRIBE,
+};
+
+/** A queue that takes nothing. */
+const away = (queue: typeof env.DELIVERIES): typeof env.DELIVERIES =>
+  Object.assign(Object.create(queue), { sendBatch: () => Promise.reject(new Error('Queue is away')) });
 
 describe('SendGrid', () => {
   it('a signed hard bounce is on the contact in both dialects within seconds', async () => {
@@ -54,5 +74,51 @@ describe('SendGrid', () => {
       ],
       next: null,
     });
+  });
+});
+
+describe('the document', () => {
+  it('has the very statuses that a hook answers, and a hook each of them', async () => {
+    const { id } = await newTenant();
+    const signer = postmark();
+    await setSecret(id, 'postmark', signer.secret);
+    await setSecret(id, 'ses', ses().secret);
+    const good = signer.sign(postmarkFixtures.bounce);
+    const path = `/hooks/${id}/postmark`;
+    const { body: raw, headers } = good;
+    const sent = [
+      await post(id, 'postmark', good),
+      await post(id, 'postmark', { ...good, body: '{' }),
+      await post(id, 'postmark', { ...good, headers: {} }),
+      await post(id, 'nobody', good),
+      await post(id, 'postmark', { ...good, body: 'x'.repeat(1024 * 1024 + 1) }),
+      await send('POST', path, { raw, headers, bindings: { DELIVERIES: away(env.DELIVERIES) } }),
+    ];
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (url) => {
+      if (String(url).includes('ConfirmSubscription')) throw new TypeError('The network is gone');
+      return new Response(certificate);
+    });
+    sent.push(await post(id, 'ses', signSns(confirmation)));
+    const flood = await Promise.all(Array.from({ length: 400 }, () => post(id, 'postmark', good)));
+    const statuses = new Set([...sent, ...flood].map(({ status }) => String(status)));
+    const { body: document } = await send('GET', '/openapi.json');
+    const { responses } = document.paths['/hooks/{tenantId}/{provider}'].post;
+    expect([...statuses].sort()).toEqual(Object.keys(responses).sort());
+  });
+
+  it('is what every answer of a hook is held to', () => {
+    const answered =
+      (body: object, status = 200) =>
+      () =>
+        requireDocumented(
+          'POST',
+          `/hooks/${crypto.randomUUID()}/postmark`,
+          Response.json(body, { status, headers: { 'X-Request-Id': 'a' } }),
+          body,
+        );
+    expect(answered({ queued: 1 })).not.toThrow();
+    expect(answered({ queued: '1' })).toThrow('hooks.receiveEvents: 200 is not as documented');
+    expect(answered({ queued: 1, of: 2 })).toThrow('hooks.receiveEvents: 200 is not as documented');
+    expect(answered({ queued: 1 }, 202)).toThrow('hooks.receiveEvents: 202 is not documented');
   });
 });
