@@ -25,6 +25,8 @@ export interface LocalOptions {
 export interface Local {
   url: string;
   db: LocalDatabase;
+  /** Calls the Worker with a batch of messages, as the queue of that name does. */
+  deliver(queue: string, bodies: object[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,9 +65,16 @@ export async function startLocal({ port, state, vars }: LocalOptions): Promise<L
     await miniflare.dispose();
     for (const guard of guards) guard.kill();
   };
+  const deliver: Local['deliver'] = async (queue, bodies) => {
+    const worker = await miniflare.getWorker();
+    const timestamp = new Date();
+    const messages = bodies.map((body, index) => ({ id: String(index), timestamp, attempts: 1, body }));
+    const { outcome } = await worker.queue(queue, messages);
+    if (outcome !== 'ok') throw new Error(`The batch ended in ${outcome}`);
+  };
   try {
     const { origin } = await miniflare.ready;
-    return { url: origin, db: await miniflare.getD1Database('DB'), stop };
+    return { url: origin, db: await miniflare.getD1Database('DB'), deliver, stop };
   } catch (error) {
     await stop().catch(() => {}); // it fails the way the start did
     if ((error as { code?: string }).code !== 'ERR_ADDRESS_IN_USE') throw error;

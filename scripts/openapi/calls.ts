@@ -10,6 +10,8 @@ export interface ExampleCall {
   query?: Record<string, string>;
   headers?: Record<string, string>;
   body?: unknown;
+  /** Letters that the queue of delivery events has given up by then. */
+  deadLetters?: object[];
   /** Name → where in the answer it stands, in dots. */
   keep?: Record<string, string>;
 }
@@ -53,6 +55,12 @@ const bounceOf = (id: number) => ({
   From: 'billing@acme.example.com',
   BouncedAt: '2026-01-31T11:59:54.9070259Z',
   Subject: 'Invoice 1042 is due',
+});
+const letterOf = (payload: object | null) => ({
+  tenantId: '$tenant',
+  provider: 'postmark',
+  receivedAt: '2026-01-31T12:00:00.000Z',
+  payload,
 });
 const path = { accountId: '$account' };
 const person = { accountId: '$account', contactId: '$contact' };
@@ -225,7 +233,15 @@ export const calls: ExampleCall[] = [
     params: { id: '$tenant' },
     body: { address: 'jdoe.new@acmecorp.com' },
   },
-  { operation: 'admin.listDeadLetters', query: { first: '20' } },
+  {
+    operation: 'admin.listDeadLetters',
+    query: { first: '20' },
+    // one that the store refused at the time, and one in which there is nothing to read
+    deadLetters: [letterOf(bounceOf(4323372036854776)), letterOf(null)],
+    keep: { applicable: 'items.0.id', unreadable: 'items.1.id' },
+  },
+  { operation: 'admin.replayDeadLetter', params: { deadLetterId: '$applicable' } },
+  { operation: 'admin.deleteDeadLetter', params: { deadLetterId: '$unreadable' } },
 
   { operation: 'agent.unlinkSource', params: path },
   {
@@ -241,6 +257,3 @@ export const calls: ExampleCall[] = [
   { operation: 'admin.deleteKey', params: { id: '$tenant', keyId: '$keyId' } },
   { operation: 'admin.deleteTenant', params: { id: '$tenant' } },
 ];
-
-/** Calls that a book alone cannot answer well: they need an event that a queue has given up. */
-export const withoutExample = ['admin.deleteDeadLetter', 'admin.replayDeadLetter'];

@@ -8,17 +8,20 @@ type Json = any;
 export interface Caller {
   /** Sends a request; `token` is the operator's. */
   send(request: Request): Promise<Response>;
+  /** Gives the Worker a batch from the queue of what another queue has given up. */
+  bury(letters: object[]): Promise<unknown>;
   origin: string;
   adminToken: string;
 }
 
 /** Throws when a call is not answered 2xx. */
-export async function record(document: Json, { send, origin, adminToken }: Caller): Promise<Example[]> {
+export async function record(document: Json, { send, bury, origin, adminToken }: Caller): Promise<Example[]> {
   const kept: Record<string, string> = {};
   const mask = newMask();
   const examples: Example[] = [];
-  for (const { operation, name = 'example', params, query, headers, body, keep = {} } of calls) {
+  for (const { operation, name = 'example', params, query, headers, body, deadLetters, keep = {} } of calls) {
     const { method, path, security } = find(document, operation);
+    if (deadLetters) await bury(filled(deadLetters, kept));
     const sent = filled({ params, query, body }, kept);
     const url = new URL(
       path.replaceAll(/\{(\w+)\}/g, (_, key) => encodeURIComponent(sent.params[key])),
