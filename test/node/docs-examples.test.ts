@@ -1,4 +1,4 @@
-/** What README.md and docs/quick-start.md say to type, typed; what they say it answers, answered. */
+/** What README.md and docs/quick-start.md say to type, typed; what they say it answers, answered; and their programs, run. */
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,13 +25,14 @@ interface Example {
   answer: string | null;
 }
 
+const blocksIn = (file: string) =>
+  [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(
+    ([, language, content]) => ({ language, content: content! }),
+  );
+
 /** Each block of curls, with the answer that stands below it. */
 function examplesIn(file: string): Example[] {
-  const text = readFileSync(join(ROOT, file), 'utf8');
-  const blocks = [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language, content]) => ({
-    language,
-    content: content!,
-  }));
+  const blocks = blocksIn(file);
   return blocks.flatMap(({ language, content }, index) => {
     if (language !== 'sh' || !/^(?:KEY=|.*\bcurl )/m.test(content)) return [];
     const next = blocks[index + 1];
@@ -43,6 +44,9 @@ function examplesIn(file: string): Example[] {
     ];
   });
 }
+
+/** The client as it is in the source: what `npm run build -w @diglot/client` makes of it may be older. */
+const CLIENT = join(ROOT, 'packages/client/src/index.ts');
 
 /** Without what is another each time. */
 const masked = (json: string) =>
@@ -73,6 +77,18 @@ describe.each(['README.md', 'docs/quick-start.md'])('%s', (file) => {
     for (const [index, { commands, answer }] of examples.entries())
       if (answer) expect(masked(answers[index]!), commands).toEqual(masked(answer));
   }, 60_000);
+
+  it('shows what its program prints', async () => {
+    const blocks = blocksIn(file);
+    const at = blocks.findIndex(({ language }) => language === 'ts');
+    const program = join(tools, 'program.mjs');
+    writeFileSync(
+      program,
+      blocks[at]!.content.replace('@diglot/client', CLIENT).replace('http://localhost:8787', local.url),
+    );
+    const { stdout } = await promisify(execFile)(process.execPath, [program]);
+    expect(stdout).toBe(blocks[at + 1]!.content);
+  });
 });
 
 afterAll(() => rmSync(tools, { recursive: true, force: true }));

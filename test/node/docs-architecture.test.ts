@@ -1,18 +1,19 @@
-/** README.md says where everything is kept, and how it is set: every table, trigger, binding and folder there is, and none that is not. */
+/** docs/ say where everything is kept, and how it is set: every table, trigger, binding and folder there is, and none that is not. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MIGRATIONS } from '../../scripts/migrate.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+const architecture = read('docs/architecture.md');
 const migrations = readdirSync(MIGRATIONS)
   .map((file) => readFileSync(join(MIGRATIONS, file), 'utf8'))
   .join('\n');
 
 /** The words in code of the first column of the table under this title. */
 function named(title: string): string[] {
-  const table = readme.slice(readme.search(new RegExp(`^\\| ${title} `, 'm'))).split('\n\n')[0]!;
+  const table = architecture.slice(architecture.search(new RegExp(`^\\| ${title} `, 'm'))).split('\n\n')[0]!;
   return table
     .split('\n')
     .slice(2)
@@ -30,22 +31,23 @@ function made(kind: string): string[] {
   return [...names].sort();
 }
 
-describe('README.md', () => {
+describe('docs/architecture.md', () => {
   it('names every table', () => expect(named('table')).toEqual(made('TABLE')));
   it('names every trigger', () => expect(named('trigger')).toEqual(made('TRIGGER')));
 
-  it('names every binding and every variable', () => {
-    const env = readFileSync(join(ROOT, 'src/platform/env.ts'), 'utf8');
+  it('and docs/operating.md name every binding and every variable', () => {
+    const env = read('src/platform/env.ts');
+    const both = architecture + read('docs/operating.md');
     const bindings = /interface Bindings \{(.*?)^\}/ms.exec(env)![1]!;
     const names = [...bindings.matchAll(/^ {2}([A-Z_]+)\??:/gm)].map(([, name]) => name!);
     expect(names).toContain('DB');
-    for (const name of names) expect(readme, name).toContain(`\`${name}\``);
+    for (const name of names) expect(both, name).toContain(`\`${name}\``);
   });
 
   it('maps the folders that there are', () => {
     const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) =>
       entry.isDirectory(),
     );
-    for (const { name } of folders) expect(readme).toContain(`\`src/${name}/`);
+    for (const { name } of folders) expect(architecture).toContain(`\`src/${name}/`);
   });
 });
