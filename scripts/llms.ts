@@ -12,8 +12,7 @@ const DOCUMENTS = `- [OpenAPI 3.1 of everything](/openapi.json)
 
 /** The first sentence after the title, in plain text. */
 const lead = ({ text }: Page) => {
-  const paragraph =
-    text.split('\n\n').find((part) => /^(?:[A-Z]|`[^`])/.test(part.trim())) ?? '';
+  const paragraph = text.split('\n\n').find((part) => /^(?:[A-Z]|`[^`])/.test(part.trim())) ?? '';
   return paragraph
     .replaceAll('\n', ' ')
     .replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1')
