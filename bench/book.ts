@@ -39,7 +39,7 @@ export async function insertTenant(db: LocalDatabase, tenantId = TENANT_ID, keyI
     db
       .prepare(
         `INSERT INTO api_keys (id, tenant_id, name, hash, scopes, rate_limit, created_at)
-         VALUES (?1, ?2, 'bench', ?3, '["accounts:all","ingest"]', '{"limit":1000000000,"windowSeconds":1}', '${AT}')`,
+         VALUES (?1, ?2, 'bench', ?3, '["accounts:all","ingest"]', '{"limit":1000000,"windowSeconds":1}', '${AT}')`,
       )
       .bind(keyId, tenantId, hash),
   ]);

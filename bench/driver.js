@@ -21,7 +21,7 @@ function repeating(db) {
   };
 }
 
-const allowed = { limit: 300, windowSeconds: 60, allowed: true, remaining: 299, freeInMs: 1 };
+const allowed = { at: 0, requests: 1, remaining: 299, freeAt: 0 };
 
 export default {
   ...worker,
@@ -29,7 +29,11 @@ export default {
     if (!request.url.endsWith('/calls')) return worker.fetch(request, env, context);
     const { calls, alone } = await request.json();
     const bindings = alone
-      ? { ...env, DB: repeating(env.DB), LIMITER: { getByName: () => ({ take: async () => allowed }) } }
+      ? {
+          ...env,
+          DB: repeating(env.DB),
+          LIMITER: { getByName: () => ({ take: async () => ({ ...allowed }) }) },
+        }
       : env;
     for (const { url, ...init } of calls) {
       const response = await worker.fetch(new Request(url, init), bindings, context);

@@ -22,7 +22,7 @@ const admin = loadedLater(async () => {
 
 const hooks = loadedLater(async () => newApp().route('/hooks', (await import('./hooks/index.ts')).hooks));
 
-export { RateLimiter } from './platform/rate-limit.ts';
+export { RateLimiter } from './platform/rate-limiter.ts';
 
 export default {
   fetch(request: Request, env: Bindings, context: ExecutionContext) {

@@ -179,6 +179,60 @@ it('a burst is counted without an error: of 400 at once exactly 250 pass, and ev
   expect(remaining.sort((a, b) => b - a)).toEqual(Array.from({ length: 250 }, (_, index) => 249 - index));
 }, 20_000);
 
+describe('a busy key', () => {
+  /** The limiter, and how often it was asked. */
+  function listening() {
+    let asked = 0;
+    const getByName = (name: string) => ({
+      take: (...given: Parameters<ReturnType<Bindings['LIMITER']['getByName']>['take']>) => {
+        asked += 1;
+        return env.LIMITER.getByName(name).take(...given);
+      },
+    });
+    return { bindings: { LIMITER: { getByName } as unknown as Bindings['LIMITER'] }, asked: () => asked };
+  }
+  const remaining = ({ headers }: Reply) => Number(headers.get('X-RateLimit-Remaining'));
+  /** As another isolate would be told: what remains after one more request. */
+  const toldElsewhere = async (keyId: string, rate: RateLimit) =>
+    (await env.LIMITER.getByName(keyId).take(rate, 1, null)).remaining;
+
+  it('is counted without an error, and the limiter is asked once for a hundredth of its limit', async () => {
+    const { bindings, asked } = listening();
+    const { get } = await limited({ limit: 400, windowSeconds: 60 });
+    const replies: Reply[] = [];
+    for (let sent = 0; sent < 410; sent += 1) replies.push(await get({ bindings }));
+    const passed = replies.filter(({ status }) => status === 200);
+    expect(passed.map(remaining)).toEqual(Array.from({ length: 400 }, (_, index) => 399 - index));
+    expect(statuses(replies.slice(400))).toEqual(Array(10).fill(429));
+    // nine tenths of it by fours, the last tenth and the refused one by one
+    expect(asked()).toBeLessThanOrEqual(360 / 4 + 40 + 10 + 5);
+  }, 20_000);
+
+  it('is counted without an error by many at once', async () => {
+    const { get } = await limited({ limit: 300, windowSeconds: 60 });
+    for (let sent = 0; sent < 3; sent += 1) await get();
+    const replies: Reply[] = [];
+    for (let sent = 0; sent < 320; sent += 40) replies.push(...(await times(40, () => get())));
+    const passed = replies.filter(({ status }) => status === 200);
+    expect(passed).toHaveLength(297);
+    expect(passed.map(remaining).sort((a, b) => b - a)).toEqual(
+      Array.from({ length: 297 }, (_, index) => 296 - index),
+    );
+  }, 20_000);
+
+  it('takes no more than a hundredth of its limit from other isolates, and gives that back when it asks again', async () => {
+    const rate = { limit: 500, windowSeconds: 60 };
+    const { get, keyId } = await limited(rate);
+    for (let sent = 0; sent < 3; sent += 1) await get();
+    const elsewhere = await toldElsewhere(keyId, rate);
+    expect(elsewhere).toBeLessThan(500 - 4);
+    expect(elsewhere).toBeGreaterThanOrEqual(500 - 4 - 5);
+    await scheduler.wait(1_100);
+    expect(remaining(await get())).toBe(500 - 5);
+    expect(await toldElsewhere(keyId, rate)).toBe(500 - 6);
+  }, 10_000);
+});
+
 it('takes its limit from the operator’s setting of the key, no matter which isolate or dialect it is used from', async () => {
   const { key } = await limited({ limit: 4, windowSeconds: 60 });
   const replies = [];

@@ -1,7 +1,8 @@
 /** The bindings of wrangler.toml, and what middleware adds to a request. */
 import type { Meter } from '../storage/database.ts';
 import type { Principal } from '../storage/keys.ts';
-import type { Limit, RateLimiter } from './rate-limit.ts';
+import type { Limit } from './rate-limit.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 export interface Bindings {
   DB: D1Database;

@@ -1,14 +1,14 @@
 /**
- * "300 requests per 60 s sliding window per token, adjustable per key" [vendor]. A Durable Object for each key counts exactly: the
- * platform's own rate limit binding cannot say what remains. For reads its answer is awaited beside the data's.
+ * "300 requests per 60 s sliding window per token, adjustable per key" [vendor]. rate-limiter.ts counts; here an isolate asks it, beside
+ * the data for reads, and for a busy key some requests ahead. So the limit is in nobody's way but the key's own.
  */
-import { DurableObject } from 'cloudflare:workers';
 import type { Context } from 'hono';
 import { Failure } from '../core/failure.ts';
 import type { Principal, RateLimit } from '../storage/keys.ts';
 import { within } from '../storage/patience.ts';
 import type { Env } from './env.ts';
 import { Problem } from './problem.ts';
+import type { Taken } from './rate-limiter.ts';
 
 const DEFAULT: RateLimit = { limit: 300, windowSeconds: 60 };
 
@@ -16,39 +16,58 @@ const DEFAULT: RateLimit = { limit: 300, windowSeconds: 60 };
 export interface Limit extends RateLimit {
   allowed: boolean;
   remaining: number;
-  /** Milliseconds until the oldest request that counts leaves the window. */
-  freeInMs: number;
-}
-
-/** Counts one key's requests, in memory: when it is moved the count starts again. */
-export class RateLimiter extends DurableObject {
-  /** When each request that counts was made, oldest first; what stands before `#start` has left the window. */
-  #times: number[] = [];
-  #start = 0;
-
-  take({ limit, windowSeconds }: RateLimit): Limit {
-    const now = Date.now();
-    const since = now - windowSeconds * 1_000;
-    while (this.#start < this.#times.length && this.#times[this.#start]! <= since) this.#start += 1;
-    if (this.#start > 1_024 && this.#start * 2 > this.#times.length) {
-      this.#times = this.#times.slice(this.#start);
-      this.#start = 0;
-    }
-    const allowed = this.#times.length - this.#start < limit;
-    if (allowed) this.#times.push(now);
-    const counted = this.#times.length - this.#start;
-    const freeInMs = counted > 0 ? this.#times[this.#start]! - since : 0;
-    return { limit, windowSeconds, allowed, remaining: Math.max(0, limit - counted), freeInMs };
-  }
+  /** Unix milliseconds: when the oldest request that counts leaves the window. */
+  freeAt: number;
 }
 
 /** How long the limiter may take before a request goes on without it. */
 const PATIENCE_MS = 1_000;
+/** A key that asks again within this time is busy; and so long may be used what was counted ahead for it. */
+const BUSY_MS = 1_000;
+/** What part of the limit is counted ahead: an isolate that ends leaves no more than this uncounted for others. */
+const AHEAD = 1 / 100;
+const MOST_AHEAD = 100;
+const MOST_REMEMBERED = 10_000;
+
+/** What this isolate knows of a key's limit. */
+interface Asked {
+  busyUntil: number;
+  /** Only one request at a time asks for more than itself. */
+  askingUntil: number;
+  /** Counted for requests that have not come yet. */
+  ahead: (Taken & { rate: RateLimit }) | null;
+}
+const asked = new Map<string, Asked>();
+
+function askedOf(keyId: string): Asked {
+  const known = asked.get(keyId);
+  if (known) return known;
+  if (asked.size >= MOST_REMEMBERED) asked.clear();
+  const nothing = { busyUntil: 0, askingUntil: 0, ahead: null };
+  asked.set(keyId, nothing);
+  return nothing;
+}
 
 /** Begins to count a request of this key; null when the limiter is away, which lets the request through and is logged. */
 export async function countRequest(c: Context<Env>, { keyId, rateLimit }: Principal): Promise<Limit | null> {
+  const rate = rateLimit ?? DEFAULT;
+  const known = askedOf(keyId);
+  const now = Date.now();
+  const { ahead } = known;
+  if (ahead && ahead.requests > 0 && now < ahead.at + BUSY_MS && isSame(ahead.rate, rate))
+    return limitAfter(rate, ahead);
+  const isBusy = now < known.busyUntil && now >= known.askingUntil;
+  const wanted = isBusy ? aheadOf(rate) : 1;
+  if (wanted > 1) known.askingUntil = now + PATIENCE_MS;
+  known.busyUntil = now + BUSY_MS;
+  known.ahead = null;
   try {
-    return await within(PATIENCE_MS, c.env.LIMITER.getByName(keyId).take(rateLimit ?? DEFAULT));
+    const unused = ahead && ahead.requests > 0 ? { at: ahead.at, requests: ahead.requests } : null;
+    const taken = await within(PATIENCE_MS, c.env.LIMITER.getByName(keyId).take(rate, wanted, unused));
+    if (wanted === 1) return limitAfter(rate, taken);
+    const fresh = { ...taken, rate };
+    Object.assign(known, { askingUntil: 0, ahead: fresh });
+    return limitAfter(rate, fresh);
   } catch {
     console.warn(
       JSON.stringify({ level: 'warn', requestId: c.get('requestId'), code: 'rate_limit.away', key: keyId }),
@@ -57,13 +76,27 @@ export async function countRequest(c: Context<Env>, { keyId, rateLimit }: Princi
   }
 }
 
-const seconds = (milliseconds: number) => Math.max(1, Math.ceil(milliseconds / 1_000));
+const aheadOf = ({ limit }: RateLimit) => Math.min(Math.max(1, Math.floor(limit * AHEAD)), MOST_AHEAD);
+
+const isSame = (one: RateLimit, other: RateLimit) =>
+  one.limit === other.limit && one.windowSeconds === other.windowSeconds;
+
+/** The limit after one of the requests that were taken. */
+function limitAfter(rate: RateLimit, taken: Taken): Limit {
+  const allowed = taken.requests > 0;
+  if (allowed) taken.requests -= 1;
+  return { ...rate, allowed, remaining: taken.remaining + taken.requests, freeAt: taken.freeAt };
+}
+
+const secondsUntil = (time: number) => Math.max(1, Math.ceil((time - Date.now()) / 1_000));
 
 /** Throws 429 when the request is over its key's limit. */
 export async function requireWithinLimit(c: Context<Env>): Promise<void> {
   const limit = await c.get('limit');
   if (!limit || limit.allowed) return;
-  throw new Problem('rate_limit.exceeded', { headers: { 'Retry-After': String(seconds(limit.freeInMs)) } });
+  throw new Problem('rate_limit.exceeded', {
+    headers: { 'Retry-After': String(secondsUntil(limit.freeAt)) },
+  });
 }
 
 /** Whatever is wrong with a request over its key's limit, it is over the limit; unless the key is no good any more. */
@@ -76,12 +109,12 @@ export async function orOverLimit(error: Error, c: Context<Env>): Promise<Error>
 }
 
 /** What is left, in the vendor's headers and in those of the IETF draft. */
-export function limitHeaders({ limit, windowSeconds, remaining, freeInMs }: Limit): Record<string, string> {
+export function limitHeaders({ limit, windowSeconds, remaining, freeAt }: Limit): Record<string, string> {
   return {
     'X-RateLimit-Limit': String(limit),
     'X-RateLimit-Remaining': String(remaining),
-    'X-RateLimit-Reset': String(Math.ceil((Date.now() + freeInMs) / 1_000)),
+    'X-RateLimit-Reset': String(Math.ceil(freeAt / 1_000)),
     'RateLimit-Policy': `"key";q=${limit};w=${windowSeconds}`,
-    RateLimit: `"key";r=${remaining};t=${seconds(freeInMs)}`,
+    RateLimit: `"key";r=${remaining};t=${secondsUntil(freeAt)}`,
   };
 }

@@ -1,0 +1,59 @@
+/**
+ * "300 requests per 60 s sliding window per token" [vendor]. A Durable Object for each key counts exactly: the platform's own rate
+ * limit binding cannot say what remains.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import type { RateLimit } from '../storage/keys.ts';
+
+/** So many requests, counted at one moment (Unix milliseconds). */
+export interface Counted {
+  at: number;
+  requests: number;
+}
+
+/** What was counted for an isolate that asked: as many requests as it wanted, or fewer, where no more remain. */
+export interface Taken extends Counted {
+  /** What remains after them. */
+  remaining: number;
+  /** Unix milliseconds: when the oldest request that counts leaves the window. */
+  freeAt: number;
+}
+
+/** How many times what is wanted must be left for it to be given at once. */
+const RESERVE = 10;
+
+/** Counts one key's requests, in memory: when it is moved the count starts again. */
+export class RateLimiter extends DurableObject {
+  /** When each request that counts was made, oldest first; what stands before `#start` has left the window. */
+  #times: number[] = [];
+  #start = 0;
+
+  /** Counts requests as far as the limit goes, after taking back what was counted for requests that did not come. */
+  take({ limit, windowSeconds }: RateLimit, wanted: number, unused: Counted | null): Taken {
+    if (unused) this.#takeBack(unused);
+    const at = Date.now();
+    const window = windowSeconds * 1_000;
+    while (this.#start < this.#times.length && this.#times[this.#start]! <= at - window) this.#start += 1;
+    if (this.#start > 1_024 && this.#start * 2 > this.#times.length) {
+      this.#times = this.#times.slice(this.#start);
+      this.#start = 0;
+    }
+    const left = Math.max(0, limit - this.#counted);
+    // the last of it is counted one by one: nobody is refused for what somebody else holds
+    const requests = left < wanted * RESERVE ? Math.min(1, left) : wanted;
+    for (let request = 0; request < requests; request += 1) this.#times.push(at);
+    const freeAt = this.#counted > 0 ? this.#times[this.#start]! + window : at;
+    return { at, requests, remaining: left - requests, freeAt };
+  }
+
+  get #counted(): number {
+    return this.#times.length - this.#start;
+  }
+
+  #takeBack({ at, requests }: Counted): void {
+    for (let last = this.#times.lastIndexOf(at), left = requests; left > 0; last -= 1, left -= 1) {
+      if (last < this.#start || this.#times[last] !== at) return;
+      this.#times.splice(last, 1);
+    }
+  }
+}
