@@ -33,7 +33,7 @@ function queries(operation: Operation, values: Record<string, string>): string[]
   const ordinary: Record<string, string> = { updated_since: '2020-01-01T00:00:00Z', first: '1' };
   const known = operation.query.flatMap((name) => {
     const { schema } = parameters.find((parameter: { name: string }) => parameter.name === name);
-    const value = values[name] ?? ordinary[name] ?? schema.enum?.at(-1) ?? schema.example;
+    const value = values[name] ?? ordinary[name] ?? schema.enum?.at(-1) ?? schema.const ?? schema.example;
     return operation.required.includes(name) || value == null
       ? []
       : [[name, String(value)] as [string, string]];
@@ -129,6 +129,23 @@ async function planOf(text: string, values: unknown[] = []): Promise<string[]> {
   return results.map(({ detail }) => detail);
 }
 
+/** Each call of a function in a statement, and how many arguments it has. */
+function argumentsIn(text: string): [call: string, count: number][] {
+  const calls: [string, number][] = [];
+  const open: { start: number; count: number; isCall: boolean }[] = [];
+  for (const { 0: token, index } of text.matchAll(/'(?:[^']|'')*'|"[^"]*"|\w+\s*\(|[(),]/g)) {
+    const inner = open.at(-1);
+    if (token.endsWith('('))
+      open.push({ start: index, count: 1, isCall: /^(?!VALUES|IN\b|AS\b)\w/i.test(token) });
+    else if (token === ',' && inner) inner.count += 1;
+    else if (token === ')') {
+      open.pop();
+      if (inner?.isCall) calls.push([text.slice(inner.start, index + 1), inner.count]);
+    }
+  }
+  return calls;
+}
+
 describe('statements', () => {
   it('are all there', () => {
     expect(sent.size).toBeGreaterThan(90);
@@ -142,6 +159,20 @@ describe('statements', () => {
       searches += plan.filter((line) => line.startsWith('SEARCH')).length;
     }
     expect(searches).toBeGreaterThan(100);
+  });
+
+  it('keep to the limits that D1 documents, of which a local one does not know all', () => {
+    for (const { text, values } of sent.values()) {
+      expect(text.length).toBeLessThan(100_000);
+      expect(values.length).toBeLessThanOrEqual(100);
+      expect(text).not.toMatch(/\b(?:LIKE|GLOB)\b/);
+      for (const [call, count] of argumentsIn(text)) expect(count, call).toBeLessThanOrEqual(32);
+    }
+    expect(argumentsIn("SELECT f(1, g('(,', 2)), h()")).toEqual([
+      ["g('(,', 2)", 2],
+      ["f(1, g('(,', 2))", 2],
+      ['h()', 1],
+    ]);
   });
 
   it('look up what is a tenant’s under the tenant, whose id they bind', async () => {

@@ -18,16 +18,27 @@ export interface Kept {
 /** A query for at most one row of these columns, which a write can end with. */
 export function rowQuery<W extends Writer>(columns: readonly string[], make: (scope: Placeholder) => SQL) {
   const select = query(() => make(p('tenant')));
-  const shape = columns.map((name) => `'${name}', ${exact(name)}`).join(', ');
   const keep = query(
     () =>
-      sql`UPDATE ${idempotencyKeys} SET "row" = (SELECT json_object(${sql.raw(shape)}) FROM (${make(p('tenant'))})) WHERE scope = ${p('tenant')} AND key = ${p('idempotencyKey')}`,
+      sql`UPDATE ${idempotencyKeys} SET "row" = (SELECT ${sql.raw(jsonOf(columns))} FROM (${make(p('tenant'))})) WHERE scope = ${p('tenant')} AND key = ${p('idempotencyKey')}`,
   );
   return (writer: W, values: Record<string, Value>): Kept => {
     const bound = { ...values, tenant: writer.scope, idempotencyKey: writer.attempt?.key ?? null };
     return { read: select(writer, bound), keep: () => keep(writer, bound) };
   };
 }
+
+/** D1 takes 32 arguments to a function: the local one takes more. */
+const COLUMNS_AT_ONCE = 15;
+
+/** SQL that writes these columns as one JSON object. */
+const jsonOf = (columns: readonly string[]): string =>
+  Array.from({ length: Math.ceil(columns.length / COLUMNS_AT_ONCE) }, (_, index) =>
+    columns
+      .slice(index * COLUMNS_AT_ONCE, (index + 1) * COLUMNS_AT_ONCE)
+      .map((name) => `, '$.${name}', ${exact(name)}`)
+      .join(''),
+  ).reduce((object, more) => `json_set(${object}${more})`, "'{}'");
 
 /** JSON in SQLite rounds a number to 15 digits; as text it is kept whole. */
 const exact = (name: string) =>
