@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { MIGRATIONS, migrationFiles } from './migrate.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const SCHEMA = 'src/storage/schema.ts';
+const SCHEMA = 'src/storage/*schema.ts';
 
 const migrations = migrationFiles().map((name) => readFileSync(join(MIGRATIONS, name), 'utf8'));
 const drizzle = join(ROOT, 'node_modules/drizzle-kit/bin.cjs');

@@ -1,8 +1,8 @@
 import { created, noContent, ok } from '../platform/answer.ts';
 import { forgetKey } from '../platform/auth.ts';
-import { createKey, listKeys, revokeKey } from '../storage/keys.ts';
+import { createKey, listKeys, revokeKey } from '../storage/key-writes.ts';
 import { admin } from './dialect.ts';
-import { keyInput, keyParameters, keysOutput, newKeyOutput, tenantParameter } from './schemas.ts';
+import { keyInput, keyParameters, tenantParameter } from './schemas.ts';
 
 const all = '/tenants/{id}/keys';
 
@@ -14,7 +14,7 @@ admin.serve(
     summary: 'Creates a key of the tenant, and shows it for the only time.',
     params: tenantParameter,
     body: keyInput,
-    answers: { 201: { description: 'Created.', schema: newKeyOutput } },
+    answers: { 201: { description: 'Created.', schema: 'newKey' } },
     refusals: ['tenant.not_found'],
   },
   async ({ opened: office, params: { id }, body: { name, scopes, rateLimit = null, expiresAt = null } }) => {
@@ -35,7 +35,7 @@ admin.serve(
     operationId: 'admin.listKeys',
     summary: 'Lists the keys of the tenant; never the keys themselves.',
     params: tenantParameter,
-    answers: { 200: { description: 'The keys, oldest first.', schema: keysOutput } },
+    answers: { 200: { description: 'The keys, oldest first.', schema: 'keys' } },
     refusals: ['tenant.not_found'],
   },
   async ({ opened: office, params: { id } }) => ok({ items: await listKeys(office, id) }),

@@ -1,16 +1,10 @@
 import { created, noContent, ok } from '../platform/answer.ts';
 import { forgetKey } from '../platform/auth.ts';
 import { fromCursor, toCursor } from '../platform/cursor.ts';
-import { createTenant, getTenant, listTenants, patchTenant, removeTenant } from '../storage/tenants.ts';
+import { createTenant, listTenants, patchTenant, removeTenant } from '../storage/tenant-writes.ts';
+import { getTenant } from '../storage/tenants.ts';
 import { admin } from './dialect.ts';
-import {
-  pageQuery,
-  tenantChanges,
-  tenantInput,
-  tenantOutput,
-  tenantParameter,
-  tenantsOutput,
-} from './schemas.ts';
+import { pageQuery, tenantChanges, tenantInput, tenantParameter } from './schemas.ts';
 
 const one = '/tenants/{id}';
 
@@ -21,7 +15,7 @@ admin.serve(
     operationId: 'admin.createTenant',
     summary: 'Creates a tenant.',
     body: tenantInput,
-    answers: { 201: { description: 'Created.', schema: tenantOutput } },
+    answers: { 201: { description: 'Created.', schema: 'tenant' } },
   },
   async ({ opened: office, body: { name, defaultLanguage = 'en' } }) => {
     const tenant = await createTenant(office, name, defaultLanguage.toLowerCase());
@@ -36,7 +30,7 @@ admin.serve(
     operationId: 'admin.listTenants',
     summary: 'Lists the tenants, oldest first.',
     query: pageQuery,
-    answers: { 200: { description: 'A page of tenants.', schema: tenantsOutput } },
+    answers: { 200: { description: 'A page of tenants.', schema: 'tenants' } },
   },
   async ({ opened: office, query: { first, after } }) => {
     const position = after === undefined ? '' : await fromCursor('admin/tenants', after);
@@ -52,7 +46,7 @@ admin.serve(
     operationId: 'admin.getTenant',
     summary: 'Retrieves a tenant.',
     params: tenantParameter,
-    answers: { 200: { description: 'The tenant.', schema: tenantOutput } },
+    answers: { 200: { description: 'The tenant.', schema: 'tenant' } },
     refusals: ['tenant.not_found'],
   },
   async ({ opened: office, params: { id } }) => ok(await getTenant(office, id)),
@@ -66,7 +60,7 @@ admin.serve(
     summary: 'Changes a tenant.',
     params: tenantParameter,
     body: tenantChanges,
-    answers: { 200: { description: 'The tenant, changed.', schema: tenantOutput } },
+    answers: { 200: { description: 'The tenant, changed.', schema: 'tenant' } },
     refusals: ['tenant.not_found'],
   },
   async ({ opened: office, params: { id }, body: { name, defaultLanguage } }) =>

@@ -1,10 +1,10 @@
 /** The other end of the queues: letters become delivery events, and those are applied, many at once; what keeps failing is buried. */
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import type { DeliveryEvent } from '../core/delivery.ts';
 import type { Bindings } from '../platform/env.ts';
 import { newMeter, type Payer, type TenantId } from '../storage/database.ts';
 import { bury } from '../storage/dead-letters.ts';
-import { applyEvents } from '../storage/deliveries.ts';
+import { applyEvents } from '../storage/delivery-events.ts';
 import { tenantOfDomain } from '../storage/delivery-settings.ts';
 import { forgetReceiptsBefore } from '../storage/hooks.ts';
 import { senderDomain } from './cloudflare/events.ts';

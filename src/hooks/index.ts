@@ -1,13 +1,13 @@
 /** What the world outside tells the book about its mail: providers' requests, queues, and mail itself. Built like a dialect. */
-import { Hono } from 'hono';
-import type { Bindings, Env } from '../platform/env.ts';
+import type { Bindings } from '../platform/env.ts';
 import { Problem } from '../platform/problem.ts';
+import { newRouter } from '../platform/router.ts';
 import { consume, consumeDead } from './consumer.ts';
 import { intake } from './intake.ts';
 
 export { receiveMail } from './email/receive.ts';
 
-export const hooks = new Hono<Env>();
+export const hooks = newRouter();
 hooks.post('/:tenantId/:provider', intake);
 hooks.all('/:tenantId/:provider', () => {
   throw new Problem('method.not_allowed', { headers: { Allow: 'POST' } });

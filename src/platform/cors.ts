@@ -1,10 +1,10 @@
 /** Pages of other origins may call the API only where the operator has named them in ALLOWED_ORIGINS. */
-import type { MiddlewareHandler } from 'hono';
-import { cors } from 'hono/cors';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { Env } from './env.ts';
 
-const answer = cors({
-  origin: (origin, c) => (originsOf(c.env.ALLOWED_ORIGINS).includes(origin) ? origin : null),
+const options = {
+  origin: (origin: string, c: Context<Env>) =>
+    originsOf(c.env.ALLOWED_ORIGINS).includes(origin) ? origin : null,
   allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
   allowHeaders: [
     'Authorization',
@@ -28,7 +28,7 @@ const answer = cors({
     'RateLimit-Policy',
   ],
   maxAge: 600,
-});
+};
 
 const originsOf = (list: string | undefined) =>
   (list ?? '')
@@ -36,6 +36,13 @@ const originsOf = (list: string | undefined) =>
     .map((origin) => origin.trim())
     .filter(Boolean);
 
+/** Loaded where an operator wants it: most have no callers in browsers. */
+let answer: Promise<MiddlewareHandler<Env>> | undefined;
+const load = async () => (await import('hono/cors')).cors(options);
+
 /** CORS for the origins that are named; without any, not a header of it. */
-export const allowedOrigins: MiddlewareHandler<Env> = (c, next) =>
-  c.env.ALLOWED_ORIGINS ? answer(c, next) : next();
+export const allowedOrigins: MiddlewareHandler<Env> = async (c, next) => {
+  if (!c.env.ALLOWED_ORIGINS) return next();
+  answer ??= load();
+  return (await answer)(c, next);
+};

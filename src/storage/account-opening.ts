@@ -1,6 +1,6 @@
 /** What only the agent dialect does to accounts: open one with its contacts, remove it with them. account-change.ts changes it with them. */
 import { sql } from 'drizzle-orm';
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import type { AccountFields } from '../core/account.ts';
 import type { ContactFields } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';

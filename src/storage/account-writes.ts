@@ -1,6 +1,6 @@
 /** Writing accounts as the ingest dialect does: whole, or field by field. Every verb is one D1 round trip. */
 import { sql } from 'drizzle-orm';
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import type { Account, AccountFields } from '../core/account.ts';
 import { Failure } from '../core/failure.ts';
 import {

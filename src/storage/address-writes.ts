@@ -1,11 +1,11 @@
 /** What the operator does to one address: sets it back to Valid, or simulates what mail would have met. */
 import { sql } from 'drizzle-orm';
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import type { EmailStatus } from '../core/contact.ts';
 import type { DeliveryEvent, DeliveryKind } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
 import { query, type TenantId, type Writer } from './database.ts';
-import { insertEvents, readAddresses, writeAddresses } from './deliveries.ts';
+import { insertEvents, readAddresses, writeAddresses } from './delivery-events.ts';
 import { addresses, contacts, history } from './schema.ts';
 import { recall, rowQuery, write } from './writing.ts';
 

@@ -1,6 +1,6 @@
 /** Writing contacts. Every verb is one D1 round trip; matching (upsert) stands in matching.ts. */
 import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import { type Contact, type ContactFields, withOneName } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { comparedName } from '../core/name.ts';

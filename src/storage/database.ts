@@ -2,8 +2,8 @@
  * The one place that speaks to D1. A query is built with Drizzle, its SQL kept for the life of the isolate, and only bound per
  * call: building one per request costs several times the request itself.
  */
-import { fillPlaceholders, type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import { CasingCache } from 'drizzle-orm/casing';
+import { type Column, fillPlaceholders, type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import type { CasingCache } from 'drizzle-orm/casing';
 import { Failure, type FailureCode } from '../core/failure.ts';
 import { within } from './patience.ts';
 import { apiKeys } from './schema.ts';
@@ -72,7 +72,8 @@ export const columnsOf = (selection: Record<string, SQLWrapper>): SQL =>
 
 /** How SQLite writes what a template holds. Drizzle's dialect says the same, and brings its query builder: a seventh of the Worker. */
 const inSqlite = {
-  casing: new CasingCache(),
+  // every column has its name in the schema
+  casing: { getColumnCasing: (column: Column) => column.name } as CasingCache,
   escapeName: (name: string) => `"${name}"`,
   escapeParam: () => '?',
   escapeString: (text: string) => `'${text.replaceAll("'", "''")}'`,

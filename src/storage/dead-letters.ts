@@ -2,7 +2,8 @@
 import { sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import { type Payer, query, run, type Writer } from './database.ts';
-import { deadLetters, tenants } from './schema.ts';
+import { deadLetters } from './operator-schema.ts';
+import { tenants } from './schema.ts';
 import { recall, rowQuery, write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);

@@ -1,125 +1,13 @@
-/** Delivery events, kept and counted. What they say of an address is core/delivery.ts; what that does to accounts, migrations/0009. */
+/** What has happened to mail for a contact. */
 import { sql } from 'drizzle-orm';
 import type { EmailStatus } from '../core/contact.ts';
-import {
-  DEFAULT_RULE,
-  type DeliveryEvent,
-  type DeliveryKind,
-  type DeliveryRule,
-  type Evidence,
-  judge,
-  learn,
-} from '../core/delivery.ts';
+import type { DeliveryKind } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
 import { byIds, byReference, type ContactSelector, isReference } from './contact-record.ts';
-import { type Book, type Row, read, run, type TenantPayer, tenantQuery } from './database.ts';
-import { addresses, contacts, deliveries, deliverySettings, tenants } from './schema.ts';
+import { type Book, read, tenantQuery } from './database.ts';
+import { addresses, contacts, deliveries } from './schema.ts';
 
 const p = (name: string) => sql.placeholder(name);
-
-const selectRule = tenantQuery(
-  (tenant) =>
-    sql`SELECT soft_bounces AS "softBounces", within_days AS "withinDays" FROM ${deliverySettings} WHERE tenant_id = ${tenant}`,
-);
-/** CROSS JOIN keeps this order of loops: one look-up by primary key for each address. */
-const selectAddresses = tenantQuery(
-  (
-    tenant,
-  ) => sql`SELECT ${addresses.addressKey} AS "addressKey", ${addresses.status} AS "status", ${addresses.updatedAt} AS "updatedAt", ${addresses.evidence} AS "evidence", ${addresses.version} AS "version"
-FROM json_each(${p('keys')}) AS key CROSS JOIN ${addresses} ON ${addresses.tenantId} = ${tenant} AND ${addresses.addressKey} = key.value`,
-);
-export const insertEvents = tenantQuery(
-  (
-    tenant,
-  ) => sql`INSERT INTO ${deliveries} (tenant_id, provider, event_id, address_key, kind, at, code, reason, received_at)
-SELECT ${tenant}, value ->> 'provider', value ->> 'eventId', value ->> 'addressKey', value ->> 'kind', value ->> 'at', value ->> 'code', value ->> 'reason', ${p('now')}
-FROM json_each(${p('events')}) WHERE EXISTS (SELECT 1 FROM ${tenants} WHERE ${tenants.id} = ${tenant})
-ON CONFLICT DO NOTHING`,
-);
-/** Writes only over the version that was read: whoever loses such a race reads again. */
-export const writeAddresses = tenantQuery(
-  (
-    tenant,
-  ) => sql`INSERT INTO ${addresses} (tenant_id, address_key, status, evidence, soft_bounces, cause, cause_at, version, updated_at)
-SELECT ${tenant}, value ->> 'addressKey', value ->> 'status', value ->> 'evidence', value ->> 'softBounces', value ->> 'cause', value ->> 'causeAt', value ->> 'version', ${p('now')}
-FROM json_each(${p('addresses')}) WHERE EXISTS (SELECT 1 FROM ${tenants} WHERE ${tenants.id} = ${tenant})
-ON CONFLICT DO UPDATE SET status = excluded.status, evidence = excluded.evidence, soft_bounces = excluded.soft_bounces,
-  cause = excluded.cause, cause_at = excluded.cause_at, version = excluded.version, updated_at = excluded.updated_at
-WHERE ${addresses.version} = excluded.version - 1
-RETURNING address_key AS "addressKey"`,
-);
-const tenantFound = tenantQuery(
-  (tenant) => sql`SELECT 1 AS "found" FROM ${tenants} WHERE ${tenants.id} = ${tenant}`,
-);
-
-/** How often one address may change under a consumer before it leaves the rest to the queue's own retries. */
-const MOST_ATTEMPTS = 10;
-/** So that no value comes near the 2 MB that D1 takes. */
-const MOST_AT_ONCE = 500;
-
-/**
- * 2 round trips for up to 500 events, and 2 more where another writer was at the same address. Each event counts once, whatever the
- * order; an address without a contact is remembered too. Events of a tenant that is gone are dropped. Throws `store.unavailable`.
- */
-export async function applyEvents(payer: TenantPayer, events: readonly DeliveryEvent[]): Promise<void> {
-  for (let at = 0; at < events.length; at += MOST_AT_ONCE)
-    await applySome(payer, events.slice(at, at + MOST_AT_ONCE));
-}
-
-async function applySome(payer: TenantPayer, events: readonly DeliveryEvent[]): Promise<void> {
-  let byAddress = Map.groupBy(events, ({ addressKey }) => addressKey);
-  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-    const found = await readAddresses(payer, byAddress);
-    if (!found) return;
-    const { changed } = found;
-    const now = new Date().toISOString();
-    const [, written] = await run(payer, [
-      insertEvents(payer, { now, events: JSON.stringify([...byAddress.values()].flat()) }),
-      writeAddresses(payer, { now, addresses: JSON.stringify(changed) }),
-    ]);
-    const done = new Set(written!.results.map(({ addressKey }) => addressKey));
-    const missed = new Set(changed.map(({ addressKey }) => addressKey).filter((key) => !done.has(key)));
-    if (missed.size === 0) return;
-    byAddress = new Map([...byAddress].filter(([key]) => missed.has(key)));
-  }
-  throw new Failure('store.unavailable');
-}
-
-/** 1 round trip. The addresses as they are kept, and as the events change them; null when the tenant is gone. */
-export async function readAddresses(payer: TenantPayer, byAddress: Map<string, DeliveryEvent[]>) {
-  const keys = JSON.stringify([...byAddress.keys()]);
-  const known = [tenantFound(payer), selectRule(payer), selectAddresses(payer, { keys })];
-  const [tenant, rules, found] = await run(payer, known, { again: true });
-  if (!tenant!.results[0]) return null;
-  const rule = (rules!.results[0] as unknown as DeliveryRule | undefined) ?? DEFAULT_RULE;
-  const stored = new Map(found!.results.map((row) => [row.addressKey as string, row]));
-  return { stored, changed: changes(byAddress, stored, rule) };
-}
-
-/** The addresses that the events change, as they are to be written. */
-function changes(byAddress: Map<string, DeliveryEvent[]>, stored: Map<string, Row>, rule: DeliveryRule) {
-  return [...byAddress].flatMap(([addressKey, events]) => {
-    const row = stored.get(addressKey);
-    const evidence = JSON.stringify(sorted(events.reduce(learn, evidenceOf(row))));
-    if (row ? evidence === row.evidence : evidence === '{}') return [];
-    const version = Number(row?.version ?? 0) + 1;
-    return [{ addressKey, evidence, version, ...judge(JSON.parse(evidence), rule) }];
-  });
-}
-
-/** One text for one evidence, in whatever order it was learnt. */
-const sorted = ({ soft, ...evidence }: Evidence) => ({
-  ...Object.fromEntries(Object.entries(evidence).sort()),
-  ...(soft && { soft: Object.fromEntries(Object.entries(soft).sort()) }),
-});
-
-/** A status without evidence was set before there was any: it stands for an event of its time. */
-function evidenceOf(row: Row | undefined): Evidence {
-  if (!row) return {};
-  const evidence: Evidence = JSON.parse(row.evidence as string);
-  if (row.evidence !== '{}' || row.status === 'Valid') return evidence;
-  return { [row.status === 'Bounced' ? 'hard_bounce' : 'complaint']: row.updatedAt as string };
-}
 
 /** An event as it is kept. */
 export interface Delivery {

@@ -1,6 +1,6 @@
 /** A person's right to know what is held about them, and to have it removed: by address, across one tenant. Used by the operator only. */
 import { sql } from 'drizzle-orm';
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import { addressKey } from '../core/address.ts';
 import type { Contact } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
@@ -8,17 +8,8 @@ import type { HistoryEntry } from '../core/history.ts';
 import { selectContacts, toContact } from './contact-record.ts';
 import { type Payer, query, run, type Writer } from './database.ts';
 import { toEntry } from './history.ts';
-import {
-  accounts,
-  addresses,
-  contacts,
-  deadLetters,
-  deliveries,
-  erasures,
-  history,
-  idempotencyKeys,
-  tenants,
-} from './schema.ts';
+import { deadLetters, erasures } from './operator-schema.ts';
+import { accounts, addresses, contacts, deliveries, history, idempotencyKeys, tenants } from './schema.ts';
 import { rowQuery, write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);

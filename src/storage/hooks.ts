@@ -2,7 +2,8 @@
 import { sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import { type Payer, query, type Row, run, type TenantId, type Writer } from './database.ts';
-import { hookReceipts, hooks, tenants } from './schema.ts';
+import { hookReceipts, hooks } from './operator-schema.ts';
+import { tenants } from './schema.ts';
 import { rowQuery, write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import type { Contact, ContactFields } from '../core/contact.ts';
-import { type Explanation, explain } from '../core/explanation.ts';
+import type { Explanation } from '../core/explanation.ts';
 import { Failure } from '../core/failure.ts';
 import { type Candidate, closest } from '../core/match.ts';
 import { comparedName } from '../core/name.ts';
@@ -11,7 +11,6 @@ import { type ContactChanges, upserting } from './contact-writes.ts';
 import { type Book, read, tenantQuery, type Value } from './database.ts';
 import { mayBeNear, nearNames, nearValues, oldestNamed } from './near-names.ts';
 import { selectNeighbours, toNeighbour, withEmail, withName } from './neighbours.ts';
-import { preview } from './preview.ts';
 import { accounts, contacts, history, nameSegments } from './schema.ts';
 import { type Outcome, recall, write } from './writing.ts';
 
@@ -56,6 +55,9 @@ const selectAlike = tenantQuery(
   (tenant) => sql`SELECT near.name AS "name", ${oldestNamed(tenant, sql`near.name`)} AS "id"
 FROM (SELECT DISTINCT ${nameSegments.name} AS name ${nearNames(tenant, sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})`)}) AS near`,
 );
+
+/** What only `explain` and `dryRun` need: no other upsert loads it. */
+const loadPreview = () => import('./preview.ts');
 
 /** How an upsert is to go about it, where that is not the vendor's way. */
 export interface UpsertOptions {
@@ -113,7 +115,7 @@ async function findMatch(
       meantByEmail: owner ? values.emailKey : null,
       meantByName: owner ? null : meantByName,
     },
-    explanation: neighbours && explain(name, neighbours.results.map(toNeighbour), id),
+    explanation: neighbours && (await loadPreview()).explain(name, neighbours.results.map(toNeighbour), id),
   };
 }
 
@@ -145,6 +147,7 @@ export async function upsertContact(
     const { id, decision, explanation } = await findMatch(book, accountId, changes, options);
     if (id === null) refuseIncomplete(changes, options);
     if (options.dryRun) {
+      const { preview } = await loadPreview();
       const previewed = await preview(book, accountId, id, changes, asNew).catch(unlessChanged);
       if (previewed) return { ...previewed, explanation };
       continue;

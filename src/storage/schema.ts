@@ -1,5 +1,6 @@
 /**
- * The D1 tables, as migrations/ makes them (`npm run check` compares the two).
+ * The D1 tables of the book, as migrations/ makes them (`npm run check` compares the two); those of the operator and the hooks, which
+ * no API call touches, are in operator-schema.ts.
  * What Drizzle cannot say (triggers, views, WITHOUT ROWID, deferred keys) stands in the migrations, with its reason.
  */
 import { sql } from 'drizzle-orm';
@@ -22,7 +23,8 @@ export const tenants = sqliteTable('tenants', {
   updatedAt: text('updated_at').notNull(),
 });
 
-const tenantId = () =>
+/** The tenant that a row belongs to, and goes with. */
+export const tenantId = () =>
   text('tenant_id')
     .notNull()
     .references(() => tenants.id, { onDelete: 'cascade' });
@@ -210,66 +212,6 @@ export const deliveries = sqliteTable(
   ],
 );
 
-export const deliverySettings = sqliteTable('delivery_settings', {
-  tenantId: tenantId().primaryKey(),
-  softBounces: integer('soft_bounces').notNull(),
-  withinDays: integer('within_days').notNull(),
-  test: integer('test').notNull(),
-});
-
-export const senderDomains = sqliteTable(
-  'sender_domains',
-  { domain: text('domain').primaryKey(), tenantId: tenantId() },
-  (table) => [index('sender_domains_tenant').on(table.tenantId, table.domain)],
-);
-
-export const hooks = sqliteTable(
-  'hooks',
-  {
-    tenantId: tenantId(),
-    provider: text('provider').notNull(),
-    secret: text('secret').notNull(),
-    previousSecret: text('previous_secret'),
-    createdAt: text('created_at').notNull(),
-    rotatedAt: text('rotated_at').notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.tenantId, table.provider] }),
-    uniqueIndex('hooks_mailbox').on(table.secret).where(sql`provider = 'email'`),
-    index('hooks_previous_mailbox')
-      .on(table.previousSecret)
-      .where(sql`provider = 'email' AND previous_secret IS NOT NULL`),
-  ],
-);
-
-export const hookReceipts = sqliteTable(
-  'hook_receipts',
-  {
-    tenantId: tenantId(),
-    provider: text('provider').notNull(),
-    nonce: text('nonce').notNull(),
-    at: text('at').notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.tenantId, table.provider, table.nonce] }),
-    index('hook_receipts_at').on(table.at),
-  ],
-);
-
-export const deadLetters = sqliteTable(
-  'dead_letters',
-  {
-    id: text('id').primaryKey(),
-    tenantId: text('tenant_id').references(() => tenants.id, { onDelete: 'cascade' }),
-    provider: text('provider').notNull(),
-    body: text('body').notNull(),
-    reason: text('reason').notNull(),
-    receivedAt: text('received_at').notNull(),
-    diedAt: text('died_at').notNull(),
-  },
-  (table) => [index('dead_letters_tenant').on(table.tenantId, table.id)],
-);
-
 export const reachability = sqliteTable(
   'reachability',
   {
@@ -308,20 +250,6 @@ export const reachabilityTotals = sqliteTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.state] })],
 );
 
-export const events = sqliteTable(
-  'events',
-  {
-    sequence: integer('sequence').primaryKey({ autoIncrement: true }),
-    tenantId: tenantId(),
-    type: text('type').notNull(),
-    accountId: text('account_id'),
-    contactId: text('contact_id'),
-    data: text('data').notNull(),
-    at: text('at').notNull(),
-  },
-  (table) => [index('events_tenant').on(table.tenantId, table.sequence)],
-);
-
 export const history = sqliteTable(
   'history',
   {
@@ -353,17 +281,4 @@ export const idempotencyKeys = sqliteTable(
     primaryKey({ columns: [table.scope, table.key] }),
     index('idempotency_keys_created').on(table.createdAt),
   ],
-);
-
-export const erasures = sqliteTable(
-  'erasures',
-  {
-    tenantId: tenantId(),
-    id: text('id').notNull(),
-    at: text('at').notNull(),
-    requestId: text('request_id'),
-    subjects: text('subjects'),
-    removed: text('removed'),
-  },
-  (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );

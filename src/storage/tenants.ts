@@ -1,21 +1,8 @@
-/** Tenants, as the operator sees them: the only verbs that reach across tenants. */
+/** Reading one tenant. */
 import { type SQL, sql } from 'drizzle-orm';
-import { uuidv7 } from 'uuidv7';
 import { Failure } from '../core/failure.ts';
-import {
-  type Book,
-  columnsOf,
-  type Payer,
-  query,
-  type Row,
-  read,
-  run,
-  type TenantId,
-  type Writer,
-} from './database.ts';
-import { forgetLookups } from './keys.ts';
-import { apiKeys, tenants } from './schema.ts';
-import { rowQuery, write } from './writing.ts';
+import { type Book, columnsOf, type Payer, query, type Row, read, run, type TenantId } from './database.ts';
+import { tenants } from './schema.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
@@ -27,28 +14,14 @@ export interface Tenant {
   updatedAt: string;
 }
 
-const selection = Object.fromEntries(
+export const selection = Object.fromEntries(
   (['id', 'name', 'defaultLanguage', 'createdAt', 'updatedAt'] as const).map((name) => [name, tenants[name]]),
 );
-const selectTenants = (where: SQL) => sql`SELECT ${columnsOf(selection)} FROM ${tenants} WHERE ${where}`;
-const one = () => selectTenants(sql`${tenants.id} = ${p('id')}`);
+export const selectTenants = (where: SQL) =>
+  sql`SELECT ${columnsOf(selection)} FROM ${tenants} WHERE ${where}`;
+export const one = () => selectTenants(sql`${tenants.id} = ${p('id')}`);
 const select = query(one);
-const kept = rowQuery(Object.keys(selection), one);
-const selectPage = query(
-  () => sql`${selectTenants(sql`${tenants.id} > ${p('after')}`)} ORDER BY ${tenants.id} LIMIT ${p('limit')}`,
-);
-const insert = query(
-  () =>
-    sql`INSERT INTO ${tenants} (id, name, default_language, created_at, updated_at) VALUES (${p('id')}, ${p('name')}, ${p('defaultLanguage')}, ${p('now')}, ${p('now')})`,
-);
-const update = query(
-  () =>
-    sql`UPDATE ${tenants} SET name = coalesce(${p('name')}, name), default_language = coalesce(${p('defaultLanguage')}, default_language), updated_at = ${p('now')} WHERE id = ${p('id')}`,
-);
-const selectHashes = query(() => sql`SELECT hash AS "hash" FROM ${apiKeys} WHERE tenant_id = ${p('id')}`);
-const remove = query(() => sql`DELETE FROM ${tenants} WHERE id = ${p('id')}`);
-
-function tenantIn(row: Row | undefined): Tenant {
+export function tenantIn(row: Row | undefined): Tenant {
   if (!row) throw new Failure('tenant.not_found');
   return row as unknown as Tenant;
 }
@@ -63,60 +36,4 @@ export async function getTenant(payer: Payer, id: string): Promise<Tenant> {
 export async function getOwnTenant(book: Book): Promise<Tenant> {
   const [found] = await read(book, [select(book, { id: book.tenantId })]);
   return tenantIn(found!.results[0]);
-}
-
-/** 1 round trip. Up to `first` tenants after the one with this id, oldest first. */
-export async function listTenants(
-  payer: Payer,
-  first: number,
-  after: string,
-): Promise<{ tenants: Tenant[]; more: boolean }> {
-  const [result] = await run(payer, [selectPage(payer, { after, limit: first + 1 })], { again: true });
-  const rows = result!.results as unknown as Tenant[];
-  return { tenants: rows.slice(0, first), more: rows.length > first };
-}
-
-/** 1 round trip. */
-export async function createTenant(office: Writer, name: string, defaultLanguage: string): Promise<Tenant> {
-  const id = uuidv7();
-  const { row } = await write(office, {
-    change: insert(office, { id, name, defaultLanguage, now: new Date().toISOString() }),
-    row: kept(office, { id }),
-    seed: {},
-    once: true,
-  });
-  return tenantIn(row);
-}
-
-/** 1 round trip. Throws `tenant.not_found`. */
-export async function patchTenant(
-  office: Writer,
-  id: string,
-  { name = null, defaultLanguage = null }: { name?: string | null; defaultLanguage?: string | null },
-): Promise<Tenant> {
-  const { row } = await write(office, {
-    change: update(office, { id, name, defaultLanguage, now: new Date().toISOString() }),
-    row: kept(office, { id }),
-    seed: {},
-  });
-  return tenantIn(row);
-}
-
-/** How long the removal of a tenant with a large book may take. */
-const REMOVAL_MS = 25_000;
-
-/** 2 round trips and a KV delete a key. Removes the tenant with everything kept for it; returns the hashes of its keys. Throws `tenant.not_found`. */
-export async function removeTenant(office: Writer, kv: KVNamespace, id: string): Promise<string[]> {
-  const [keys] = await run(office, [selectHashes(office, { id })], { again: true });
-  const { changed } = await write(office, {
-    change: remove(office, { id }),
-    row: kept(office, { id }),
-    seed: {},
-    once: true,
-    patience: REMOVAL_MS,
-  });
-  if (!changed) throw new Failure('tenant.not_found');
-  const hashes = keys!.results.map(({ hash }) => hash as string);
-  await forgetLookups(kv, hashes);
-  return hashes;
 }

@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { DeliveryEvent, DeliveryKind } from '../../src/core/delivery.ts';
 import worker from '../../src/index.ts';
 import { newMeter, type TenantId } from '../../src/storage/database.ts';
-import { applyEvents } from '../../src/storage/deliveries.ts';
+import { applyEvents } from '../../src/storage/delivery-events.ts';
 import { adminSend, newTenant, type TestTenant } from '../client.ts';
 import { database } from '../store.ts';
 import * as cloudflare from './fixtures/cloudflare.ts';

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import type { DeliveryEvent } from '../../src/core/delivery.ts';
 import { newMeter, type TenantId } from '../../src/storage/database.ts';
-import { applyEvents } from '../../src/storage/deliveries.ts';
+import { applyEvents } from '../../src/storage/delivery-events.ts';
 import { newTenant } from '../client.ts';
 
 const event = (
