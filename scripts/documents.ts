@@ -19,17 +19,17 @@ const { documentOf } = await load('../src/platform/openapi.ts');
 const recorded = join(import.meta.dirname, 'openapi/examples.json');
 
 /** Where each stands → the document. */
-export function documents(): Record<string, object> {
+export async function documents(): Promise<Record<string, object>> {
   const examples: Example[] = existsSync(recorded) ? JSON.parse(readFileSync(recorded, 'utf8')) : [];
   const dialects: { base: string; documentation: { title: string } }[] = faces;
   const own = dialects.filter(({ base }) => base.startsWith('/api/'));
-  return {
-    '/openapi.json': documentOf({ title: 'diglot', faces: everything }, examples),
-    ...Object.fromEntries(
-      own.map((face) => [
-        `${face.base}/openapi.json`,
-        documentOf({ title: face.documentation.title, faces: [face] }, examples),
-      ]),
-    ),
+  const written: Record<string, object> = {
+    '/openapi.json': await documentOf({ title: 'diglot', faces: everything }, examples),
   };
+  for (const face of own)
+    written[`${face.base}/openapi.json`] = await documentOf(
+      { title: face.documentation.title, faces: [face] },
+      examples,
+    );
+  return written;
 }

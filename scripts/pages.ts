@@ -65,7 +65,8 @@ for (const file of readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 
     texts[`docs/${file.replaceAll('\\', '/')}`] = readFileSync(join(ROOT, 'docs', file));
 for (const page of pages)
   texts[`docs/${page.name}.html`] = layout(page.path, `${page.title} · diglot`, await render(page.text));
-for (const [path, document] of Object.entries(documents())) texts[path.slice(1)] = JSON.stringify(document);
+for (const [path, document] of Object.entries(await documents()))
+  texts[path.slice(1)] = JSON.stringify(document);
 texts['llms.txt'] = llms(pages);
 texts['llms-full.txt'] = llmsFull(pages, JSON.parse(texts['openapi.json'] as string));
 

@@ -8,7 +8,7 @@ const NOTE = '// Made by `npm run client` from the OpenAPI document. Do not edit
 const schemas = { ingest: '/api/v1/ingest/openapi.json', agent: '/api/public/v1/openapi.json' };
 const checks = process.argv.includes('--check');
 
-const served = documents();
+const served = await documents();
 for (const [name, path] of Object.entries(schemas)) {
   const file = join(import.meta.dirname, `src/schema/${name}.ts`);
   const text = NOTE + astToString(await openapiTS(JSON.parse(JSON.stringify(served[path]))));

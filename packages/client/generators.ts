@@ -15,7 +15,7 @@ const command = (name: string, path: string) => join(dirname(require.resolve(`${
 /** Here, so that what is generated finds its types in node_modules. */
 const folder = mkdtempSync(join(import.meta.dirname, '.generated-'));
 try {
-  for (const [index, [path, document]] of Object.entries(documents()).entries()) {
+  for (const [index, [path, document]] of Object.entries(await documents()).entries()) {
     const source = join(folder, `${index}.json`);
     writeFileSync(source, JSON.stringify(document));
     const target = join(folder, `${index}`);

@@ -2,7 +2,7 @@ import { sendLetters } from '../hooks/queue.ts';
 import { noContent, ok } from '../platform/answer.ts';
 import { fromCursor, toCursor } from '../platform/cursor.ts';
 import { dropDeadLetter, listDeadLetters, replayDeadLetter } from '../storage/dead-letters.ts';
-import { deadLetterParameter, deadLettersOutput } from './delivery-schemas.ts';
+import { deadLetterParameter } from './delivery-schemas.ts';
 import { admin } from './dialect.ts';
 import { pageQuery } from './schemas.ts';
 
@@ -15,7 +15,7 @@ admin.serve(
     operationId: 'admin.listDeadLetters',
     summary: 'Lists what the queue has given up on, oldest first; never what is in it.',
     query: pageQuery,
-    answers: { 200: { description: 'A page of dead letters.', schema: deadLettersOutput } },
+    answers: { 200: { description: 'A page of dead letters.', schema: 'deadLetters' } },
   },
   async ({ opened: office, query: { first, after } }) => {
     const position = after === undefined ? '' : await fromCursor(LIST, after);

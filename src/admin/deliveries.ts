@@ -4,14 +4,7 @@ import { ok } from '../platform/answer.ts';
 import { invalid, Problem } from '../platform/problem.ts';
 import { type AddressStatus, revalidate, simulate } from '../storage/address-writes.ts';
 import { getDeliverySettings, patchDeliverySettings } from '../storage/delivery-settings.ts';
-import {
-  addressOutput,
-  revalidateInput,
-  SIMULATED,
-  settingsChanges,
-  settingsOutput,
-  simulateInput,
-} from './delivery-schemas.ts';
+import { revalidateInput, SIMULATED, settingsChanges, simulateInput } from './delivery-schemas.ts';
 import { admin } from './dialect.ts';
 import { tenantParameter } from './schemas.ts';
 
@@ -24,7 +17,7 @@ admin.serve(
     operationId: 'admin.getDeliverySettings',
     summary: 'Retrieves what delivery results go by.',
     params: tenantParameter,
-    answers: { 200: { description: 'The settings.', schema: settingsOutput } },
+    answers: { 200: { description: 'The settings.', schema: 'settings' } },
     refusals: ['tenant.not_found'],
   },
   async ({ opened: office, params: { id } }) => ok(await getDeliverySettings(office, id)),
@@ -40,7 +33,7 @@ admin.serve(
       'New numbers hold for an address from its next event on. `senderDomains` replaces all of them.',
     params: tenantParameter,
     body: settingsChanges,
-    answers: { 200: { description: 'The settings, changed.', schema: settingsOutput } },
+    answers: { 200: { description: 'The settings, changed.', schema: 'settings' } },
     refusals: ['tenant.not_found', 'domain.taken'],
   },
   async ({ opened: office, params: { id }, body }) => {
@@ -62,7 +55,7 @@ admin.serve(
       'What happened to its mail before counts no longer. Stands in the history of each contact with the address. After a complaint only with `force`.',
     params: tenantParameter,
     body: revalidateInput,
-    answers: { 200: { description: 'The address as it is now.', schema: addressOutput } },
+    answers: { 200: { description: 'The address as it is now.', schema: 'address' } },
     refusals: ['tenant.not_found', 'address.complained', 'address.changed'],
   },
   async ({ opened: office, params: { id: tenantId }, body: { address, force = false } }) => {
@@ -97,7 +90,7 @@ admin.serve(
     description: 'For tenants marked as test, and in local development. The event counts as a real one does.',
     params: tenantParameter,
     body: simulateInput,
-    answers: { 200: { description: 'The address as it is now.', schema: addressOutput } },
+    answers: { 200: { description: 'The address as it is now.', schema: 'address' } },
     refusals: ['tenant.not_found', 'simulator.unavailable', 'address.changed'],
   },
   async ({ opened: office, params: { id: tenantId }, body: { address, event: named } }) => {

@@ -16,9 +16,10 @@ export interface Office extends Writer {
   requestId: string;
 }
 
-export const admin = defineDialect<Office>({
+export const admin = defineDialect<Office, typeof import('./answers.ts')>({
   base: '/admin/v1',
   wording: plainWording,
+  answers: () => import('./answers.ts'),
   documentation: {
     title: 'diglot: admin',
     tag: 'Admin',

@@ -1,7 +1,7 @@
 import { created, ok } from '../platform/answer.ts';
 import { dossier, erase } from '../storage/erasure.ts';
 import { admin } from './dialect.ts';
-import { dossierOutput, dossierQuery, erasureInput, erasureOutput, tenantParameter } from './schemas.ts';
+import { dossierQuery, erasureInput, tenantParameter } from './schemas.ts';
 
 admin.serve(
   {
@@ -13,7 +13,7 @@ admin.serve(
       'Contacts with the address, the address of accounts, what history, kept answers and delivery events say of it. It cannot be undone; it leaves a count, not the person.',
     params: tenantParameter,
     body: erasureInput,
-    answers: { 201: { description: 'What was removed.', schema: erasureOutput } },
+    answers: { 201: { description: 'What was removed.', schema: 'erasure' } },
     refusals: ['tenant.not_found'],
   },
   async ({ opened: office, params: { id }, body: { email } }) => {
@@ -30,7 +30,7 @@ admin.serve(
     summary: 'Exports everything that is held about an address.',
     params: tenantParameter,
     query: dossierQuery,
-    answers: { 200: { description: 'Everything that is held.', schema: dossierOutput } },
+    answers: { 200: { description: 'Everything that is held.', schema: 'dossier' } },
     refusals: ['tenant.not_found'],
   },
   async ({ opened: office, params: { id }, query: { email } }) => ok(await dossier(office, id, email)),

@@ -4,7 +4,7 @@ import { secretFault } from '../hooks/secret-forms.ts';
 import { noContent, ok } from '../platform/answer.ts';
 import { invalid } from '../platform/problem.ts';
 import { endRotation, getHook, type Hook, listHooks, putHook, removeHook } from '../storage/hooks.ts';
-import { hookInput, hookOutput, hookParameters, hooksOutput } from './delivery-schemas.ts';
+import { hookInput, hookParameters } from './delivery-schemas.ts';
 import { admin } from './dialect.ts';
 import { tenantParameter } from './schemas.ts';
 
@@ -23,7 +23,7 @@ admin.serve(
     operationId: 'admin.listHooks',
     summary: 'Lists the providers whose delivery events the tenant takes; never their secrets.',
     params: tenantParameter,
-    answers: { 200: { description: 'The hooks.', schema: hooksOutput } },
+    answers: { 200: { description: 'The hooks.', schema: 'hooks' } },
     refusals: ['tenant.not_found'],
   },
   async ({ opened: office, params: { id } }) => {
@@ -42,7 +42,7 @@ admin.serve(
       'The secret that was good until now stays good beside the new one, until the rotation is ended or the next one begins. The same secret again changes nothing.',
     params: hookParameters,
     body: hookInput,
-    answers: { 200: { description: 'The hook; not its secret.', schema: hookOutput } },
+    answers: { 200: { description: 'The hook; not its secret.', schema: 'hook' } },
     refusals: ['tenant.not_found', 'hook.not_found'],
   },
   async ({ opened: office, params: { id, provider }, body: { secret } }) => {
@@ -62,7 +62,7 @@ admin.serve(
     operationId: 'admin.getHook',
     summary: 'Retrieves a hook; never its secrets.',
     params: hookParameters,
-    answers: { 200: { description: 'The hook.', schema: hookOutput } },
+    answers: { 200: { description: 'The hook.', schema: 'hook' } },
     refusals: ['hook.not_found'],
   },
   async ({ opened: office, params: { id, provider } }) => ok(shown(id, await getHook(office, id, provider))),
@@ -75,7 +75,7 @@ admin.serve(
     operationId: 'admin.endRotation',
     summary: 'Ends a rotation: only the newest secret is good from now on.',
     params: hookParameters,
-    answers: { 200: { description: 'The hook.', schema: hookOutput } },
+    answers: { 200: { description: 'The hook.', schema: 'hook' } },
     refusals: ['hook.not_found'],
   },
   async ({ opened: office, params: { id, provider } }) => {

@@ -1,10 +1,11 @@
 /** `POST /hooks/{tenantId}/{provider}`, which no face serves, as the OpenAPI document has it. intake.ts is what it speaks of. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { described, ID } from '../platform/described.ts';
 import type { Face } from '../platform/openapi.ts';
 import { plainWording } from '../platform/problem.ts';
 import { providers } from './providers.ts';
 
-const proof = (description: string) => z.string().optional().meta({ description });
+const proof = (description: string) => described(z.optional(z.string()), { description });
 
 const requestHeaders = z.object({
   'X-Twilio-Email-Event-Webhook-Signature': proof(
@@ -20,15 +21,16 @@ const requestHeaders = z.object({
 });
 
 const event = z.record(z.string(), z.unknown());
-const receivedOutput = z
-  .object({
-    queued: z.int().min(0).meta({
+const received = described(
+  z.object({
+    queued: described(z.int().check(z.minimum(0)), {
       description:
         'How many messages the events became on the queue; 0 for what is about the connection alone, such as the confirmation of an SNS subscription.',
       example: 1,
     }),
-  })
-  .meta({ id: 'HookReceived' });
+  }),
+  { id: 'HookReceived' },
+);
 
 export const hooksDocumentation: Face = {
   base: '',
@@ -40,6 +42,7 @@ export const hooksDocumentation: Face = {
       'Mail providers report bounces, complaints and deliveries to `/hooks/{tenantId}/{provider}`, which is no part of the dialects: each provider proves itself in its own way. How to connect one is at `/docs/deliverability`.',
     security: [],
   },
+  answers: async () => ({ received }),
   operations: [
     {
       method: 'post',
@@ -53,16 +56,17 @@ There is no key: the request proves itself with the secret that the operator has
 A hook takes 100 requests a second, and 300 at once, in each instance of the Worker. No header counts them.`,
       public: true,
       params: z.object({
-        tenantId: z
-          .uuid()
-          .meta({ description: 'The tenant.', example: '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01' }),
-        provider: z.enum(Object.keys(providers)).meta({ description: 'Who sends.', example: 'postmark' }),
+        tenantId: described(z.uuid(), { description: 'The tenant.', example: ID }),
+        provider: described(z.enum(Object.keys(providers)), {
+          description: 'Who sends.',
+          example: 'postmark',
+        }),
       }),
-      body: z.union([event, z.array(event)]).meta({
+      body: described(z.union([event, z.array(event)]), {
         id: 'HookEvents',
         description: 'What the provider sends: an object, or from SendGrid an array of them.',
       }),
-      answers: { 200: { description: 'The queue has it.', schema: receivedOutput } },
+      answers: { 200: { description: 'The queue has it.', schema: 'received' } },
       refusals: [
         'body.malformed_json',
         'hook.unauthorized',

@@ -2,8 +2,8 @@
  * What every face of the book (each dialect, and admin) shares: operations that are their own documentation, input checked whole,
  * one form of errors, 404 and 405. A face adds its operations, its words and its way to open the store.
  */
-import { type Context, Hono } from 'hono';
-import type { z } from 'zod';
+import type { Context } from 'hono';
+import type { z } from 'zod/mini';
 import type { Contact } from '../core/contact.ts';
 import type { Writer } from '../storage/database.ts';
 import type { Precondition } from '../storage/precondition.ts';
@@ -17,6 +17,7 @@ import { page } from './pages.ts';
 import { Problem, type ProblemCode, type Wording } from './problem.ts';
 import { orOverLimit, requireWithinLimit } from './rate-limit.ts';
 import { refuse } from './refuse.ts';
+import { newRouter, type Router } from './router.ts';
 import { type ContactView, queryOf, registerView, viewed } from './views.ts';
 
 /** One operation of a face: what it takes, what it answers, and what the documentation says of it. */
@@ -29,22 +30,22 @@ export interface Operation {
   description?: string;
   /** Needs no credential. */
   public?: true;
-  params?: z.ZodObject;
+  params?: z.ZodMiniObject;
   /** The path parameter that a body may repeat, and must not contradict. */
   repeats?: string;
-  query?: z.ZodObject;
+  query?: z.ZodMiniObject;
   /** The flag among the query's parameters that `Prefer` (RFC 7240) raises as well. */
   preference?: string;
-  body?: z.ZodType;
+  body?: z.ZodMiniType;
   /** Its answers show one contact, the revision: so `?view=` and `X-Diglot-Hidden` apply. */
   contact?: true;
-  /** Status → what it means, the schema of its body where it has one, and whether an ETag names its version. */
-  answers: Record<number, { description: string; schema?: z.ZodType; etag?: true | 'usually' }>;
+  /** Status → what it means, the name of its body's schema where it has one, and whether an ETag names its version. */
+  answers: Record<number, { description: string; schema?: string; etag?: true | 'usually' }>;
   /** The refusals of its own, beside those that every operation can give. */
   refusals?: readonly ProblemCode[];
 }
 
-type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
+type Output<S> = S extends z.ZodMiniType ? z.output<S> : undefined;
 
 /** A request as a handler sees it: authorised, checked whole, and opened on the right store. */
 export interface Call<Opened, O extends Operation> {
@@ -55,23 +56,31 @@ export interface Call<Opened, O extends Operation> {
   precondition: Precondition;
 }
 
-type AnswerWith<Status, A, Shown> = A extends { schema: infer S extends z.ZodType }
-  ? { status: Status; body: z.input<S>; revision?: Shown; contact?: Contact; location?: string }
-  : { status: Status };
+/** The schemas of a face's answers, by name: for the compiler and the documents, so that the Worker does not load them. */
+export type Answers = Record<string, z.ZodMiniType>;
+
+type AnswerWith<Status, A, All, Shown> = A extends { schema: infer Name extends keyof All }
+  ? { status: Status; body: z.input<All[Name]>; revision?: Shown; contact?: Contact; location?: string }
+  : A extends { schema: string }
+    ? never
+    : { status: Status };
 
 /** One of the answers that the operation documents; the compiler holds the body to its schema. */
-export type Answer<O extends Operation> = {
+export type Answer<O extends Operation, All> = {
   [Status in keyof O['answers']]: AnswerWith<
     Status,
     O['answers'][Status],
+    All,
     O extends { contact: true } ? Contact : Revision
   >;
 }[keyof O['answers']];
 
-export interface DialectOptions<Opened extends Writer> {
+export interface DialectOptions<Opened extends Writer, All extends Answers> {
   /** The path that all of its operations stand under. */
   base: string;
   documentation: Documentation;
+  /** Loads the schemas of its answers. */
+  answers: () => Promise<All>;
   wording: Wording;
   /** How it shows a contact, if it does. */
   view?: ContactView;
@@ -79,8 +88,8 @@ export interface DialectOptions<Opened extends Writer> {
   open(c: Context<Env>, writes: boolean): Promise<Opened>;
 }
 
-export interface Dialect<Opened extends Writer> extends DialectOptions<Opened> {
-  app: Hono<Env>;
+export interface Dialect<Opened extends Writer, All extends Answers> extends DialectOptions<Opened, All> {
+  app: Router;
   /** What it serves, in order: its documentation. */
   operations: Operation[];
   /** Answers what no operation has taken: OPTIONS, 405 or 404, and to those without a credential only 401. */
@@ -88,7 +97,7 @@ export interface Dialect<Opened extends Writer> extends DialectOptions<Opened> {
   /** Answers an operation with a handler, and documents it. */
   serve<const O extends Operation>(
     operation: O,
-    handler: (call: Call<Opened, O>) => Promise<Answer<O>>,
+    handler: (call: Call<Opened, O>) => Promise<Answer<O, All>>,
   ): void;
 }
 
@@ -98,9 +107,11 @@ interface Route {
 }
 
 /** A face of the book, with no operations yet. */
-export function defineDialect<Opened extends Writer>(options: DialectOptions<Opened>): Dialect<Opened> {
+export function defineDialect<Opened extends Writer, All extends Answers>(
+  options: DialectOptions<Opened, All>,
+): Dialect<Opened, All> {
   const { base, wording, open, view } = options;
-  const app = new Hono<Env>();
+  const app = newRouter();
   const operations: Operation[] = [];
   const routes = new Map<string, Route>();
   if (view) registerView(view);
@@ -120,7 +131,7 @@ export function defineDialect<Opened extends Writer>(options: DialectOptions<Ope
       : new Problem('route.not_found');
   };
 
-  const serve: Dialect<Opened>['serve'] = (operation, handler) => {
+  const serve: Dialect<Opened, All>['serve'] = (operation, handler) => {
     const method = operation.method.toUpperCase();
     const writes = method !== 'GET';
     operations.push(operation);
@@ -156,10 +167,10 @@ export function defineDialect<Opened extends Writer>(options: DialectOptions<Ope
 
 /** Any face, whatever it opens. */
 // biome-ignore lint/suspicious/noExplicitAny: what a face opens concerns its own handlers alone
-export type AnyDialect = Dialect<any>;
+export type AnyDialect = Dialect<any, any>;
 
 /** Puts a face, complete, into the Worker, with the document of its operations, which the build has made, beside them. */
-export function mount(root: Hono<Env>, dialect: AnyDialect): void {
+export function mount(root: Router, dialect: AnyDialect): void {
   const { app, base, fallback } = dialect;
   app.all('/openapi.json', getOnly, page);
   app.all('*', fallback);

@@ -1,6 +1,6 @@
 /** What every answer carries and every request leaves behind, whatever it is the answer to. */
 import type { Context, MiddlewareHandler } from 'hono';
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import { newMeter } from '../storage/database.ts';
 import type { Env } from './env.ts';
 import { limitHeaders } from './rate-limit.ts';

@@ -1,18 +1,19 @@
 /** From zod's issues to the faults of an answer: a pointer, a stable code, a message that never repeats the value. */
-import type { z } from 'zod';
+import type { z } from 'zod/mini';
 import type { FaultCode } from './fault-codes.ts';
 import type { Fault } from './problem.ts';
 
 export type Checked<Output> = { value: Output; faults: [] } | { value: undefined; faults: Fault[] };
 
 /** Checks a body; pointers are RFC 6901. */
-export const checkBody = <S extends z.ZodType>(schema: S, value: unknown) => check(schema, value, pointer);
+export const checkBody = <S extends z.ZodMiniType>(schema: S, value: unknown) =>
+  check(schema, value, pointer);
 
 /** Checks parameters; the pointer is the parameter's name. */
-export const checkParameters = <S extends z.ZodType>(schema: S, values: Record<string, unknown>) =>
+export const checkParameters = <S extends z.ZodMiniType>(schema: S, values: Record<string, unknown>) =>
   check(schema, values, ([name]) => String(name));
 
-function check<S extends z.ZodType>(
+function check<S extends z.ZodMiniType>(
   schema: S,
   input: unknown,
   point: (path: readonly PropertyKey[]) => string,

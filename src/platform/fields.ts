@@ -1,9 +1,10 @@
 /** The kinds of field that more than one face takes. `""` and `null` mean "not set" wherever a field is optional. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isAddress } from '../core/address.ts';
 import { isCountry, isCurrency, isLanguage } from '../core/codes.ts';
 import { type CustomFields, MOST_CUSTOM_FIELDS } from '../core/custom-fields.ts';
 import { codePoints, identifierFault, stringFaults } from '../core/text.ts';
+import { described } from './described.ts';
 import type { FaultCode } from './fault-codes.ts';
 import type { ProblemCode } from './problem.ts';
 
@@ -37,36 +38,29 @@ export function checkText(
 }
 
 type Meta = { description: string; example: unknown } & Record<string, unknown>;
-const optional = (schema: z.ZodType<string>, meta: Meta) => schema.nullable().optional().meta(meta);
-
-/** Optional text fields as an answer shows them: always there, null where not set. */
-export const shownFields = <Fields extends Record<string, z.ZodType>>(fields: Fields) =>
-  Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [
-      name,
-      z
-        .string()
-        .nullable()
-        .meta({ ...field.meta() }),
-    ]),
-  ) as unknown as { [Name in keyof Fields]: z.ZodNullable<z.ZodString> };
+const checked = (check: (text: string, context: Context) => void) => z.string().check(z.superRefine(check));
+const optional = (schema: z.ZodMiniType<string>, meta: Meta) =>
+  described(z.optional(z.nullable(schema)), meta);
 
 /** Text of at most `most` code points; longer is refused, never cut. */
 export const textField = (most: number, meta: Meta, { newlines = false } = {}) =>
   optional(
-    z.string().superRefine((text, context) => checkText(text, most, context, { newlines })),
-    { maxLength: most, ...meta },
+    checked((text, context) => checkText(text, most, context, { newlines })),
+    {
+      maxLength: most,
+      ...meta,
+    },
   );
 
 /** Text that must be there and not be blank. */
 export const requiredText = (most: number, meta: Meta) =>
-  z
-    .string()
-    .superRefine((text, context) => {
+  described(
+    checked((text, context) => {
       checkText(text, most, context);
       if (text.trim() === '') fault(context, ['field.required', 'This must not be empty.']);
-    })
-    .meta({ minLength: 1, maxLength: most, ...meta });
+    }),
+    { minLength: 1, maxLength: most, ...meta },
+  );
 
 const checkAddress = (text: string, context: Context) => {
   checkText(text, 254, context);
@@ -76,18 +70,17 @@ const checkAddress = (text: string, context: Context) => {
 };
 
 /** One RFC 5321/5322 addr-spec, international ones included; kept as typed. */
-export const emailField = (meta: Meta) =>
-  optional(z.string().superRefine(checkAddress), { maxLength: 254, ...meta });
+export const emailField = (meta: Meta) => optional(checked(checkAddress), { maxLength: 254, ...meta });
 
 /** One address, and there. */
 export const requiredEmail = (meta: Meta) =>
-  z
-    .string()
-    .superRefine((text, context) => {
+  described(
+    checked((text, context) => {
       if (text === '') fault(context, ['field.required', 'This must not be empty.']);
       else checkAddress(text, context);
-    })
-    .meta({ maxLength: 254, ...meta });
+    }),
+    { maxLength: 254, ...meta },
+  );
 
 /** Codes are ASCII: `ß` in upper case is South Sudan's, and nobody meant that. */
 const isAscii = (code: string) => /^[A-Za-z]*$/.test(code);
@@ -99,22 +92,22 @@ const checkLanguage = (text: string, context: Context) => {
 };
 
 /** ISO 639-1 in any case. */
-export const languageField = (meta: Meta) => optional(z.string().superRefine(checkLanguage), meta);
+export const languageField = (meta: Meta) => optional(checked(checkLanguage), meta);
 
 /** ISO 639-1 in any case, and there. */
 export const requiredLanguage = (meta: Meta) =>
-  z
-    .string()
-    .superRefine((text, context) => {
+  described(
+    checked((text, context) => {
       checkLanguage(text, context);
       if (text === '') fault(context, ['field.required', 'This must not be empty.']);
-    })
-    .meta(meta);
+    }),
+    meta,
+  );
 
 /** ISO 3166-1 alpha-2 in any case. */
 export const countryField = (meta: Meta) =>
   optional(
-    z.string().superRefine((text, context) => {
+    checked((text, context) => {
       if (text !== '' && !(isAscii(text) && isCountry(text.toUpperCase()))) {
         fault(context, ['country.unknown', 'This is not an ISO 3166-1 alpha-2 code, such as "US".']);
       }
@@ -125,7 +118,7 @@ export const countryField = (meta: Meta) =>
 /** ISO 4217 in any case. */
 export const currencyField = (meta: Meta) =>
   optional(
-    z.string().superRefine((text, context) => {
+    checked((text, context) => {
       if (text !== '' && !(isAscii(text) && isCurrency(text.toUpperCase()))) {
         fault(context, ['currency.unknown', 'This is not an ISO 4217 code, such as "USD".']);
       }
@@ -142,15 +135,18 @@ const isExact = (number: number) =>
 
 /** A number that JavaScript and SQLite keep exactly. */
 export const numberField = (meta: Meta) =>
-  z
-    .number()
-    .or(z.literal([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]))
-    .superRefine((number, context) => {
-      if (!isExact(number)) fault(context, tooLarge);
-    })
-    .nullable()
-    .optional()
-    .meta({ type: ['number', 'null'], ...meta });
+  described(
+    z.optional(
+      z.nullable(
+        z.union([z.number(), z.literal([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])]).check(
+          z.superRefine((number, context) => {
+            if (!isExact(number)) fault(context, tooLarge);
+          }),
+        ),
+      ),
+    ),
+    { type: ['number', 'null'], ...meta },
+  );
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -173,27 +169,29 @@ function checkCustomField(key: string, value: unknown, context: Context): void {
  * `{"collections": {key: value}}`. Taken as it was parsed, not rebuilt by zod, which would drop a key named `__proto__`.
  */
 export const customFields = (meta: Meta) =>
-  z
-    .custom<{ collections?: CustomFields | null } | null | undefined>()
-    .superRefine((value, context) => {
-      if (value === null || value === undefined) return;
-      if (!isObject(value)) return fault(context, ['field.type', 'This must be of type object.']);
-      const { collections } = value;
-      if (collections === undefined || collections === null) return;
-      if (!isObject(collections))
-        return fault(context, ['field.type', 'This must be of type object.'], ['collections']);
-      const entries = Object.entries(collections);
-      if (entries.length > MOST_CUSTOM_FIELDS) {
-        fault(
-          context,
-          ['custom_fields.too_many', `At most ${MOST_CUSTOM_FIELDS} custom fields.`],
-          ['collections'],
-        );
-      }
-      for (const [key, field] of entries) checkCustomField(key, field, context);
-    })
-    .optional()
-    .meta({
+  described(
+    z.optional(
+      z.custom<{ collections?: CustomFields | null } | null | undefined>().check(
+        z.superRefine((value, context) => {
+          if (value === null || value === undefined) return;
+          if (!isObject(value)) return fault(context, ['field.type', 'This must be of type object.']);
+          const { collections } = value;
+          if (collections === undefined || collections === null) return;
+          if (!isObject(collections))
+            return fault(context, ['field.type', 'This must be of type object.'], ['collections']);
+          const entries = Object.entries(collections);
+          if (entries.length > MOST_CUSTOM_FIELDS) {
+            fault(
+              context,
+              ['custom_fields.too_many', `At most ${MOST_CUSTOM_FIELDS} custom fields.`],
+              ['collections'],
+            );
+          }
+          for (const [key, field] of entries) checkCustomField(key, field, context);
+        }),
+      ),
+    ),
+    {
       type: ['object', 'null'],
       properties: {
         collections: {
@@ -203,19 +201,23 @@ export const customFields = (meta: Meta) =>
         },
       },
       ...meta,
-    });
+    },
+  );
 
 /** An object that is passed through as it is, as long as it can be kept exactly. */
 export const passedThrough = (meta: Meta) =>
-  z
-    .custom<Record<string, unknown> | null | undefined>()
-    .superRefine((value, context) => {
-      if (value === null || value === undefined) return;
-      if (!isObject(value)) return fault(context, ['field.type', 'This must be of type object.']);
-      checkDeep(value, context, []);
-    })
-    .optional()
-    .meta({ type: ['object', 'null'], additionalProperties: true, ...meta });
+  described(
+    z.optional(
+      z.custom<Record<string, unknown> | null | undefined>().check(
+        z.superRefine((value, context) => {
+          if (value === null || value === undefined) return;
+          if (!isObject(value)) return fault(context, ['field.type', 'This must be of type object.']);
+          checkDeep(value, context, []);
+        }),
+      ),
+    ),
+    { type: ['object', 'null'], additionalProperties: true, ...meta },
+  );
 
 function checkDeep(value: unknown, context: Context, path: Path): void {
   if (typeof value === 'string') checkText(value, 10_000, context, { newlines: true, path });
@@ -233,43 +235,56 @@ function checkDeep(value: unknown, context: Context, path: Path): void {
 
 /** `first`: how many to answer with, as digits. */
 export const firstParameter = (meta: Meta) =>
-  z
-    .string()
-    .optional()
-    .superRefine((text, context) => {
-      if (text !== undefined && !(/^[1-9][0-9]{0,2}$/.test(text) && Number(text) <= 100)) {
-        fault(context, ['first.out_of_range', 'This is a whole number from 1 to 100.']);
-      }
-    })
-    .transform((text) => (text === undefined ? 20 : Number(text)))
-    .meta({ type: 'integer', minimum: 1, maximum: 100, default: 20, ...meta });
+  described(
+    z.pipe(
+      z.optional(z.string()).check(
+        z.superRefine((text, context) => {
+          if (text !== undefined && !(/^[1-9][0-9]{0,2}$/.test(text) && Number(text) <= 100)) {
+            fault(context, ['first.out_of_range', 'This is a whole number from 1 to 100.']);
+          }
+        }),
+      ),
+      z.transform((text) => (text === undefined ? 20 : Number(text))),
+    ),
+    { type: 'integer', minimum: 1, maximum: 100, default: 20, ...meta },
+  );
 
 /** `after`: the cursor that the previous page gave. */
 export const afterParameter = () =>
-  z.string().optional().meta({ description: 'The cursor of the previous page. Opaque.', example: undefined });
+  described(z.optional(z.string()), {
+    description: 'The cursor of the previous page. Opaque.',
+    example: undefined,
+  });
 
 /** A flag as a query parameter: exactly `true` or `false`. */
 export const flagParameter = (meta: Meta) =>
-  z
-    .enum(['true', 'false'])
-    .optional()
-    .transform((text) => text === 'true')
-    .meta({ type: 'boolean', default: false, ...meta });
+  described(
+    z.pipe(
+      z.optional(z.enum(['true', 'false'])),
+      z.transform((text) => text === 'true'),
+    ),
+    { type: 'boolean', default: false, ...meta },
+  );
 
 /** An instant as a query parameter, in RFC 3339; normalised to UTC with milliseconds. */
-export const instantParameter = (meta: Meta) => instant(z.string().optional(), { type: 'string', ...meta });
+export const instantParameter = (meta: Meta) => instant(z.optional(z.string()), { type: 'string', ...meta });
 
 const INSTANT = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
-function instant(schema: z.ZodType<string | null | undefined>, meta: Meta) {
-  return schema
-    .superRefine((text, context) => {
-      if (text != null && !(INSTANT.test(text) && isDate(text))) {
-        fault(context, ['time.invalid', 'This is not an RFC 3339 time, such as 2026-01-31T12:00:00Z.']);
-      }
-    })
-    .transform((text) => (text == null ? undefined : new Date(text).toISOString()))
-    .meta({ format: 'date-time', ...meta });
+function instant(schema: z.ZodMiniType<string | null | undefined>, meta: Meta) {
+  return described(
+    z.pipe(
+      schema.check(
+        z.superRefine((text, context) => {
+          if (text != null && !(INSTANT.test(text) && isDate(text))) {
+            fault(context, ['time.invalid', 'This is not an RFC 3339 time, such as 2026-01-31T12:00:00Z.']);
+          }
+        }),
+      ),
+      z.transform((text) => (text == null ? undefined : new Date(text).toISOString())),
+    ),
+    { format: 'date-time', ...meta },
+  );
 }
 
 /** A date that the calendar has: JavaScript rolls February 30 over. */
@@ -279,7 +294,7 @@ const isDate = (text: string) =>
 
 /** An instant in a body; normalised to UTC with milliseconds. */
 export const instantField = (meta: Meta) =>
-  instant(z.string().nullish(), { type: ['string', 'null'], ...meta });
+  instant(z.nullish(z.string()), { type: ['string', 'null'], ...meta });
 
 const identifierFaults = {
   length: ['reference.length', 'This has 1 to 255 characters.'],
@@ -294,15 +309,12 @@ function checkIdentifier(text: string, context: Context): void {
 
 /** A caller's own identifier in the path: 1–255 code points of printable Unicode, compared byte for byte. */
 export const identifierParameter = (meta: Meta) =>
-  z
-    .string()
-    .superRefine(checkIdentifier)
-    .meta({ minLength: 1, maxLength: 255, ...meta });
+  described(checked(checkIdentifier), { minLength: 1, maxLength: 255, ...meta });
 
 /** The same, as a field that may be left out. */
 export const identifierField = (meta: Meta) =>
   optional(
-    z.string().superRefine((text, context) => {
+    checked((text, context) => {
       if (text !== '') checkIdentifier(text, context);
     }),
     { maxLength: 255, ...meta },
@@ -312,10 +324,13 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** An id in the path. One that is malformed names nothing: it becomes an id that nothing has, so that the answer is 404. */
 export const idParameter = (meta: Meta) =>
-  z
-    .string()
-    .transform((value) => {
-      const id = value.toLowerCase();
-      return UUID.test(id) ? id : '';
-    })
-    .meta({ type: 'string', format: 'uuid', ...meta });
+  described(
+    z.pipe(
+      z.string(),
+      z.transform((value) => {
+        const id = value.toLowerCase();
+        return UUID.test(id) ? id : '';
+      }),
+    ),
+    { type: 'string', format: 'uuid', ...meta },
+  );

@@ -1,6 +1,6 @@
 /** Reading what an operation takes: path, query, headers and body, checked at once. */
 import type { Context } from 'hono';
-import type { z } from 'zod';
+import type { z } from 'zod/mini';
 import type { Attempt } from '../storage/database.ts';
 import type { Precondition } from '../storage/precondition.ts';
 import { readBody } from './body.ts';
@@ -105,7 +105,7 @@ function preferenceIn(
   return preferred.test(headers.get('Prefer') ?? '') ? name : undefined;
 }
 
-function queryParameters(url: string, schema: z.ZodObject, faults: Fault[]): Record<string, string> {
+function queryParameters(url: string, schema: z.ZodMiniObject, faults: Fault[]): Record<string, string> {
   const start = url.indexOf('?');
   const parameters: Record<string, string> = {};
   if (start < 0) return parameters;

@@ -1,7 +1,8 @@
 /** What the OpenAPI documents share: headers, the form of a problem, how to show a key; and the one operation outside all faces. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { SCHEMA_VERSION } from '../storage/schema-version.ts';
+import { described } from './described.ts';
 import { faultCodes } from './fault-codes.ts';
-import { healthOutput } from './health.ts';
 import { plainWording, problems } from './problem.ts';
 
 const text = { type: 'string' as const };
@@ -115,46 +116,74 @@ export const schemes = {
 
 const codes = Object.keys(problems);
 
-export const problemSchema = z
-  .object({
-    type: z.string().meta({
+export const problemSchema = described(
+  z.object({
+    type: described(z.string(), {
       format: 'uri-reference',
       description: 'Where the problem is explained (RFC 9457).',
       example: '/docs/errors#contact.not_found',
     }),
-    title: z.string().meta({ description: 'For people.', example: 'Contact not found' }),
-    status: z.number().int().meta({ description: 'The status of the answer.', example: 404 }),
-    detail: z.string().meta({ description: 'For people.', example: 'There is no such contact.' }),
-    message: z
-      .string()
-      .meta({ description: 'The same text as `detail`.', example: 'There is no such contact.' }),
-    code: z
-      .enum(codes as [string, ...string[]])
-      .meta({ description: 'Stable: decide by it. More may be added.', example: 'contact.not_found' }),
-    requestId: z.string().meta({
+    title: described(z.string(), { description: 'For people.', example: 'Contact not found' }),
+    status: described(z.int(), { description: 'The status of the answer.', example: 404 }),
+    detail: described(z.string(), { description: 'For people.', example: 'There is no such contact.' }),
+    message: described(z.string(), {
+      description: 'The same text as `detail`.',
+      example: 'There is no such contact.',
+    }),
+    code: described(z.enum(codes as [string, ...string[]]), {
+      description: 'Stable: decide by it. More may be added.',
+      example: 'contact.not_found',
+    }),
+    requestId: described(z.string(), {
       description: 'The same as `X-Request-Id`.',
       example: '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff',
     }),
-    errors: z
-      .array(
-        z.object({
-          pointer: z.string().meta({
-            description: 'RFC 6901 pointer into the body, or the name of a parameter.',
-            example: '/email',
+    errors: described(
+      z.optional(
+        z.array(
+          z.object({
+            pointer: described(z.string(), {
+              description: 'RFC 6901 pointer into the body, or the name of a parameter.',
+              example: '/email',
+            }),
+            code: described(z.enum([...faultCodes, ...codes] as [string, ...string[]]), {
+              description: 'Stable: decide by it. More may be added.',
+              example: 'email.invalid',
+            }),
+            message: described(z.string(), {
+              description: 'For people.',
+              example: 'This is not one email address with a dotted domain.',
+            }),
           }),
-          code: z
-            .enum([...faultCodes, ...codes] as [string, ...string[]])
-            .meta({ description: 'Stable: decide by it. More may be added.', example: 'email.invalid' }),
-          message: z.string().meta({
-            description: 'For people.',
-            example: 'This is not one email address with a dotted domain.',
-          }),
-        }),
-      )
-      .optional()
-      .meta({ description: 'With `validation.failed`: every fault of the input.' }),
-  })
-  .meta({ id: 'Problem', description: 'Why a request was refused (RFC 9457).' });
+        ),
+      ),
+      { description: 'With `validation.failed`: every fault of the input.' },
+    ),
+  }),
+  { id: 'Problem', description: 'Why a request was refused (RFC 9457).' },
+);
+
+const version = (description: string) => described(z.string(), { description, example: SCHEMA_VERSION });
+const health = described(
+  z.object({
+    status: described(z.enum(['ok', 'unavailable']), {
+      description: 'Whether all checks are ok.',
+      example: 'ok',
+    }),
+    schemaVersion: z.nullable(
+      version('The last migration that the database has; null when it does not say.'),
+    ),
+    expectedSchemaVersion: version('The last migration that this version was written for.'),
+    checks: described(
+      z.object({
+        database: described(z.enum(['ok', 'outdated', 'unavailable']), { description: 'D1.', example: 'ok' }),
+        keys: described(z.enum(['ok', 'unavailable']), { description: 'KV.', example: 'ok' }),
+      }),
+      { description: 'What the Worker stands on.' },
+    ),
+  }),
+  { id: 'Health' },
+);
 
 /** What the Worker answers outside all faces. */
 export const service = {
@@ -167,6 +196,7 @@ export const service = {
       'diglot is one book of contacts for accounts-receivable teams that speaks two vendors’ APIs: what one dialect writes, the other reads in its next request. The contract, with every decision that no vendor publishes marked as ours, is at `/docs/contract`; every error code is explained at `/docs/errors`.',
     security: [],
   },
+  answers: async () => ({ health }),
   operations: [
     {
       method: 'get' as const,
@@ -175,8 +205,8 @@ export const service = {
       summary: 'Whether the service and what it stands on answer',
       public: true as const,
       answers: {
-        200: { description: 'D1 and KV answer, and the tables are up to date.', schema: healthOutput },
-        503: { description: '`checks` says which does not.', schema: healthOutput },
+        200: { description: 'D1 and KV answer, and the tables are up to date.', schema: 'health' },
+        503: { description: '`checks` says which does not.', schema: 'health' },
       },
     },
   ],

@@ -2,14 +2,14 @@
  * The OpenAPI 3.1 documents: each operation describes itself, this adds what is true of all of them. Built by scripts/pages.ts into
  * static files; the Worker never loads it.
  */
-import { OpenAPIHono } from '@hono/zod-openapi';
-import type { ZodObject, ZodType } from 'zod';
+import type * as z from 'zod/mini';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Dialect, Operation as ServedOperation } from './dialect.ts';
+import type { Answers, AnyDialect, Operation as ServedOperation } from './dialect.ts';
 import { type Example, withExamples } from './openapi-examples.ts';
 import { headers, parameters, problemSchema, schemes } from './openapi-parts.ts';
+import { SchemaWriter } from './openapi-schemas.ts';
 import { type ProblemCode, problemBody, problems } from './problem.ts';
-import { queryOf, viewContents } from './views.ts';
+import { otherViews, queryOf, viewType } from './views.ts';
 
 /** What a face says of itself in the document. */
 export interface Documentation {
@@ -22,12 +22,11 @@ export interface Documentation {
 
 interface Operation extends ServedOperation {
   /** Of one that no face serves: nothing that a face does to every call happens to it. */
-  apart?: { requestHeaders: ZodObject; types: readonly string[] };
+  apart?: { requestHeaders: z.ZodMiniObject; types: readonly string[] };
 }
 
 /** As much of a face as its document needs. */
-// biome-ignore lint/suspicious/noExplicitAny: what a face opens concerns its own handlers alone
-export interface Face extends Pick<Dialect<any>, 'base' | 'documentation' | 'wording' | 'view'> {
+export interface Face extends Pick<AnyDialect, 'base' | 'documentation' | 'answers' | 'wording' | 'view'> {
   operations: readonly Operation[];
 }
 
@@ -107,7 +106,7 @@ function refused(face: Face, operation: Operation, codes: readonly ProblemCode[]
       },
       content: {
         'application/problem+json': {
-          schema: problemSchema,
+          schema: { $ref: '#/components/schemas/Problem' },
           examples: Object.fromEntries(
             codes.map((code) => [code, reference('examples', exampleName(face, code))]),
           ),
@@ -117,9 +116,18 @@ function refused(face: Face, operation: Operation, codes: readonly ProblemCode[]
   ]);
 }
 
-function answered(face: Face, operation: Operation) {
-  return Object.entries(operation.answers).flatMap(([status, { description, schema, etag }]) => [
-    [
+/** What its answers can show, by media type. */
+async function contents(face: Face, answers: Answers, operation: Operation, name: string) {
+  const shown: [type: string, schema: z.ZodMiniType][] = [['application/json', answers[name]!]];
+  for (const view of otherViews(face.view, operation)) shown.push([viewType(view.name), await view.schema()]);
+  return shown;
+}
+
+async function answered(face: Face, operation: Operation, schemas: SchemaWriter) {
+  const answers: Answers = await face.answers();
+  const responses: [status: string, response: object][] = [];
+  for (const [status, { description, schema, etag }] of Object.entries(operation.answers)) {
+    responses.push([
       status,
       {
         description,
@@ -133,22 +141,25 @@ function answered(face: Face, operation: Operation) {
           ...(operation.preference ? headersNamed(['Preference-Applied']) : {}),
         },
         ...(schema && {
-          content: { 'application/json': { schema }, ...viewContents(face.view, operation) },
+          content: Object.fromEntries(
+            (await contents(face, answers, operation, schema)).map(([type, shown]) => [
+              type,
+              { schema: schemas.write(shown) },
+            ]),
+          ),
         }),
       },
-    ],
-    ...(etag && operation.method === 'get'
-      ? [
-          [
-            '304',
-            {
-              description: 'Not Modified: the one that `If-None-Match` names is still the latest.',
-              headers: { ...commonHeaders(face, operation), ...headersNamed(['ETag']) },
-            },
-          ],
-        ]
-      : []),
-  ]);
+    ]);
+    if (etag && operation.method === 'get')
+      responses.push([
+        '304',
+        {
+          description: 'Not Modified: the one that `If-None-Match` names is still the latest.',
+          headers: { ...commonHeaders(face, operation), ...headersNamed(['ETag']) },
+        },
+      ]);
+  }
+  return responses;
 }
 
 /** The request headers that mean something to it. */
@@ -169,38 +180,43 @@ function headerParameters({ method, answers, preference, refusals = [], apart }:
 const tagOf = ({ documentation: { tag } }: Face, path: string) =>
   `${tag} ${path.split('/')[1]?.replaceAll('-', ' ')}`;
 
-const contentOf = (schema: ZodType, types: readonly string[] = ['application/json']) =>
+const contentOf = (schema: object, types: readonly string[] = ['application/json']) =>
   Object.fromEntries(types.map((type) => [type, { schema }]));
 
-function register(registry: OpenAPIHono['openAPIRegistry'], face: Face, operation: Operation): void {
-  const { method, path, operationId, summary, description, params, body, refusals = [], apart } = operation;
-  const query = queryOf(operation);
+async function pathItem(face: Face, operation: Operation, schemas: SchemaWriter) {
+  const { path, operationId, summary, description, params, body, refusals = [], apart } = operation;
   const codes = [...commonRefusals(face, operation), ...refusals];
-  for (const code of codes) {
-    const name = exampleName(face, code);
-    registry.registerComponent('examples', name, {
-      summary: problems[code][1],
-      value: problemBody(code, exampleFaults(code), '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff', face.wording),
-    });
-  }
-  registry.registerPath({
-    method,
-    path: `${face.base}${path}`,
+  return {
     operationId,
     summary: summary.replace(/\.$/, ''),
     description: description ?? `${summary.replace(/\.$/, '')}.`,
     tags: [tagOf(face, path)],
     security: operation.public ? [] : face.documentation.security.map((scheme) => ({ [scheme]: [] })),
-    parameters: headerParameters(operation),
-    request: {
-      ...(params && { params }),
-      ...(query && { query }),
-      ...(apart && { headers: apart.requestHeaders }),
-      ...(body && { body: { required: true, content: contentOf(body, apart?.types) } }),
-    },
-    responses: Object.fromEntries([...answered(face, operation), ...refused(face, operation, codes)]),
-  });
+    parameters: [
+      ...headerParameters(operation),
+      ...schemas.parameters('path', params),
+      ...schemas.parameters('query', queryOf(operation)),
+      ...schemas.parameters('header', apart?.requestHeaders),
+    ],
+    ...(body && {
+      requestBody: { required: true, content: contentOf(schemas.write(body), apart?.types) },
+    }),
+    responses: Object.fromEntries([
+      ...(await answered(face, operation, schemas)),
+      ...refused(face, operation, codes),
+    ]),
+  };
 }
+
+/** An example of each refusal, in the words of the face. */
+const refusalExamples = (face: Face) =>
+  (Object.keys(problems) as ProblemCode[]).map((code) => [
+    exampleName(face, code),
+    {
+      summary: problems[code][1],
+      value: problemBody(code, exampleFaults(code), '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff', face.wording),
+    },
+  ]);
 
 const exampleFaults = (code: ProblemCode) =>
   code === 'validation.failed'
@@ -219,32 +235,43 @@ export interface Scope {
 }
 
 /** The document of one or more faces, with these examples of their calls. Takes a tenth of a second. */
-export function documentOf({ title, faces }: Scope, examples: readonly Example[]) {
-  const app = new OpenAPIHono();
-  const { openAPIRegistry: registry } = app;
-  for (const [name, header] of Object.entries(headers)) registry.registerComponent('headers', name, header);
-  for (const [name, parameter] of Object.entries(parameters))
-    registry.registerComponent('parameters', name, parameter);
-  for (const name of new Set(faces.flatMap(({ documentation }) => documentation.security)))
-    registry.registerComponent('securitySchemes', name, schemes[name]);
-  for (const face of faces) for (const operation of face.operations) register(registry, face, operation);
+export async function documentOf({ title, faces }: Scope, examples: readonly Example[]) {
+  const schemas = new SchemaWriter();
+  schemas.write(problemSchema);
+  const paths: Record<string, Record<string, object>> = {};
+  for (const face of faces)
+    for (const operation of face.operations) {
+      const path = `${face.base}${operation.path}`;
+      paths[path] = { ...paths[path], [operation.method]: await pathItem(face, operation, schemas) };
+    }
   const tags = faces.flatMap((face) =>
     [...new Set(face.operations.map(({ path }) => path.split('/')[1]!))].map((collection) => ({
       name: tagOf(face, `/${collection}`),
       description: `\`${face.base}/${collection}\``,
     })),
   );
-  const document = app.getOpenAPI31Document({
-    openapi: '3.1.0',
-    info: {
-      title,
-      version: packageJson.version,
-      description: faces.map(({ documentation }) => documentation.description).join('\n\n'),
-      contact: { name: 'Whoever runs this service' },
-      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+  const security = new Set(faces.flatMap(({ documentation }) => documentation.security));
+  return withExamples(
+    {
+      openapi: '3.1.0',
+      info: {
+        title,
+        version: packageJson.version,
+        description: faces.map(({ documentation }) => documentation.description).join('\n\n'),
+        contact: { name: 'Whoever runs this service' },
+        license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+      },
+      servers: [{ url: '/', description: 'This service.' }],
+      tags,
+      components: {
+        schemas: Object.fromEntries(Object.entries(schemas.components).sort()),
+        headers: { ...headers },
+        parameters: { ...parameters },
+        examples: Object.fromEntries(faces.flatMap(refusalExamples)),
+        securitySchemes: Object.fromEntries([...security].map((name) => [name, schemes[name]])),
+      },
+      paths,
     },
-    servers: [{ url: '/', description: 'This service.' }],
-    tags,
-  });
-  return withExamples(document, examples);
+    examples,
+  );
 }

@@ -2,16 +2,18 @@
  * How each dialect shows a contact. A dialect registers its own way and knows of no other; `?view=` shows a contact as another
  * does, and `X-Diglot-Hidden` names what this one cannot show.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Contact, ContactFields } from '../core/contact.ts';
 import type { PlainAnswer } from './answer.ts';
+import { described } from './described.ts';
 import type { Operation } from './dialect.ts';
 import { Problem } from './problem.ts';
 
 export interface ContactView {
   /** What callers call it: `?view=name`. */
   name: string;
-  schema: z.ZodType;
+  /** Loads the schema of what it shows. */
+  schema: () => Promise<z.ZodMiniType>;
   /** The dialect's word for each field that it shows. */
   words: Partial<Record<keyof ContactFields, string>>;
   /** null for a contact that it does not show at all. */
@@ -23,31 +25,22 @@ const views = new Map<string, ContactView>();
 export const registerView = (view: ContactView) => void views.set(view.name, view);
 
 /** What an operation takes in its query: with one contact for an answer to a GET, also as whom to show it. Only when all dialects are there. */
-export const queryOf = ({ method, contact, query }: Operation): z.ZodObject | undefined =>
-  contact && method === 'get' ? (query ?? z.object({})).extend({ view: viewParameter() }) : query;
+export const queryOf = ({ method, contact, query }: Operation): z.ZodMiniObject | undefined =>
+  contact && method === 'get' ? z.extend(query ?? z.object({}), { view: viewParameter() }) : query;
 
 const viewParameter = () =>
-  z
-    .enum([...views.keys()] as [string, ...string[]])
-    .optional()
-    .meta({
-      description:
-        'Show the contact as this dialect does. The media type of the answer then names the view; `X-Diglot-Hidden` names what is set and not shown there.',
-      example: [...views.keys()].at(-1),
-    });
+  described(z.optional(z.enum([...views.keys()] as [string, ...string[]])), {
+    description:
+      'Show the contact as this dialect does. The media type of the answer then names the view; `X-Diglot-Hidden` names what is set and not shown there.',
+    example: [...views.keys()].at(-1),
+  });
 
 /** The media type of an answer that shows a resource as another dialect does. */
 export const viewType = (name: string) => `application/json; view=${name}`;
 
-/** The answers of an operation that `?view=` can ask for: media type → schema. */
-export const viewContents = (own: ContactView | undefined, { method, contact }: Operation) =>
-  contact && method === 'get'
-    ? Object.fromEntries(
-        [...views.values()]
-          .filter((view) => view !== own)
-          .map(({ name, schema }) => [viewType(name), { schema }]),
-      )
-    : {};
+/** How else `?view=` can have the contact of an operation's answers shown. */
+export const otherViews = (own: ContactView | undefined, { method, contact }: Operation): ContactView[] =>
+  contact && method === 'get' ? [...views.values()].filter((view) => view !== own) : [];
 
 /** The answer as the view shows its contact, and what that cannot show. Throws `contact.not_shown`. */
 export function viewed(answer: PlainAnswer, own: ContactView, name = own.name): PlainAnswer {

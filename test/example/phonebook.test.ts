@@ -7,6 +7,7 @@ import { newApp } from '../../src/platform/app.ts';
 import { mount } from '../../src/platform/dialect.ts';
 import { documentOf } from '../../src/platform/openapi.ts';
 import { newTenant, ORIGIN } from '../client.ts';
+import answersText from './phonebook/answers.ts?raw';
 import dialectText from './phonebook/dialect.ts?raw';
 import { phonebook } from './phonebook/index.ts';
 import indexText from './phonebook/index.ts?raw';
@@ -68,13 +69,14 @@ describe('the example of CONTRIBUTING.md', () => {
       ['/dial', 'field.type'],
     ]);
     expect((await call(key, 'GET', '/entries/doe-john')).headers.get('ETag')).toMatch(/^"[^"]+"$/);
-    const document = documentOf({ title: 'test', faces: [phonebook] }, []);
+    const document = await documentOf({ title: 'test', faces: [phonebook] }, []);
     expect(Object.keys(document.paths)).toEqual(['/api/phonebook/v1/entries/{key}']);
   });
 
   it.each([
     ['dialect.ts', dialectText],
     ['schemas.ts', schemasText],
+    ['answers.ts', answersText],
     ['mapping.ts', mappingText],
     ['index.ts', indexText],
   ])('is quoted as it is: %s', (_name, text) => {

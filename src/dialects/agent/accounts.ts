@@ -15,14 +15,7 @@ import {
   toOpenedAccount,
   toPerson,
 } from './mapping.ts';
-import {
-  accountInput,
-  accountOutput,
-  accountParameter,
-  accountsOutput,
-  accountsQuery,
-  sourceInput,
-} from './schemas.ts';
+import { accountInput, accountParameter, accountsQuery, sourceInput } from './schemas.ts';
 
 const one = '/accounts/{accountId}';
 
@@ -40,7 +33,7 @@ agent.serve(
     summary: 'List accounts',
     description: 'Oldest first; a page costs the same at any depth.',
     query: accountsQuery,
-    answers: { 200: { description: 'A page of accounts.', schema: accountsOutput } },
+    answers: { 200: { description: 'A page of accounts.', schema: 'accounts' } },
     refusals: ['organization.not_found'],
   },
   async ({ opened: book, query: { organizationId, first, after } }) => {
@@ -60,7 +53,7 @@ agent.serve(
     description:
       'Creates the account with its contacts, all or nothing. In the ingest dialect its number is the sourceId, if free, else its id.',
     body: accountInput,
-    answers: { 201: { description: 'Created.', schema: accountOutput, etag: true } },
+    answers: { 201: { description: 'Created.', schema: 'account', etag: true } },
     refusals: ['organization.not_found', 'source.conflict'],
   },
   async ({ opened: book, body }) => {
@@ -81,7 +74,7 @@ agent.serve(
     operationId: 'agent.getAccount',
     summary: 'Get an account',
     params: accountParameter,
-    answers: { 200: { description: 'The account.', schema: accountOutput, etag: true } },
+    answers: { 200: { description: 'The account.', schema: 'account', etag: true } },
     refusals: ['account.not_found'],
   },
   async ({ opened: book, params: { accountId: id } }) => {
@@ -100,7 +93,7 @@ agent.serve(
       'What is sent overwrites; what is left out stays. `contacts` are matched as in upsert, one after the other, and none is removed. All of it happens, or nothing. `source` links as PUT /source does; null unlinks.',
     params: accountParameter,
     body: accountInput,
-    answers: { 200: { description: 'The account, updated.', schema: accountOutput, etag: true } },
+    answers: { 200: { description: 'The account, updated.', schema: 'account', etag: true } },
     refusals: ['account.not_found', 'organization.not_found', 'precondition.failed', 'source.conflict'],
   },
   async ({ opened: book, params: { accountId }, body, precondition }) => {
@@ -144,7 +137,7 @@ agent.serve(
     description: 'Idempotent: the same source again only updates lastUpdate.',
     params: accountParameter,
     body: sourceInput,
-    answers: { 200: { description: 'The account, linked.', schema: accountOutput, etag: true } },
+    answers: { 200: { description: 'The account, linked.', schema: 'account', etag: true } },
     refusals: ['account.not_found', 'precondition.failed', 'source.conflict'],
   },
   async ({ opened: book, params: { accountId }, body, precondition }) => {

@@ -9,11 +9,8 @@ import {
   accountParameter,
   contactChanges,
   contactInput,
-  contactOutput,
   contactParameters,
-  contactsOutput,
   pageQuery,
-  upsertOutput,
   upsertQuery,
 } from './schemas.ts';
 
@@ -29,7 +26,7 @@ agent.serve(
     description: 'Oldest first; a page costs the same at any depth.',
     params: accountParameter,
     query: pageQuery,
-    answers: { 200: { description: 'A page of contacts.', schema: contactsOutput } },
+    answers: { 200: { description: 'A page of contacts.', schema: 'contacts' } },
     refusals: ['account.not_found'],
   },
   async ({ opened: book, params: { accountId }, query: { first, after } }) => {
@@ -49,7 +46,7 @@ agent.serve(
     params: accountParameter,
     body: contactInput,
     contact: true,
-    answers: { 201: { description: 'Created.', schema: contactOutput, etag: true } },
+    answers: { 201: { description: 'Created.', schema: 'contact', etag: true } },
     refusals: ['account.not_found'],
   },
   async ({ opened: book, params: { accountId }, body }) => {
@@ -66,7 +63,7 @@ agent.serve(
     summary: 'Get a contact',
     params: contactParameters,
     contact: true,
-    answers: { 200: { description: 'The contact.', schema: contactOutput, etag: true } },
+    answers: { 200: { description: 'The contact.', schema: 'contact', etag: true } },
     refusals: ['contact.not_found'],
   },
   async ({ opened: book, params: { accountId, contactId: id } }) => {
@@ -86,7 +83,7 @@ agent.serve(
     params: contactParameters,
     body: contactChanges,
     contact: true,
-    answers: { 200: { description: 'The contact, updated.', schema: contactOutput, etag: true } },
+    answers: { 200: { description: 'The contact, updated.', schema: 'contact', etag: true } },
     refusals: ['contact.not_found', 'precondition.failed'],
   },
   async ({ opened: book, params: { accountId, contactId: id }, body, precondition }) => {
@@ -134,10 +131,10 @@ agent.serve(
     answers: {
       200: {
         description: 'Updated; or, without an ETag, what would happen.',
-        schema: upsertOutput,
+        schema: 'upsert',
         etag: 'usually',
       },
-      201: { description: 'Created.', schema: upsertOutput, etag: true },
+      201: { description: 'Created.', schema: 'upsert', etag: true },
     },
     refusals: ['account.not_found'],
   },

@@ -2,10 +2,8 @@
 import { ok } from '../../platform/answer.ts';
 import { toCursor } from '../../platform/cursor.ts';
 import { fromPosition, toPosition } from '../../platform/deliveries.ts';
-import { listDeliveries } from '../../storage/deliveries.ts';
-import { deliveriesOutput, deliveriesQuery } from './delivery-schemas.ts';
 import { agent } from './dialect.ts';
-import { contactParameters } from './schemas.ts';
+import { contactParameters, pageQuery } from './schemas.ts';
 
 agent.serve(
   {
@@ -15,11 +13,12 @@ agent.serve(
     summary: 'List what happened to mail for a contact',
     description: 'Latest first. The events are those of the address, whichever contact they were meant for.',
     params: contactParameters,
-    query: deliveriesQuery,
-    answers: { 200: { description: 'A page of events.', schema: deliveriesOutput } },
+    query: pageQuery,
+    answers: { 200: { description: 'A page of events.', schema: 'deliveries' } },
     refusals: ['contact.not_found'],
   },
   async ({ opened: book, params: { accountId, contactId: id }, query: { first, after } }) => {
+    const { listDeliveries } = await import('../../storage/deliveries.ts');
     const list = JSON.stringify([book.tenantId, 'agent/deliveries', accountId, id]);
     const position = await fromPosition(list, after);
     const { email, status, verdict, deliveries, more } = await listDeliveries(

@@ -6,15 +6,15 @@ import type { Book } from '../../storage/database.ts';
 import type { Scope } from '../../storage/keys.ts';
 import { wording } from './errors.ts';
 import { shown, words } from './mapping.ts';
-import { contactOutput } from './schemas.ts';
 
 const READ: Scope[] = ['accounts:read', 'accounts:all'];
 const WRITE: Scope[] = ['accounts:all'];
 
-export const agent = defineDialect<Book>({
+export const agent = defineDialect<Book, typeof import('./answers.ts')>({
   base: '/api/public/v1',
   wording,
-  view: { name: 'agent', schema: contactOutput, words, show: shown },
+  view: { name: 'agent', schema: async () => (await import('./answers.ts')).contact, words, show: shown },
+  answers: () => import('./answers.ts'),
   documentation: {
     title: 'diglot: agent dialect',
     tag: 'Agent',

@@ -1,9 +1,8 @@
 // No vendor page: what happened to a contact, for those who must answer for it.
 import { ok } from '../../platform/answer.ts';
 import { historyList, pageBefore, positionBefore } from '../../platform/history.ts';
-import { listHistory } from '../../storage/history.ts';
 import { agent } from './dialect.ts';
-import { contactParameters, historyOutput, pageQuery } from './schemas.ts';
+import { contactParameters, pageQuery } from './schemas.ts';
 
 agent.serve(
   {
@@ -15,10 +14,11 @@ agent.serve(
       'Newest first: who (the id of the key), when, in which request, and each field before and after, those included that this dialect does not show.',
     params: contactParameters,
     query: pageQuery,
-    answers: { 200: { description: 'A page of changes.', schema: historyOutput } },
+    answers: { 200: { description: 'A page of changes.', schema: 'history' } },
     refusals: ['contact.not_found'],
   },
   async ({ opened: book, params: { accountId, contactId: id }, query: { first, after } }) => {
+    const { listHistory } = await import('../../storage/history.ts');
     const list = historyList(book, id);
     const { entries, more } = await listHistory(
       book,

@@ -1,5 +1,5 @@
 // Vendor page: Public API, "Contacts". The vendor's names ↔ ours, total in both directions.
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { Address } from '../../core/account.ts';
 import type { Contact, ContactFields } from '../../core/contact.ts';
 import type { AgentAccountChanges, Person } from '../../storage/account-change.ts';
@@ -9,20 +9,13 @@ import type { ContactChanges } from '../../storage/contact-writes.ts';
 import type { Upserted } from '../../storage/matching.ts';
 import type { SourceLink } from '../../storage/sources.ts';
 import type { Tenant } from '../../storage/tenants.ts';
-import type {
-  accountInput,
-  accountOutput,
-  contactChanges,
-  contactInput,
-  contactOutput,
-  organizationOutput,
-  upsertOutput,
-} from './schemas.ts';
+import type * as answers from './answers.ts';
+import type { accountInput, contactChanges, contactInput } from './schemas.ts';
 
 type ContactIn = z.output<typeof contactInput>;
-type ContactOut = z.input<typeof contactOutput>;
+type ContactOut = z.input<typeof answers.contact>;
 type AccountIn = z.output<typeof accountInput>;
-type AccountOut = z.input<typeof accountOutput>;
+type AccountOut = z.input<typeof answers.account>;
 
 /** An empty text is no text: "null means not set". */
 const orNull = (text: string | null): string | null => (text === '' ? null : text);
@@ -97,7 +90,7 @@ export const shown = (contact: Contact): ContactOut | null =>
   contact.accountId === null ? null : fromContact(contact);
 
 /** What an upsert answers: the contact and, if it was asked for, why that one. */
-export function fromUpsert({ contact, outcome, explanation }: Upserted): z.input<typeof upsertOutput> {
+export function fromUpsert({ contact, outcome, explanation }: Upserted): z.input<typeof answers.upsert> {
   return { ...fromContact(contact), ...(explanation && { explanation: { outcome, ...explanation } }) };
 }
 
@@ -172,6 +165,6 @@ export function fromTenant({
   defaultLanguage,
   createdAt,
   updatedAt,
-}: Tenant): z.input<typeof organizationOutput> {
+}: Tenant): z.input<typeof answers.organization> {
   return { id, name, fullName: name, language: defaultLanguage, createdAt, updatedAt };
 }

@@ -4,13 +4,7 @@ import { ok } from '../../platform/answer.ts';
 import { getOwnTenant } from '../../storage/tenants.ts';
 import { agent, pageOf, positionIn } from './dialect.ts';
 import { fromTenant } from './mapping.ts';
-import {
-  organizationOutput,
-  organizationParameter,
-  organizationsOutput,
-  pageQuery,
-  statusOutput,
-} from './schemas.ts';
+import { organizationParameter, pageQuery } from './schemas.ts';
 
 agent.serve(
   {
@@ -19,7 +13,7 @@ agent.serve(
     operationId: 'agent.listOrganizations',
     summary: 'List the organizations of the token',
     query: pageQuery,
-    answers: { 200: { description: 'The one organization of the token.', schema: organizationsOutput } },
+    answers: { 200: { description: 'The one organization of the token.', schema: 'organizations' } },
   },
   async ({ opened: book, query: { after } }) => {
     const list = JSON.stringify([book.tenantId, 'agent/organizations']);
@@ -35,7 +29,7 @@ agent.serve(
     operationId: 'agent.getOrganization',
     summary: 'Get an organization',
     params: organizationParameter,
-    answers: { 200: { description: 'The organization.', schema: organizationOutput } },
+    answers: { 200: { description: 'The organization.', schema: 'organization' } },
     refusals: ['organization.not_found'],
   },
   async ({ opened: book, params: { organizationId } }) => {
@@ -51,7 +45,7 @@ agent.serve(
     operationId: 'agent.getStatus',
     summary: 'Whether the API answers',
     public: true,
-    answers: { 200: { description: 'It does.', schema: statusOutput } },
+    answers: { 200: { description: 'It does.', schema: 'status' } },
   },
   async () => ok({ status: 'ok' as const }),
 );

@@ -1,15 +1,9 @@
 // Nobody publishes this: whom mail can still reach.
 import { Failure } from '../../core/failure.ts';
 import { ok } from '../../platform/answer.ts';
-import {
-  type AccountReachability,
-  getReachability,
-  listReachability,
-  type Recipient,
-} from '../../storage/reachability.ts';
-import { portfolioOutput, portfolioQuery, reachabilityOutput } from './delivery-schemas.ts';
+import type { AccountReachability, Recipient } from '../../storage/reachability.ts';
 import { agent, pageOf, positionIn } from './dialect.ts';
-import { accountParameter } from './schemas.ts';
+import { accountParameter, portfolioQuery } from './schemas.ts';
 
 const fromReachability = ({ id, number, name, state, reasons, since }: AccountReachability) => ({
   accountId: id,
@@ -35,10 +29,11 @@ agent.serve(
     operationId: 'agent.getReachability',
     summary: 'Tell whom mail can still reach',
     params: accountParameter,
-    answers: { 200: { description: 'Its state, and whom to write to.', schema: reachabilityOutput } },
+    answers: { 200: { description: 'Its state, and whom to write to.', schema: 'reachability' } },
     refusals: ['account.not_found'],
   },
   async ({ opened: book, params: { accountId: id } }) => {
+    const { getReachability } = await import('../../storage/reachability.ts');
     const account = await getReachability(book, { id });
     return ok({ ...fromReachability(account), recipients: account.recipients.map(fromRecipient) });
   },
@@ -52,10 +47,11 @@ agent.serve(
     summary: 'List accounts by whether mail can reach them',
     description: 'Oldest first; a page costs the same at any depth.',
     query: portfolioQuery,
-    answers: { 200: { description: 'A page of accounts, and totals.', schema: portfolioOutput } },
+    answers: { 200: { description: 'A page of accounts, and totals.', schema: 'portfolio' } },
     refusals: ['organization.not_found'],
   },
   async ({ opened: book, query: { organizationId, state, first, after } }) => {
+    const { listReachability } = await import('../../storage/reachability.ts');
     if (organizationId !== undefined && organizationId.toLowerCase() !== book.tenantId)
       throw new Failure('organization.not_found');
     const list = JSON.stringify([book.tenantId, 'agent/reachability', state]);

@@ -5,14 +5,7 @@ import { createAccount, patchAccount, putAccount } from '../../storage/account-w
 import { getAccount, listAccounts } from '../../storage/accounts.ts';
 import { ingest, locationOf } from './dialect.ts';
 import { fromAccount, toAccountChanges, toAccountFields } from './mapping.ts';
-import {
-  accountInput,
-  accountNumberParameter,
-  accountOutput,
-  accountPatch,
-  accountsOutput,
-  accountsQuery,
-} from './schemas.ts';
+import { accountInput, accountNumberParameter, accountPatch, pageQuery } from './schemas.ts';
 
 const path = '/accounts/{account_number}';
 const whole = { params: accountNumberParameter, repeats: 'account_number', body: accountInput } as const;
@@ -24,7 +17,7 @@ ingest.serve(
     operationId: 'ingest.createAccount',
     summary: 'Creates a new account.',
     ...whole,
-    answers: { 201: { description: 'Account created.', schema: accountOutput, etag: true } },
+    answers: { 201: { description: 'Account created.', schema: 'account', etag: true } },
     refusals: ['account.exists'],
   },
   async ({ opened: book, params: { account_number }, body }) => {
@@ -43,8 +36,8 @@ ingest.serve(
       'Replaces every ordinary field: one that is left out becomes null, but for `currency`, which is locked once set. Custom fields that are left out keep their value.',
     ...whole,
     answers: {
-      200: { description: 'Replaced.', schema: accountOutput, etag: true },
-      201: { description: 'Created.', schema: accountOutput, etag: true },
+      200: { description: 'Replaced.', schema: 'account', etag: true },
+      201: { description: 'Created.', schema: 'account', etag: true },
     },
     refusals: ['precondition.failed'],
   },
@@ -68,7 +61,7 @@ ingest.serve(
     operationId: 'ingest.getAccount',
     summary: 'Retrieves an account.',
     params: accountNumberParameter,
-    answers: { 200: { description: 'Account found.', schema: accountOutput, etag: true } },
+    answers: { 200: { description: 'Account found.', schema: 'account', etag: true } },
     refusals: ['account.not_found'],
   },
   async ({ opened: book, params: { account_number: number } }) => {
@@ -88,7 +81,7 @@ ingest.serve(
     repeats: 'account_number',
     body: accountPatch,
     answers: {
-      200: { description: 'Updated. Returns the updated account.', schema: accountOutput, etag: true },
+      200: { description: 'Updated. Returns the updated account.', schema: 'account', etag: true },
     },
     refusals: ['account.not_found', 'precondition.failed'],
   },
@@ -104,8 +97,8 @@ ingest.serve(
     path: '/accounts',
     operationId: 'ingest.listAccounts',
     summary: 'Lists accounts, oldest first.',
-    query: accountsQuery,
-    answers: { 200: { description: 'A page of accounts.', schema: accountsOutput } },
+    query: pageQuery,
+    answers: { 200: { description: 'A page of accounts.', schema: 'accounts' } },
   },
   async ({ opened: book, query: { first, after } }) => {
     const list = JSON.stringify([book.tenantId, 'ingest/accounts']);

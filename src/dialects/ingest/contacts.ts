@@ -5,7 +5,7 @@ import { createContact, patchContact, putContact, removeContact } from '../../st
 import { getContact, listContacts } from '../../storage/contacts.ts';
 import { ingest, locationOf } from './dialect.ts';
 import { fromContact, toAccountLink, toContactChanges, toContactFields } from './mapping.ts';
-import { contactInput, contactOutput, contactsOutput, contactsQuery, referenceParameter } from './schemas.ts';
+import { contactInput, contactsQuery, referenceParameter } from './schemas.ts';
 
 const path = '/contacts/{reference}';
 const whole = { params: referenceParameter, repeats: 'reference', body: contactInput } as const;
@@ -18,7 +18,7 @@ ingest.serve(
     summary: 'Creates a new contact.',
     ...whole,
     contact: true,
-    answers: { 201: { description: 'Created.', schema: contactOutput, etag: true } },
+    answers: { 201: { description: 'Created.', schema: 'contact', etag: true } },
     refusals: ['contact.exists'],
   },
   async ({ opened: book, params: { reference }, body }) => {
@@ -38,8 +38,8 @@ ingest.serve(
     ...whole,
     contact: true,
     answers: {
-      200: { description: 'Replaced.', schema: contactOutput, etag: true },
-      201: { description: 'Created.', schema: contactOutput, etag: true },
+      200: { description: 'Replaced.', schema: 'contact', etag: true },
+      201: { description: 'Created.', schema: 'contact', etag: true },
     },
     refusals: ['precondition.failed'],
   },
@@ -65,7 +65,7 @@ ingest.serve(
     summary: 'Retrieves a contact.',
     params: referenceParameter,
     contact: true,
-    answers: { 200: { description: 'Contact found.', schema: contactOutput, etag: true } },
+    answers: { 200: { description: 'Contact found.', schema: 'contact', etag: true } },
     refusals: ['contact.not_found', 'contact.not_shown'],
   },
   async ({ opened: book, params }) => {
@@ -85,7 +85,7 @@ ingest.serve(
     ...whole,
     contact: true,
     answers: {
-      200: { description: 'Updated. Returns the updated contact.', schema: contactOutput, etag: true },
+      200: { description: 'Updated. Returns the updated contact.', schema: 'contact', etag: true },
     },
     refusals: ['contact.not_found', 'precondition.failed'],
   },
@@ -126,7 +126,7 @@ ingest.serve(
     description:
       'A page costs the same at any depth. With `updated_since` and no `email` the list is in order of change: a contact that changes while you page comes again, later.',
     query: contactsQuery,
-    answers: { 200: { description: 'A page of contacts.', schema: contactsOutput } },
+    answers: { 200: { description: 'A page of contacts.', schema: 'contacts' } },
   },
   async ({ opened: book, query: { first, after, account_number, email, updated_since } }) => {
     const filter = { accountNumber: account_number, email, updatedSince: updated_since };

@@ -2,10 +2,9 @@
 import { ok } from '../../platform/answer.ts';
 import { toCursor } from '../../platform/cursor.ts';
 import { fromPosition, toPosition } from '../../platform/deliveries.ts';
-import { type Delivery, listDeliveries } from '../../storage/deliveries.ts';
-import { deliveriesOutput, deliveriesQuery } from './delivery-schemas.ts';
+import type { Delivery } from '../../storage/deliveries.ts';
 import { ingest } from './dialect.ts';
-import { referenceParameter } from './schemas.ts';
+import { pageQuery, referenceParameter } from './schemas.ts';
 
 const fromDelivery = ({ eventId: event_id, ...delivery }: Delivery) => ({ ...delivery, event_id });
 
@@ -17,11 +16,12 @@ ingest.serve(
     summary: 'Lists what happened to mail for a contact, latest first.',
     description: 'The events are those of the address, whichever contact they were meant for.',
     params: referenceParameter,
-    query: deliveriesQuery,
-    answers: { 200: { description: 'A page of events.', schema: deliveriesOutput } },
+    query: pageQuery,
+    answers: { 200: { description: 'A page of events.', schema: 'deliveries' } },
     refusals: ['contact.not_found'],
   },
   async ({ opened: book, params: { reference }, query: { first, after } }) => {
+    const { listDeliveries } = await import('../../storage/deliveries.ts');
     const list = JSON.stringify([book.tenantId, 'ingest/deliveries', reference]);
     const position = await fromPosition(list, after);
     const { email, status, verdict, deliveries, more } = await listDeliveries(

@@ -5,15 +5,20 @@ import type { Book } from '../../storage/database.ts';
 import type { Scope } from '../../storage/keys.ts';
 import { wording } from './errors.ts';
 import { fromContact, words } from './mapping.ts';
-import { contactOutput } from './schemas.ts';
 
 const READ: Scope[] = ['ingest', 'accounts:read', 'accounts:all'];
 const WRITE: Scope[] = ['ingest', 'accounts:all'];
 
-export const ingest = defineDialect<Book>({
+export const ingest = defineDialect<Book, typeof import('./answers.ts')>({
   base: '/api/v1/ingest',
   wording,
-  view: { name: 'ingest', schema: contactOutput, words, show: fromContact },
+  view: {
+    name: 'ingest',
+    schema: async () => (await import('./answers.ts')).contact,
+    words,
+    show: fromContact,
+  },
+  answers: () => import('./answers.ts'),
   documentation: {
     title: 'diglot: ingest dialect',
     tag: 'Ingest',

@@ -1,10 +1,9 @@
 // No vendor page: what happened to a contact, for those who must answer for it.
 import { ok } from '../../platform/answer.ts';
 import { historyList, pageBefore, positionBefore } from '../../platform/history.ts';
-import { listHistory } from '../../storage/history.ts';
 import { ingest } from './dialect.ts';
 import { fromHistory } from './mapping.ts';
-import { historyOutput, historyQuery, referenceParameter } from './schemas.ts';
+import { pageQuery, referenceParameter } from './schemas.ts';
 
 ingest.serve(
   {
@@ -14,11 +13,12 @@ ingest.serve(
     summary: 'Lists the changes of a contact, newest first.',
     description: 'Who (the id of the key), when, in which request, and each field before and after.',
     params: referenceParameter,
-    query: historyQuery,
-    answers: { 200: { description: 'A page of changes.', schema: historyOutput } },
+    query: pageQuery,
+    answers: { 200: { description: 'A page of changes.', schema: 'history' } },
     refusals: ['contact.not_found'],
   },
   async ({ opened: book, params, query: { first, after } }) => {
+    const { listHistory } = await import('../../storage/history.ts');
     const list = historyList(book, params.reference);
     const { entries, more } = await listHistory(book, params, first, await positionBefore(list, after));
     return ok({ items: entries.map(fromHistory), next: await pageBefore(list, entries, more) });

@@ -1,18 +1,19 @@
 // Vendor pages: Ingest API, "Contacts" and "Accounts". The vendor's names ↔ ours, total in both directions.
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { Account, AccountFields, Address } from '../../core/account.ts';
 import type { Contact, ContactFields } from '../../core/contact.ts';
 import type { CustomFields } from '../../core/custom-fields.ts';
 import type { HistoryEntry } from '../../core/history.ts';
 import type { AccountChanges } from '../../storage/account-writes.ts';
 import type { AccountLink } from '../../storage/contact-writes.ts';
-import type { accountInput, accountOutput, accountPatch, contactInput, contactOutput } from './schemas.ts';
+import type * as answers from './answers.ts';
+import type { accountInput, accountPatch, contactInput } from './schemas.ts';
 
 type ContactIn = z.output<typeof contactInput>;
-type ContactOut = z.input<typeof contactOutput>;
+type ContactOut = z.input<typeof answers.contact>;
 type AccountIn = z.output<typeof accountInput>;
 type AccountPatch = z.output<typeof accountPatch>;
-type AccountOut = z.input<typeof accountOutput>;
+type AccountOut = z.input<typeof answers.account>;
 
 /** Text fields of a contact: the page's name → ours. */
 const contactNames = {

@@ -1,7 +1,6 @@
 // Nobody publishes this: whom mail can still reach.
 import { ok } from '../../platform/answer.ts';
-import { getReachability, type Recipient } from '../../storage/reachability.ts';
-import { reachabilityOutput } from './delivery-schemas.ts';
+import type { Recipient } from '../../storage/reachability.ts';
 import { ingest } from './dialect.ts';
 import { accountNumberParameter } from './schemas.ts';
 
@@ -32,10 +31,11 @@ ingest.serve(
     operationId: 'ingest.getReachability',
     summary: 'Tells whom mail can still reach.',
     params: accountNumberParameter,
-    answers: { 200: { description: 'Its state, and whom to write to.', schema: reachabilityOutput } },
+    answers: { 200: { description: 'Its state, and whom to write to.', schema: 'reachability' } },
     refusals: ['account.not_found'],
   },
   async ({ opened: book, params }) => {
+    const { getReachability } = await import('../../storage/reachability.ts');
     const { number, name, state, reasons, since, recipients } = await getReachability(book, {
       number: params.account_number,
     });

@@ -1,5 +1,6 @@
 // Vendor pages: Ingest API, "Contacts" and "Accounts"; "Shared Schemas" for addresses and custom fields.
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { described } from '../../platform/described.ts';
 import {
   afterParameter,
   countryField,
@@ -15,7 +16,6 @@ import {
   numberField,
   passedThrough,
   requiredText,
-  shownFields,
   textField,
 } from '../../platform/fields.ts';
 
@@ -28,9 +28,6 @@ const customFieldsInput = customFields({
     'Your own fields. A key left out of a later write, PUT included, keeps its value; one sent as "" or null is removed. At most 100 keys of 1 to 64 characters; strings of at most 1000.',
   example: { collections: { segment: 'enterprise', credit_hold: false } },
 });
-const customFieldsOutput = z
-  .object({ collections: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) })
-  .meta({ description: 'Your own fields; `{"collections": {}}` when there are none.' });
 
 export const referenceParameter = z.object({
   reference: identifierParameter({
@@ -48,7 +45,7 @@ export const accountNumberParameter = z.object({
   }),
 });
 
-const textFields = {
+export const textFields = {
   account_number: identifierField({
     description: 'Account this contact belongs to. One that is not known yet is created as a stub.',
     example: 'ACCT-001',
@@ -98,46 +95,23 @@ const checkOneName = (body: unknown, context: z.core.$RefinementCtx) => {
 };
 const always = { when: () => true };
 
-export const contactInput = z
-  .object({
-    ...textFields,
-    is_primary: z
-      .boolean()
-      .nullable()
-      .optional()
-      .meta({ description: 'True = primary contact. An account may have several.', example: true }),
-    custom_fields: customFieldsInput,
-    reference: z
-      .string()
-      .nullish()
-      .meta({ description: 'If sent, the same as in the path.', example: 'CONTACT-001' }),
-  })
-  .superRefine(checkOneName, always)
-  .meta({ id: 'IngestContactInput' });
-
-const nullable = z.string().nullable();
-const instant = (description: string) =>
-  z.string().meta({ format: 'date-time', description, example: '2026-01-31T12:00:00.000Z' });
-const id = (description: string) =>
-  z.string().meta({ format: 'uuid', description, example: '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01' });
-
-export const contactOutput = z
-  .object({
-    reference: z
-      .string()
-      .meta({ description: 'Your own identifier of the contact.', example: 'CONTACT-001' }),
-    id: id('The contactId of the agent dialect. Read-only.'),
-    ...shownFields(textFields),
-    is_primary: z.boolean().nullable().meta({ description: 'True = primary contact.', example: true }),
-    custom_fields: customFieldsOutput,
-    email_status: z.enum(['Valid', 'Bounced', 'Complained']).nullable().meta({
-      description: 'What delivery to the address has met; null without one. Read-only.',
-      example: 'Valid',
-    }),
-    created_at: instant('Read-only.'),
-    updated_at: instant('When something last changed; an equal write changes nothing. Read-only.'),
-  })
-  .meta({ id: 'IngestContact' });
+export const contactInput = described(
+  z
+    .object({
+      ...textFields,
+      is_primary: described(z.optional(z.nullable(z.boolean())), {
+        description: 'True = primary contact. An account may have several.',
+        example: true,
+      }),
+      custom_fields: customFieldsInput,
+      reference: described(z.nullish(z.string()), {
+        description: 'If sent, the same as in the path.',
+        example: 'CONTACT-001',
+      }),
+    })
+    .check(z.superRefine(checkOneName, always)),
+  { id: 'IngestContactInput' },
+);
 
 const paging = {
   first: firstParameter({ description: 'How many to answer with.', example: 20 }),
@@ -145,14 +119,14 @@ const paging = {
 };
 
 export const contactsQuery = z.object({
-  account_number: z
-    .string()
-    .optional()
-    .meta({ description: 'Contacts of this account.', example: 'ACCT-001' }),
-  email: z
-    .string()
-    .optional()
-    .meta({ description: 'Contacts with this address, case-insensitively.', example: 'jdoe@acmecorp.com' }),
+  account_number: described(z.optional(z.string()), {
+    description: 'Contacts of this account.',
+    example: 'ACCT-001',
+  }),
+  email: described(z.optional(z.string()), {
+    description: 'Contacts with this address, case-insensitively.',
+    example: 'jdoe@acmecorp.com',
+  }),
   updated_since: instantParameter({
     description:
       'Contacts changed at or after this time; without `email` the list is then in order of change.',
@@ -161,15 +135,7 @@ export const contactsQuery = z.object({
   ...paging,
 });
 
-const next = z
-  .string()
-  .nullable()
-  .meta({ description: 'The cursor of the next page, for `after`; null on the last page.', example: null });
-export const contactsOutput = z
-  .object({ items: z.array(contactOutput), next })
-  .meta({ id: 'IngestContacts' });
-
-const addressFields = {
+export const addressFields = {
   address1: text('Street address line 1.', '1 Peachtree St'),
   address2: text('Street address line 2.', null),
   city: text('City.', 'Atlanta'),
@@ -177,10 +143,10 @@ const addressFields = {
   zip: text('Postal code.', '30303'),
   country: countryField({ description: 'Country (ISO 3166-1 alpha-2).', example: 'US' }),
 };
-const address = (description: string) => z.object(addressFields).nullable().optional().meta({ description });
-const addressOutput = z.object(shownFields(addressFields)).meta({ id: 'IngestAddress' });
+const address = (description: string) =>
+  described(z.optional(z.nullable(z.object(addressFields))), { description });
 
-const accountTexts = {
+export const accountTexts = {
   display_reference: text('Short reference shown to people.', 'ACME'),
   currency: currencyField({ description: 'ISO 4217. Locked once set.', example: 'USD' }),
   language: languageField({
@@ -208,25 +174,20 @@ const accountFields = {
   billing_address: address('Billing address. PATCH changes the parts sent and keeps the others.'),
   remit_to: address('Remittance address. PATCH changes the parts sent and keeps the others.'),
   credit_limit: numberField({ description: 'Credit limit.', example: 50000 }),
-  is_parent_account: z
-    .union([z.boolean(), z.literal(0), z.literal(1)])
-    .nullable()
-    .optional()
-    .meta({
-      type: ['boolean', 'integer', 'null'],
-      description:
-        'Marks this account as the parent. Required when parent_account_number is set. Also 0 or 1.',
-      example: false,
-    }),
+  is_parent_account: described(z.optional(z.nullable(z.union([z.boolean(), z.literal(0), z.literal(1)]))), {
+    type: ['boolean', 'integer', 'null'],
+    description: 'Marks this account as the parent. Required when parent_account_number is set. Also 0 or 1.',
+    example: false,
+  }),
   data_providers: passedThrough({
     description: 'Credit provider identifiers. Passed through: any keys.',
     example: { duns: '150483782' },
   }),
   custom_fields: customFieldsInput,
-  account_number: z
-    .string()
-    .nullish()
-    .meta({ description: 'If sent, the same as in the path.', example: 'ACCT-001' }),
+  account_number: described(z.nullish(z.string()), {
+    description: 'If sent, the same as in the path.',
+    example: 'ACCT-001',
+  }),
 };
 
 const accountName = requiredText(320, {
@@ -247,68 +208,12 @@ const checkParentFlag = (body: unknown, context: z.core.$RefinementCtx) => {
   }
 };
 
-export const accountInput = z
-  .object({ name: accountName, ...accountFields })
-  .superRefine(checkParentFlag, always)
-  .meta({ id: 'IngestAccountInput' });
-export const accountPatch = z
-  .object({ name: accountName.optional(), ...accountFields })
-  .meta({ id: 'IngestAccountPatch' });
+export const accountInput = described(
+  z.object({ name: accountName, ...accountFields }).check(z.superRefine(checkParentFlag, always)),
+  { id: 'IngestAccountInput' },
+);
+export const accountPatch = described(z.object({ name: z.optional(accountName), ...accountFields }), {
+  id: 'IngestAccountPatch',
+});
 
-export const accountOutput = z
-  .object({
-    account_number: z
-      .string()
-      .meta({ description: 'Your own identifier of the account.', example: 'ACCT-001' }),
-    id: id('The accountId of the agent dialect. Read-only.'),
-    name: nullable.meta({
-      description: 'Account display name; null in a stub.',
-      example: 'Acme Corporation',
-    }),
-    ...shownFields(accountTexts),
-    credit_limit: z.number().nullable().meta({ description: 'Credit limit.', example: 50000 }),
-    is_parent_account: z
-      .boolean()
-      .nullable()
-      .meta({ description: 'Marks this account as the parent.', example: false }),
-    billing_address: addressOutput.nullable(),
-    remit_to: addressOutput.nullable(),
-    data_providers: z
-      .record(z.string(), z.unknown())
-      .nullable()
-      .meta({ description: 'Passed through.', example: { duns: '150483782' } }),
-    custom_fields: customFieldsOutput,
-    created_at: instant('Read-only.'),
-    updated_at: instant('When something last changed. Read-only.'),
-  })
-  .meta({ id: 'IngestAccount' });
-
-export const accountsQuery = z.object(paging);
-export const accountsOutput = z
-  .object({ items: z.array(accountOutput), next })
-  .meta({ id: 'IngestAccounts' });
-
-const anyValue = z.unknown().meta({ description: 'null means "not set".' });
-export const historyQuery = z.object(paging);
-export const historyOutput = z
-  .object({
-    items: z.array(
-      z.object({
-        action: z.enum(['created', 'updated', 'deleted']).meta({ example: 'updated' }),
-        at: instant('When.'),
-        key_id: z.string().nullable().meta({
-          description: 'The id of the key that wrote it.',
-          example: '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a02',
-        }),
-        request_id: z
-          .string()
-          .nullable()
-          .meta({ description: 'The X-Request-Id of the request.', example: 'nightly-2026-01-31' }),
-        changes: z
-          .array(z.object({ field: z.string().meta({ example: 'email' }), old: anyValue, new: anyValue }))
-          .meta({ description: 'Each field before and after; empty where a person was erased.' }),
-      }),
-    ),
-    next,
-  })
-  .meta({ id: 'IngestHistory' });
+export const pageQuery = z.object(paging);

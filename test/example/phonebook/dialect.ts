@@ -4,9 +4,10 @@ import { defineDialect } from '../../../src/platform/dialect.ts';
 import { plainWording } from '../../../src/platform/problem.ts';
 import type { Book } from '../../../src/storage/database.ts';
 
-export const phonebook = defineDialect<Book>({
+export const phonebook = defineDialect<Book, typeof import('./answers.ts')>({
   base: '/api/phonebook/v1',
   wording: plainWording,
+  answers: () => import('./answers.ts'),
   documentation: {
     title: 'diglot: phone book dialect',
     tag: 'Phone book',

@@ -4,7 +4,7 @@ import { patchContact } from '../../../src/storage/contact-writes.ts';
 import { getContact } from '../../../src/storage/contacts.ts';
 import { phonebook } from './dialect.ts';
 import { fromContact, toChanges } from './mapping.ts';
-import { entryChanges, entryOutput, entryParameter } from './schemas.ts';
+import { entryChanges, entryParameter } from './schemas.ts';
 
 phonebook.serve(
   {
@@ -13,7 +13,7 @@ phonebook.serve(
     operationId: 'phonebook.getEntry',
     summary: 'Look an entry up',
     params: entryParameter,
-    answers: { 200: { description: 'The entry.', schema: entryOutput, etag: true } },
+    answers: { 200: { description: 'The entry.', schema: 'entry', etag: true } },
     refusals: ['contact.not_found'],
   },
   async ({ opened: book, params: { key: reference } }) => {
@@ -30,7 +30,7 @@ phonebook.serve(
     summary: 'Change an entry',
     params: entryParameter,
     body: entryChanges,
-    answers: { 200: { description: 'The entry, changed.', schema: entryOutput, etag: true } },
+    answers: { 200: { description: 'The entry, changed.', schema: 'entry', etag: true } },
     refusals: ['contact.not_found', 'precondition.failed'],
   },
   async ({ opened: book, params: { key: reference }, body, precondition }) => {

@@ -294,8 +294,121 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        AgentContacts: {
-            nodes: components["schemas"]["AgentContact"][];
+        AgentAccount: {
+            /**
+             * Format: uuid
+             * @description Unique identifier (UUID).
+             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The organization it belongs to.
+             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
+             */
+            organizationId: string;
+            /**
+             * @description Full name of the company; its number as long as nobody has named it.
+             * @example Acme Corporation
+             */
+            fullName: string;
+            /**
+             * @description ISO 4217.
+             * @example EUR
+             */
+            currencyCode: string | null;
+            /** @description Billing address; {} when there is none. */
+            billingAddress: {
+                street?: string | null;
+                city?: string | null;
+                postalCode?: string | null;
+                stateOrProvince?: string | null;
+                country?: string | null;
+            };
+            /** @description Its oldest contacts, at most 100; all of them are at /accounts/{accountId}/contacts. */
+            contacts: components["schemas"]["AgentContact"][];
+            /** @description The record in an external system that this account stands for. */
+            source: {
+                /** @example my-erp-integration */
+                connectionId: string;
+                /** @example CUST-00123 */
+                sourceId: string;
+                /** @constant */
+                connectorType: "Custom";
+                /**
+                 * Format: date-time
+                 * @description When the source was last linked or refreshed.
+                 * @example 2026-01-31T12:00:00.000Z
+                 */
+                lastUpdate: string;
+            } | null;
+            /** @description Always null: no account is read-only here. */
+            readOnlyReason: null;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When something last changed.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            updatedAt: string;
+        };
+        AgentAccountInput: {
+            /**
+             * Format: uuid
+             * @description Your organization, if sent.
+             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
+             */
+            organizationId?: string | null;
+            /**
+             * @description Full name of the company.
+             * @example Acme Corporation
+             */
+            fullName: string;
+            /**
+             * @description ISO 4217. Locked once set.
+             * @example EUR
+             */
+            currencyCode?: string | null;
+            /** @description Billing address, or {}. */
+            billingAddress?: {
+                /**
+                 * @description Street.
+                 * @example 1 rue de la Paix
+                 */
+                street?: string | null;
+                /**
+                 * @description City.
+                 * @example Paris
+                 */
+                city?: string | null;
+                /**
+                 * @description Postal code.
+                 * @example 75002
+                 */
+                postalCode?: string | null;
+                /**
+                 * @description State or province.
+                 * @example null
+                 */
+                stateOrProvince?: string | null;
+                /**
+                 * @description ISO 3166-1 alpha-2.
+                 * @example FR
+                 */
+                country?: string | null;
+            } | null;
+            /** @description Contacts of the account; at most 100 at once. */
+            contacts?: components["schemas"]["AgentContactInput"][] | null;
+            /** @description The record in your external system that this account stands for. */
+            source?: components["schemas"]["AgentSourceInput"] | null;
+        };
+        AgentAccounts: {
+            nodes: components["schemas"]["AgentAccount"][];
             pageInfo: {
                 /**
                  * @description The cursor of the next page, for `after`; null on the last page.
@@ -345,64 +458,40 @@ export interface components {
              */
             updatedAt: string;
         };
-        /** @description Why a request was refused (RFC 9457). */
-        Problem: {
+        AgentContactChanges: {
             /**
-             * Format: uri-reference
-             * @description Where the problem is explained (RFC 9457).
-             * @example /docs/errors#contact.not_found
+             * @description Person’s full name.
+             * @example John Smith
              */
-            type: string;
+            fullName?: string;
             /**
-             * @description For people.
-             * @example Contact not found
+             * @description Email address. A plain string; null clears it.
+             * @example john.smith@acme.com
              */
-            title: string;
+            email?: string | null;
             /**
-             * @description The status of the answer.
-             * @example 404
+             * @description ISO 639-1 code for communication language. Any code is kept; the dunning agent can write en, fr, de, es, it, nl, pt.
+             * @example en
              */
-            status: number;
+            language?: string;
             /**
-             * @description For people.
-             * @example There is no such contact.
+             * @deprecated
+             * @description From an older edition of the API: stored, not shown.
+             * @example null
              */
-            detail: string;
+            role?: string | null;
             /**
-             * @description The same text as `detail`.
-             * @example There is no such contact.
+             * @deprecated
+             * @description From an older edition of the API: stored, not shown.
+             * @example null
              */
-            message: string;
+            notes?: string | null;
             /**
-             * @description Stable: decide by it. More may be added.
-             * @example contact.not_found
-             * @enum {string}
+             * @deprecated
+             * @description From an older edition of the API: stored, not shown.
+             * @example null
              */
-            code: "account.changed" | "account.exists" | "account.not_found" | "account.parent_flag_required" | "address.changed" | "address.complained" | "auth.ambiguous" | "auth.forbidden" | "auth.unauthorized" | "body.duplicate_key" | "body.invalid_encoding" | "body.malformed_json" | "body.too_large" | "contact.exists" | "contact.incomplete" | "contact.not_found" | "contact.not_shown" | "currency.locked" | "custom_fields.too_many" | "dead_letter.not_found" | "domain.taken" | "header.malformed" | "hook.busy" | "hook.not_found" | "hook.secret_taken" | "hook.unauthorized" | "idempotency.invalid_key" | "idempotency.key_reused" | "idempotency.known" | "internal" | "key.not_found" | "key.revoked" | "media_type.unsupported" | "method.not_allowed" | "not_acceptable" | "organization.not_found" | "precondition.failed" | "rate_limit.exceeded" | "route.not_found" | "simulator.unavailable" | "source.conflict" | "source.not_found" | "store.outdated" | "store.unavailable" | "tenant.not_found" | "validation.failed";
-            /**
-             * @description The same as `X-Request-Id`.
-             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff
-             */
-            requestId: string;
-            /** @description With `validation.failed`: every fault of the input. */
-            errors?: {
-                /**
-                 * @description RFC 6901 pointer into the body, or the name of a parameter.
-                 * @example /email
-                 */
-                pointer: string;
-                /**
-                 * @description Stable: decide by it. More may be added.
-                 * @example email.invalid
-                 * @enum {string}
-                 */
-                code: "body.too_deep" | "country.unknown" | "currency.unknown" | "cursor.invalid" | "custom_fields.key_length" | "domain.invalid" | "email.invalid" | "field.invalid" | "field.invalid_characters" | "field.invalid_unicode" | "field.required" | "field.too_long" | "field.type" | "field.value" | "first.out_of_range" | "language.unknown" | "name.ambiguous" | "number.out_of_range" | "parameter.encoding" | "parameter.repeated" | "reference.invalid" | "reference.length" | "reference.mismatch" | "secret.invalid" | "time.invalid" | "account.changed" | "account.exists" | "account.not_found" | "account.parent_flag_required" | "address.changed" | "address.complained" | "auth.ambiguous" | "auth.forbidden" | "auth.unauthorized" | "body.duplicate_key" | "body.invalid_encoding" | "body.malformed_json" | "body.too_large" | "contact.exists" | "contact.incomplete" | "contact.not_found" | "contact.not_shown" | "currency.locked" | "custom_fields.too_many" | "dead_letter.not_found" | "domain.taken" | "header.malformed" | "hook.busy" | "hook.not_found" | "hook.secret_taken" | "hook.unauthorized" | "idempotency.invalid_key" | "idempotency.key_reused" | "idempotency.known" | "internal" | "key.not_found" | "key.revoked" | "media_type.unsupported" | "method.not_allowed" | "not_acceptable" | "organization.not_found" | "precondition.failed" | "rate_limit.exceeded" | "route.not_found" | "simulator.unavailable" | "source.conflict" | "source.not_found" | "store.outdated" | "store.unavailable" | "tenant.not_found" | "validation.failed";
-                /**
-                 * @description For people.
-                 * @example This is not one email address with a dotted domain.
-                 */
-                message: string;
-            }[];
+            isPrimary?: boolean | null;
         };
         AgentContactInput: {
             /**
@@ -438,6 +527,376 @@ export interface components {
              * @example null
              */
             isPrimary?: boolean | null;
+        };
+        AgentContacts: {
+            nodes: components["schemas"]["AgentContact"][];
+            pageInfo: {
+                /**
+                 * @description The cursor of the next page, for `after`; null on the last page.
+                 * @example null
+                 */
+                endCursor: string | null;
+            };
+        };
+        AgentDeliveries: {
+            email: {
+                /** @example john@acme.com */
+                address: string;
+                /**
+                 * @example Valid
+                 * @enum {string}
+                 */
+                status: "Valid" | "Bounced" | "Complained";
+            } | null;
+            /** @description The event that the status rests on. */
+            verdict: components["schemas"]["AgentDelivery"] | null;
+            /** @description Latest first. */
+            nodes: components["schemas"]["AgentDelivery"][];
+            pageInfo: {
+                /**
+                 * @description The cursor of the next page, for `after`; null on the last page.
+                 * @example null
+                 */
+                endCursor: string | null;
+            };
+        };
+        AgentDelivery: {
+            /** @example sendgrid */
+            provider: string;
+            /**
+             * @description The provider's own id of the event.
+             * @example ZXZlbnQ
+             */
+            eventId: string;
+            /**
+             * @example hard_bounce
+             * @enum {string}
+             */
+            kind: "delivered" | "deferred" | "soft_bounce" | "hard_bounce" | "complaint" | "note" | "revalidated" | "revalidated_by_force";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description The SMTP status.
+             * @example 5.1.1
+             */
+            code: string | null;
+            /** @example 550 5.1.1 No such user */
+            reason: string | null;
+        };
+        AgentExplanation: {
+            /**
+             * @description What was done, or in a dry run would have been.
+             * @example updated
+             * @enum {string}
+             */
+            outcome: "created" | "updated" | "unchanged";
+            /**
+             * @description What decided: the address, the name, or neither.
+             * @example email
+             * @enum {string}
+             */
+            rule: "email" | "name" | "none";
+            /**
+             * @description Where the name decided: its Levenshtein distance to the one that was sent.
+             * @example null
+             */
+            distance: number | null;
+            /**
+             * @description Where the name decided: the distance that was allowed.
+             * @example null
+             */
+            limit: number | null;
+            /** @description Contacts of this account that were looked at: the one that was taken, then the nearest, ten at most. */
+            candidates: {
+                /**
+                 * Format: uuid
+                 * @description The contact.
+                 * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
+                 */
+                id: string;
+                /**
+                 * @description Person’s full name.
+                 * @example John Smith
+                 */
+                fullName: string;
+                /**
+                 * @description It has the address that was sent.
+                 * @example true
+                 */
+                sameEmail: boolean;
+                /**
+                 * @description Of its name to the one that was sent; null without one.
+                 * @example null
+                 */
+                distance: number | null;
+                /**
+                 * @description The distance that is allowed between the two.
+                 * @example null
+                 */
+                limit: number | null;
+            }[];
+        };
+        AgentHistory: {
+            nodes: {
+                /**
+                 * @example updated
+                 * @enum {string}
+                 */
+                action: "created" | "updated" | "deleted";
+                /**
+                 * Format: date-time
+                 * @description When.
+                 * @example 2026-01-31T12:00:00.000Z
+                 */
+                at: string;
+                /**
+                 * @description The id of the key that wrote it.
+                 * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
+                 */
+                keyId: string | null;
+                /**
+                 * @description The X-Request-Id of the request.
+                 * @example nightly-2026-01-31
+                 */
+                requestId: string | null;
+                /** @description Each field before and after; empty where a person was erased. */
+                changes: {
+                    /** @example email */
+                    field: string;
+                    /** @description null means "not set". */
+                    old: unknown;
+                    /** @description null means "not set". */
+                    new: unknown;
+                }[];
+            }[];
+            pageInfo: {
+                /**
+                 * @description The cursor of the next page, for `after`; null on the last page.
+                 * @example null
+                 */
+                endCursor: string | null;
+            };
+        };
+        AgentOrganization: {
+            /**
+             * Format: uuid
+             * @description Unique identifier (UUID).
+             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
+             */
+            id: string;
+            /** @example Acme Receivables */
+            name: string;
+            /**
+             * @description The same text as `name`.
+             * @example Acme Receivables
+             */
+            fullName: string;
+            /**
+             * @description The language of contacts that have none.
+             * @example en
+             */
+            language: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When something last changed.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            updatedAt: string;
+        };
+        AgentOrganizations: {
+            nodes: components["schemas"]["AgentOrganization"][];
+            pageInfo: {
+                /**
+                 * @description The cursor of the next page, for `after`; null on the last page.
+                 * @example null
+                 */
+                endCursor: string | null;
+            };
+        };
+        AgentPortfolio: {
+            nodes: {
+                /**
+                 * Format: uuid
+                 * @description The account.
+                 * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
+                 */
+                accountId: string;
+                /** @example Acme Corporation */
+                fullName: string;
+                /**
+                 * @description reachable; at_risk: it still is, but not for long or not as meant; dark: no contact has a Valid address.
+                 * @example dark
+                 * @enum {string}
+                 */
+                state: "reachable" | "at_risk" | "dark";
+                /**
+                 * @description Why it is not simply reachable: no_contacts, no_addresses, addresses_bounced, addresses_complained, primary_lost, soft_bounces, last_address.
+                 * @example [
+                 *       "addresses_bounced"
+                 *     ]
+                 */
+                reasons: string[];
+                /**
+                 * Format: date-time
+                 * @description When the state last changed.
+                 * @example 2026-01-31T12:00:00.000Z
+                 */
+                since: string;
+            }[];
+            pageInfo: {
+                /**
+                 * @description The cursor of the next page, for `after`; null on the last page.
+                 * @example null
+                 */
+                endCursor: string | null;
+            };
+            /** @description How many accounts there are in each state, whatever the filter. */
+            totals: {
+                /** @example 1 */
+                reachable: number;
+                /** @example 1 */
+                at_risk: number;
+                /** @example 1 */
+                dark: number;
+            };
+        };
+        AgentReachability: {
+            /**
+             * Format: uuid
+             * @description The account.
+             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
+             */
+            accountId: string;
+            /** @example Acme Corporation */
+            fullName: string;
+            /**
+             * @description reachable; at_risk: it still is, but not for long or not as meant; dark: no contact has a Valid address.
+             * @example dark
+             * @enum {string}
+             */
+            state: "reachable" | "at_risk" | "dark";
+            /**
+             * @description Why it is not simply reachable: no_contacts, no_addresses, addresses_bounced, addresses_complained, primary_lost, soft_bounces, last_address.
+             * @example [
+             *       "addresses_bounced"
+             *     ]
+             */
+            reasons: string[];
+            /**
+             * Format: date-time
+             * @description When the state last changed.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            since: string;
+            /** @description Contacts with an address in the order to use, at most 100: those that mail may go to, of these the primary ones first, then by most recent change; then the others. */
+            recipients: {
+                /**
+                 * Format: uuid
+                 * @description The contact.
+                 * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
+                 */
+                contactId: string;
+                /** @example John Smith */
+                fullName: string;
+                email: {
+                    /** @example john@acme.com */
+                    address: string;
+                    /**
+                     * @example Valid
+                     * @enum {string}
+                     */
+                    status: "Valid" | "Bounced" | "Complained";
+                };
+                /** @example true */
+                isPrimary: boolean;
+                /**
+                 * @description Whether mail may go there.
+                 * @example true
+                 */
+                usable: boolean;
+                /**
+                 * @description primary; valid, soft_bounces, bounced or complained.
+                 * @example [
+                 *       "primary",
+                 *       "valid"
+                 *     ]
+                 */
+                why: string[];
+            }[];
+        };
+        AgentSourceInput: {
+            /**
+             * @description Identifier for your integration.
+             * @example my-erp-integration
+             */
+            connectionId: string;
+            /**
+             * @description The account's id in your external system.
+             * @example CUST-00123
+             */
+            sourceId: string;
+            /**
+             * Format: date-time
+             * @description When the record was last synchronized; else now.
+             * @example 2026-01-31T12:00:00Z
+             */
+            lastUpdate?: string | null;
+        };
+        AgentStatus: {
+            /** @constant */
+            status: "ok";
+        };
+        AgentUpsertedContact: {
+            /**
+             * Format: uuid
+             * @description Unique identifier (UUID).
+             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
+             */
+            id: string;
+            /**
+             * @description Person’s full name.
+             * @example John Smith
+             */
+            fullName: string;
+            /** @description Email address and validation status. */
+            email: {
+                /** @example john@acme.com */
+                address: string;
+                /**
+                 * @description Read-only and updated automatically based on delivery results.
+                 * @example Valid
+                 * @enum {string}
+                 */
+                status: "Valid" | "Bounced" | "Complained";
+            } | null;
+            /**
+             * @description The contact's language, else its account's, else the tenant's.
+             * @example en
+             */
+            language: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When something last changed.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            updatedAt: string;
+            explanation?: components["schemas"]["AgentExplanation"];
         };
         IngestContact: {
             /**
@@ -581,566 +1040,64 @@ export interface components {
              */
             updated_at: string;
         };
-        AgentContactChanges: {
+        /** @description Why a request was refused (RFC 9457). */
+        Problem: {
             /**
-             * @description Person’s full name.
-             * @example John Smith
+             * Format: uri-reference
+             * @description Where the problem is explained (RFC 9457).
+             * @example /docs/errors#contact.not_found
              */
-            fullName?: string;
+            type: string;
             /**
-             * @description Email address. A plain string; null clears it.
-             * @example john.smith@acme.com
+             * @description For people.
+             * @example Contact not found
              */
-            email?: string | null;
+            title: string;
             /**
-             * @description ISO 639-1 code for communication language. Any code is kept; the dunning agent can write en, fr, de, es, it, nl, pt.
-             * @example en
+             * @description The status of the answer.
+             * @example 404
              */
-            language?: string;
+            status: number;
             /**
-             * @deprecated
-             * @description From an older edition of the API: stored, not shown.
-             * @example null
+             * @description For people.
+             * @example There is no such contact.
              */
-            role?: string | null;
+            detail: string;
             /**
-             * @deprecated
-             * @description From an older edition of the API: stored, not shown.
-             * @example null
+             * @description The same text as `detail`.
+             * @example There is no such contact.
              */
-            notes?: string | null;
+            message: string;
             /**
-             * @deprecated
-             * @description From an older edition of the API: stored, not shown.
-             * @example null
-             */
-            isPrimary?: boolean | null;
-        };
-        AgentUpsertedContact: {
-            /**
-             * Format: uuid
-             * @description Unique identifier (UUID).
-             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
-             */
-            id: string;
-            /**
-             * @description Person’s full name.
-             * @example John Smith
-             */
-            fullName: string;
-            /** @description Email address and validation status. */
-            email: {
-                /** @example john@acme.com */
-                address: string;
-                /**
-                 * @description Read-only and updated automatically based on delivery results.
-                 * @example Valid
-                 * @enum {string}
-                 */
-                status: "Valid" | "Bounced" | "Complained";
-            } | null;
-            /**
-             * @description The contact's language, else its account's, else the tenant's.
-             * @example en
-             */
-            language: string;
-            /**
-             * Format: date-time
-             * @description When it was created.
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            createdAt: string;
-            /**
-             * Format: date-time
-             * @description When something last changed.
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            updatedAt: string;
-            explanation?: components["schemas"]["AgentExplanation"];
-        };
-        AgentExplanation: {
-            /**
-             * @description What was done, or in a dry run would have been.
-             * @example updated
+             * @description Stable: decide by it. More may be added.
+             * @example contact.not_found
              * @enum {string}
              */
-            outcome: "created" | "updated" | "unchanged";
+            code: "account.changed" | "account.exists" | "account.not_found" | "account.parent_flag_required" | "address.changed" | "address.complained" | "auth.ambiguous" | "auth.forbidden" | "auth.unauthorized" | "body.duplicate_key" | "body.invalid_encoding" | "body.malformed_json" | "body.too_large" | "contact.exists" | "contact.incomplete" | "contact.not_found" | "contact.not_shown" | "currency.locked" | "custom_fields.too_many" | "dead_letter.not_found" | "domain.taken" | "header.malformed" | "hook.busy" | "hook.not_found" | "hook.secret_taken" | "hook.unauthorized" | "idempotency.invalid_key" | "idempotency.key_reused" | "idempotency.known" | "internal" | "key.not_found" | "key.revoked" | "media_type.unsupported" | "method.not_allowed" | "not_acceptable" | "organization.not_found" | "precondition.failed" | "rate_limit.exceeded" | "route.not_found" | "simulator.unavailable" | "source.conflict" | "source.not_found" | "store.outdated" | "store.unavailable" | "tenant.not_found" | "validation.failed";
             /**
-             * @description What decided: the address, the name, or neither.
-             * @example email
-             * @enum {string}
+             * @description The same as `X-Request-Id`.
+             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff
              */
-            rule: "email" | "name" | "none";
-            /**
-             * @description Where the name decided: its Levenshtein distance to the one that was sent.
-             * @example null
-             */
-            distance: number | null;
-            /**
-             * @description Where the name decided: the distance that was allowed.
-             * @example null
-             */
-            limit: number | null;
-            /** @description Contacts of this account that were looked at: the one that was taken, then the nearest, ten at most. */
-            candidates: {
+            requestId: string;
+            /** @description With `validation.failed`: every fault of the input. */
+            errors?: {
                 /**
-                 * Format: uuid
-                 * @description The contact.
-                 * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
+                 * @description RFC 6901 pointer into the body, or the name of a parameter.
+                 * @example /email
                  */
-                id: string;
+                pointer: string;
                 /**
-                 * @description Person’s full name.
-                 * @example John Smith
-                 */
-                fullName: string;
-                /**
-                 * @description It has the address that was sent.
-                 * @example true
-                 */
-                sameEmail: boolean;
-                /**
-                 * @description Of its name to the one that was sent; null without one.
-                 * @example null
-                 */
-                distance: number | null;
-                /**
-                 * @description The distance that is allowed between the two.
-                 * @example null
-                 */
-                limit: number | null;
-            }[];
-        };
-        AgentAccounts: {
-            nodes: components["schemas"]["AgentAccount"][];
-            pageInfo: {
-                /**
-                 * @description The cursor of the next page, for `after`; null on the last page.
-                 * @example null
-                 */
-                endCursor: string | null;
-            };
-        };
-        AgentAccount: {
-            /**
-             * Format: uuid
-             * @description Unique identifier (UUID).
-             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
-             */
-            id: string;
-            /**
-             * Format: uuid
-             * @description The organization it belongs to.
-             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
-             */
-            organizationId: string;
-            /**
-             * @description Full name of the company; its number as long as nobody has named it.
-             * @example Acme Corporation
-             */
-            fullName: string;
-            /**
-             * @description ISO 4217.
-             * @example EUR
-             */
-            currencyCode: string | null;
-            /** @description Billing address; {} when there is none. */
-            billingAddress: {
-                street?: string | null;
-                city?: string | null;
-                postalCode?: string | null;
-                stateOrProvince?: string | null;
-                country?: string | null;
-            };
-            /** @description Its oldest contacts, at most 100; all of them are at /accounts/{accountId}/contacts. */
-            contacts: components["schemas"]["AgentContact"][];
-            /** @description The record in an external system that this account stands for. */
-            source: {
-                /** @example my-erp-integration */
-                connectionId: string;
-                /** @example CUST-00123 */
-                sourceId: string;
-                /** @enum {string} */
-                connectorType: "Custom";
-                /**
-                 * Format: date-time
-                 * @description When the source was last linked or refreshed.
-                 * @example 2026-01-31T12:00:00.000Z
-                 */
-                lastUpdate: string;
-            } | null;
-            /** @description Always null: no account is read-only here. */
-            readOnlyReason: null;
-            /**
-             * Format: date-time
-             * @description When it was created.
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            createdAt: string;
-            /**
-             * Format: date-time
-             * @description When something last changed.
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            updatedAt: string;
-        };
-        AgentAccountInput: {
-            /**
-             * Format: uuid
-             * @description Your organization, if sent.
-             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
-             */
-            organizationId?: string | null;
-            /**
-             * @description Full name of the company.
-             * @example Acme Corporation
-             */
-            fullName: string;
-            /**
-             * @description ISO 4217. Locked once set.
-             * @example EUR
-             */
-            currencyCode?: string | null;
-            /** @description Billing address, or {}. */
-            billingAddress?: {
-                /**
-                 * @description Street.
-                 * @example 1 rue de la Paix
-                 */
-                street?: string | null;
-                /**
-                 * @description City.
-                 * @example Paris
-                 */
-                city?: string | null;
-                /**
-                 * @description Postal code.
-                 * @example 75002
-                 */
-                postalCode?: string | null;
-                /**
-                 * @description State or province.
-                 * @example null
-                 */
-                stateOrProvince?: string | null;
-                /**
-                 * @description ISO 3166-1 alpha-2.
-                 * @example FR
-                 */
-                country?: string | null;
-            } | null;
-            /** @description Contacts of the account; at most 100 at once. */
-            contacts?: components["schemas"]["AgentContactInput"][] | null;
-            /** @description The record in your external system that this account stands for. */
-            source?: {
-                /**
-                 * @description Identifier for your integration.
-                 * @example my-erp-integration
-                 */
-                connectionId: string;
-                /**
-                 * @description The account's id in your external system.
-                 * @example CUST-00123
-                 */
-                sourceId: string;
-                /**
-                 * Format: date-time
-                 * @description When the record was last synchronized; else now.
-                 * @example 2026-01-31T12:00:00Z
-                 */
-                lastUpdate?: string | null;
-            } | null;
-        };
-        AgentSourceInput: {
-            /**
-             * @description Identifier for your integration.
-             * @example my-erp-integration
-             */
-            connectionId: string;
-            /**
-             * @description The account's id in your external system.
-             * @example CUST-00123
-             */
-            sourceId: string;
-            /**
-             * Format: date-time
-             * @description When the record was last synchronized; else now.
-             * @example 2026-01-31T12:00:00Z
-             */
-            lastUpdate?: string | null;
-        };
-        AgentHistory: {
-            nodes: {
-                /**
-                 * @example updated
+                 * @description Stable: decide by it. More may be added.
+                 * @example email.invalid
                  * @enum {string}
                  */
-                action: "created" | "updated" | "deleted";
+                code: "body.too_deep" | "country.unknown" | "currency.unknown" | "cursor.invalid" | "custom_fields.key_length" | "domain.invalid" | "email.invalid" | "field.invalid" | "field.invalid_characters" | "field.invalid_unicode" | "field.required" | "field.too_long" | "field.type" | "field.value" | "first.out_of_range" | "language.unknown" | "name.ambiguous" | "number.out_of_range" | "parameter.encoding" | "parameter.repeated" | "reference.invalid" | "reference.length" | "reference.mismatch" | "secret.invalid" | "time.invalid" | "account.changed" | "account.exists" | "account.not_found" | "account.parent_flag_required" | "address.changed" | "address.complained" | "auth.ambiguous" | "auth.forbidden" | "auth.unauthorized" | "body.duplicate_key" | "body.invalid_encoding" | "body.malformed_json" | "body.too_large" | "contact.exists" | "contact.incomplete" | "contact.not_found" | "contact.not_shown" | "currency.locked" | "custom_fields.too_many" | "dead_letter.not_found" | "domain.taken" | "header.malformed" | "hook.busy" | "hook.not_found" | "hook.secret_taken" | "hook.unauthorized" | "idempotency.invalid_key" | "idempotency.key_reused" | "idempotency.known" | "internal" | "key.not_found" | "key.revoked" | "media_type.unsupported" | "method.not_allowed" | "not_acceptable" | "organization.not_found" | "precondition.failed" | "rate_limit.exceeded" | "route.not_found" | "simulator.unavailable" | "source.conflict" | "source.not_found" | "store.outdated" | "store.unavailable" | "tenant.not_found" | "validation.failed";
                 /**
-                 * Format: date-time
-                 * @description When.
-                 * @example 2026-01-31T12:00:00.000Z
+                 * @description For people.
+                 * @example This is not one email address with a dotted domain.
                  */
-                at: string;
-                /**
-                 * @description The id of the key that wrote it.
-                 * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
-                 */
-                keyId: string | null;
-                /**
-                 * @description The X-Request-Id of the request.
-                 * @example nightly-2026-01-31
-                 */
-                requestId: string | null;
-                /** @description Each field before and after; empty where a person was erased. */
-                changes: {
-                    /** @example email */
-                    field: string;
-                    /** @description null means "not set". */
-                    old?: unknown;
-                    /** @description null means "not set". */
-                    new?: unknown;
-                }[];
+                message: string;
             }[];
-            pageInfo: {
-                /**
-                 * @description The cursor of the next page, for `after`; null on the last page.
-                 * @example null
-                 */
-                endCursor: string | null;
-            };
-        };
-        AgentOrganizations: {
-            nodes: components["schemas"]["AgentOrganization"][];
-            pageInfo: {
-                /**
-                 * @description The cursor of the next page, for `after`; null on the last page.
-                 * @example null
-                 */
-                endCursor: string | null;
-            };
-        };
-        AgentOrganization: {
-            /**
-             * Format: uuid
-             * @description Unique identifier (UUID).
-             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
-             */
-            id: string;
-            /** @example Acme Receivables */
-            name: string;
-            /**
-             * @description The same text as `name`.
-             * @example Acme Receivables
-             */
-            fullName: string;
-            /**
-             * @description The language of contacts that have none.
-             * @example en
-             */
-            language: string;
-            /**
-             * Format: date-time
-             * @description When it was created.
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            createdAt: string;
-            /**
-             * Format: date-time
-             * @description When something last changed.
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            updatedAt: string;
-        };
-        AgentStatus: {
-            /** @enum {string} */
-            status: "ok";
-        };
-        AgentReachability: {
-            /**
-             * Format: uuid
-             * @description The account.
-             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
-             */
-            accountId: string;
-            /** @example Acme Corporation */
-            fullName: string;
-            /**
-             * @description reachable; at_risk: it still is, but not for long or not as meant; dark: no contact has a Valid address.
-             * @example dark
-             * @enum {string}
-             */
-            state: "reachable" | "at_risk" | "dark";
-            /**
-             * @description Why it is not simply reachable: no_contacts, no_addresses, addresses_bounced, addresses_complained, primary_lost, soft_bounces, last_address.
-             * @example [
-             *       "addresses_bounced"
-             *     ]
-             */
-            reasons: string[];
-            /**
-             * Format: date-time
-             * @description When the state last changed.
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            since: string;
-            /** @description Contacts with an address in the order to use, at most 100: those that mail may go to, of these the primary ones first, then by most recent change; then the others. */
-            recipients: {
-                /**
-                 * Format: uuid
-                 * @description The contact.
-                 * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
-                 */
-                contactId: string;
-                /** @example John Smith */
-                fullName: string;
-                email: {
-                    /** @example john@acme.com */
-                    address: string;
-                    /**
-                     * @example Valid
-                     * @enum {string}
-                     */
-                    status: "Valid" | "Bounced" | "Complained";
-                };
-                /** @example true */
-                isPrimary: boolean;
-                /**
-                 * @description Whether mail may go there.
-                 * @example true
-                 */
-                usable: boolean;
-                /**
-                 * @description primary; valid, soft_bounces, bounced or complained.
-                 * @example [
-                 *       "primary",
-                 *       "valid"
-                 *     ]
-                 */
-                why: string[];
-            }[];
-        };
-        AgentPortfolio: {
-            nodes: {
-                /**
-                 * Format: uuid
-                 * @description The account.
-                 * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
-                 */
-                accountId: string;
-                /** @example Acme Corporation */
-                fullName: string;
-                /**
-                 * @description reachable; at_risk: it still is, but not for long or not as meant; dark: no contact has a Valid address.
-                 * @example dark
-                 * @enum {string}
-                 */
-                state: "reachable" | "at_risk" | "dark";
-                /**
-                 * @description Why it is not simply reachable: no_contacts, no_addresses, addresses_bounced, addresses_complained, primary_lost, soft_bounces, last_address.
-                 * @example [
-                 *       "addresses_bounced"
-                 *     ]
-                 */
-                reasons: string[];
-                /**
-                 * Format: date-time
-                 * @description When the state last changed.
-                 * @example 2026-01-31T12:00:00.000Z
-                 */
-                since: string;
-            }[];
-            pageInfo: {
-                /**
-                 * @description The cursor of the next page, for `after`; null on the last page.
-                 * @example null
-                 */
-                endCursor: string | null;
-            };
-            /** @description How many accounts there are in each state, whatever the filter. */
-            totals: {
-                /** @example 1 */
-                reachable: number;
-                /** @example 1 */
-                at_risk: number;
-                /** @example 1 */
-                dark: number;
-            };
-        };
-        AgentDeliveries: {
-            email: {
-                /** @example john@acme.com */
-                address: string;
-                /**
-                 * @example Valid
-                 * @enum {string}
-                 */
-                status: "Valid" | "Bounced" | "Complained";
-            } | null;
-            /** @description The event that the status rests on. */
-            verdict: {
-                /** @example sendgrid */
-                provider: string;
-                /**
-                 * @description The provider's own id of the event.
-                 * @example ZXZlbnQ
-                 */
-                eventId: string;
-                /**
-                 * @example hard_bounce
-                 * @enum {string}
-                 */
-                kind: "delivered" | "deferred" | "soft_bounce" | "hard_bounce" | "complaint" | "note" | "revalidated" | "revalidated_by_force";
-                /**
-                 * Format: date-time
-                 * @description When it happened.
-                 * @example 2026-01-31T12:00:00.000Z
-                 */
-                at: string;
-                /**
-                 * @description The SMTP status.
-                 * @example 5.1.1
-                 */
-                code: string | null;
-                /** @example 550 5.1.1 No such user */
-                reason: string | null;
-            } | null;
-            /** @description Latest first. */
-            nodes: components["schemas"]["AgentDelivery"][];
-            pageInfo: {
-                /**
-                 * @description The cursor of the next page, for `after`; null on the last page.
-                 * @example null
-                 */
-                endCursor: string | null;
-            };
-        };
-        AgentDelivery: {
-            /** @example sendgrid */
-            provider: string;
-            /**
-             * @description The provider's own id of the event.
-             * @example ZXZlbnQ
-             */
-            eventId: string;
-            /**
-             * @example hard_bounce
-             * @enum {string}
-             */
-            kind: "delivered" | "deferred" | "soft_bounce" | "hard_bounce" | "complaint" | "note" | "revalidated" | "revalidated_by_force";
-            /**
-             * Format: date-time
-             * @description When it happened.
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            at: string;
-            /**
-             * @description The SMTP status.
-             * @example 5.1.1
-             */
-            code: string | null;
-            /** @example 550 5.1.1 No such user */
-            reason: string | null;
         };
     };
     responses: never;
@@ -4550,12 +4507,12 @@ export interface operations {
             query?: {
                 /** @description Accounts of this organization. */
                 organizationId?: string;
-                /** @description reachable; at_risk: it still is, but not for long or not as meant; dark: no contact has a Valid address. */
-                state?: "reachable" | "at_risk" | "dark";
                 /** @description How many to answer with. */
                 first?: number;
                 /** @description The cursor of the previous page. Opaque. */
                 after?: string;
+                /** @description reachable; at_risk: it still is, but not for long or not as meant; dark: no contact has a Valid address. */
+                state?: "reachable" | "at_risk" | "dark";
             };
             header?: never;
             path?: never;

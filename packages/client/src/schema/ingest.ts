@@ -172,333 +172,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        IngestContact: {
-            /**
-             * @description Your own identifier of the contact.
-             * @example CONTACT-001
-             */
-            reference: string;
-            /**
-             * Format: uuid
-             * @description The contactId of the agent dialect. Read-only.
-             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
-             */
-            id: string;
-            /**
-             * @description Account this contact belongs to. One that is not known yet is created as a stub.
-             * @example ACCT-001
-             */
-            account_number: string | null;
-            /**
-             * @description Full name. Mutually exclusive with first_name / last_name.
-             * @example null
-             */
-            name: string | null;
-            /**
-             * @description First name. Mutually exclusive with name.
-             * @example John
-             */
-            first_name: string | null;
-            /**
-             * @description Last name. Mutually exclusive with name.
-             * @example Doe
-             */
-            last_name: string | null;
-            /**
-             * @description Contact's role or function.
-             * @example accountant
-             */
-            function: string | null;
-            /**
-             * @description Email address. Kept as typed, compared case-insensitively.
-             * @example jdoe@acmecorp.com
-             */
-            email: string | null;
-            /**
-             * @description Phone number, as your system has it.
-             * @example 404-555-0100
-             */
-            phone: string | null;
-            /**
-             * @description Mobile number.
-             * @example null
-             */
-            mobile_phone: string | null;
-            /**
-             * @description Fax number.
-             * @example null
-             */
-            fax: string | null;
-            /**
-             * @description Job title.
-             * @example Head of Accounts Payable
-             */
-            title: string | null;
-            /**
-             * @description Department.
-             * @example Finance
-             */
-            department: string | null;
-            /**
-             * @description Classification code or label.
-             * @example AP
-             */
-            contact_type: string | null;
-            /**
-             * @description ISO 639-1. Used in Collections communications directed to this contact.
-             * @example en
-             */
-            language: string | null;
-            /**
-             * @description Street address line 1.
-             * @example 1 Peachtree St
-             */
-            address1: string | null;
-            /**
-             * @description Street address line 2.
-             * @example null
-             */
-            address2: string | null;
-            /**
-             * @description City.
-             * @example Atlanta
-             */
-            city: string | null;
-            /**
-             * @description State / province.
-             * @example GA
-             */
-            state: string | null;
-            /**
-             * @description Postal code.
-             * @example 30303
-             */
-            zip: string | null;
-            /**
-             * @description Country (ISO 3166-1 alpha-2).
-             * @example US
-             */
-            country: string | null;
-            /**
-             * @description Free-text notes about this contact.
-             * @example null
-             */
-            notes: string | null;
-            /**
-             * @description True = primary contact.
-             * @example true
-             */
-            is_primary: boolean | null;
-            /** @description Your own fields; `{"collections": {}}` when there are none. */
-            custom_fields: {
-                collections: {
-                    [key: string]: string | number | boolean;
-                };
-            };
-            /**
-             * @description What delivery to the address has met; null without one. Read-only.
-             * @example Valid
-             * @enum {string|null}
-             */
-            email_status: "Valid" | "Bounced" | "Complained" | null;
-            /**
-             * Format: date-time
-             * @description Read-only.
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description When something last changed; an equal write changes nothing. Read-only.
-             * @example 2026-01-31T12:00:00.000Z
-             */
-            updated_at: string;
-        };
-        /** @description Why a request was refused (RFC 9457). */
-        Problem: {
-            /**
-             * Format: uri-reference
-             * @description Where the problem is explained (RFC 9457).
-             * @example /docs/errors#contact.not_found
-             */
-            type: string;
-            /**
-             * @description For people.
-             * @example Contact not found
-             */
-            title: string;
-            /**
-             * @description The status of the answer.
-             * @example 404
-             */
-            status: number;
-            /**
-             * @description For people.
-             * @example There is no such contact.
-             */
-            detail: string;
-            /**
-             * @description The same text as `detail`.
-             * @example There is no such contact.
-             */
-            message: string;
-            /**
-             * @description Stable: decide by it. More may be added.
-             * @example contact.not_found
-             * @enum {string}
-             */
-            code: "account.changed" | "account.exists" | "account.not_found" | "account.parent_flag_required" | "address.changed" | "address.complained" | "auth.ambiguous" | "auth.forbidden" | "auth.unauthorized" | "body.duplicate_key" | "body.invalid_encoding" | "body.malformed_json" | "body.too_large" | "contact.exists" | "contact.incomplete" | "contact.not_found" | "contact.not_shown" | "currency.locked" | "custom_fields.too_many" | "dead_letter.not_found" | "domain.taken" | "header.malformed" | "hook.busy" | "hook.not_found" | "hook.secret_taken" | "hook.unauthorized" | "idempotency.invalid_key" | "idempotency.key_reused" | "idempotency.known" | "internal" | "key.not_found" | "key.revoked" | "media_type.unsupported" | "method.not_allowed" | "not_acceptable" | "organization.not_found" | "precondition.failed" | "rate_limit.exceeded" | "route.not_found" | "simulator.unavailable" | "source.conflict" | "source.not_found" | "store.outdated" | "store.unavailable" | "tenant.not_found" | "validation.failed";
-            /**
-             * @description The same as `X-Request-Id`.
-             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff
-             */
-            requestId: string;
-            /** @description With `validation.failed`: every fault of the input. */
-            errors?: {
-                /**
-                 * @description RFC 6901 pointer into the body, or the name of a parameter.
-                 * @example /email
-                 */
-                pointer: string;
-                /**
-                 * @description Stable: decide by it. More may be added.
-                 * @example email.invalid
-                 * @enum {string}
-                 */
-                code: "body.too_deep" | "country.unknown" | "currency.unknown" | "cursor.invalid" | "custom_fields.key_length" | "domain.invalid" | "email.invalid" | "field.invalid" | "field.invalid_characters" | "field.invalid_unicode" | "field.required" | "field.too_long" | "field.type" | "field.value" | "first.out_of_range" | "language.unknown" | "name.ambiguous" | "number.out_of_range" | "parameter.encoding" | "parameter.repeated" | "reference.invalid" | "reference.length" | "reference.mismatch" | "secret.invalid" | "time.invalid" | "account.changed" | "account.exists" | "account.not_found" | "account.parent_flag_required" | "address.changed" | "address.complained" | "auth.ambiguous" | "auth.forbidden" | "auth.unauthorized" | "body.duplicate_key" | "body.invalid_encoding" | "body.malformed_json" | "body.too_large" | "contact.exists" | "contact.incomplete" | "contact.not_found" | "contact.not_shown" | "currency.locked" | "custom_fields.too_many" | "dead_letter.not_found" | "domain.taken" | "header.malformed" | "hook.busy" | "hook.not_found" | "hook.secret_taken" | "hook.unauthorized" | "idempotency.invalid_key" | "idempotency.key_reused" | "idempotency.known" | "internal" | "key.not_found" | "key.revoked" | "media_type.unsupported" | "method.not_allowed" | "not_acceptable" | "organization.not_found" | "precondition.failed" | "rate_limit.exceeded" | "route.not_found" | "simulator.unavailable" | "source.conflict" | "source.not_found" | "store.outdated" | "store.unavailable" | "tenant.not_found" | "validation.failed";
-                /**
-                 * @description For people.
-                 * @example This is not one email address with a dotted domain.
-                 */
-                message: string;
-            }[];
-        };
-        IngestContactInput: {
-            /**
-             * @description Account this contact belongs to. One that is not known yet is created as a stub.
-             * @example ACCT-001
-             */
-            account_number?: string | null;
-            /**
-             * @description Full name. Mutually exclusive with first_name / last_name.
-             * @example null
-             */
-            name?: string | null;
-            /**
-             * @description First name. Mutually exclusive with name.
-             * @example John
-             */
-            first_name?: string | null;
-            /**
-             * @description Last name. Mutually exclusive with name.
-             * @example Doe
-             */
-            last_name?: string | null;
-            /**
-             * @description Contact's role or function.
-             * @example accountant
-             */
-            function?: string | null;
-            /**
-             * @description Email address. Kept as typed, compared case-insensitively.
-             * @example jdoe@acmecorp.com
-             */
-            email?: string | null;
-            /**
-             * @description Phone number, as your system has it.
-             * @example 404-555-0100
-             */
-            phone?: string | null;
-            /**
-             * @description Mobile number.
-             * @example null
-             */
-            mobile_phone?: string | null;
-            /**
-             * @description Fax number.
-             * @example null
-             */
-            fax?: string | null;
-            /**
-             * @description Job title.
-             * @example Head of Accounts Payable
-             */
-            title?: string | null;
-            /**
-             * @description Department.
-             * @example Finance
-             */
-            department?: string | null;
-            /**
-             * @description Classification code or label.
-             * @example AP
-             */
-            contact_type?: string | null;
-            /**
-             * @description ISO 639-1. Used in Collections communications directed to this contact.
-             * @example en
-             */
-            language?: string | null;
-            /**
-             * @description Street address line 1.
-             * @example 1 Peachtree St
-             */
-            address1?: string | null;
-            /**
-             * @description Street address line 2.
-             * @example null
-             */
-            address2?: string | null;
-            /**
-             * @description City.
-             * @example Atlanta
-             */
-            city?: string | null;
-            /**
-             * @description State / province.
-             * @example GA
-             */
-            state?: string | null;
-            /**
-             * @description Postal code.
-             * @example 30303
-             */
-            zip?: string | null;
-            /**
-             * @description Country (ISO 3166-1 alpha-2).
-             * @example US
-             */
-            country?: string | null;
-            /**
-             * @description Free-text notes about this contact.
-             * @example null
-             */
-            notes?: string | null;
-            /**
-             * @description True = primary contact. An account may have several.
-             * @example true
-             */
-            is_primary?: boolean | null;
-            /**
-             * @description Your own fields. A key left out of a later write, PUT included, keeps its value; one sent as "" or null is removed. At most 100 keys of 1 to 64 characters; strings of at most 1000.
-             * @example {
-             *       "collections": {
-             *         "segment": "enterprise",
-             *         "credit_hold": false
-             *       }
-             *     }
-             */
-            custom_fields?: {
-                collections?: {
-                    [key: string]: string | number | boolean | null;
-                } | null;
-            } | null;
-            /**
-             * @description If sent, the same as in the path.
-             * @example CONTACT-001
-             */
-            reference?: string | null;
-        };
         AgentContact: {
             /**
              * Format: uuid
@@ -539,14 +212,6 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             updatedAt: string;
-        };
-        IngestContacts: {
-            items: components["schemas"]["IngestContact"][];
-            /**
-             * @description The cursor of the next page, for `after`; null on the last page.
-             * @example null
-             */
-            next: string | null;
         };
         IngestAccount: {
             /**
@@ -645,8 +310,8 @@ export interface components {
              * @example false
              */
             is_parent_account: boolean | null;
-            billing_address: components["schemas"]["IngestAddress"];
-            remit_to: components["schemas"]["IngestAddress"];
+            billing_address: components["schemas"]["IngestAddress"] | null;
+            remit_to: components["schemas"]["IngestAddress"] | null;
             /**
              * @description Passed through.
              * @example {
@@ -675,38 +340,6 @@ export interface components {
              */
             updated_at: string;
         };
-        IngestAddress: {
-            /**
-             * @description Street address line 1.
-             * @example 1 Peachtree St
-             */
-            address1: string | null;
-            /**
-             * @description Street address line 2.
-             * @example null
-             */
-            address2: string | null;
-            /**
-             * @description City.
-             * @example Atlanta
-             */
-            city: string | null;
-            /**
-             * @description State / province.
-             * @example GA
-             */
-            state: string | null;
-            /**
-             * @description Postal code.
-             * @example 30303
-             */
-            zip: string | null;
-            /**
-             * @description Country (ISO 3166-1 alpha-2).
-             * @example US
-             */
-            country: string | null;
-        } | null;
         IngestAccountInput: {
             /**
              * @description Account display name. Must not be empty.
@@ -1077,6 +710,359 @@ export interface components {
              */
             next: string | null;
         };
+        IngestAddress: {
+            /**
+             * @description Street address line 1.
+             * @example 1 Peachtree St
+             */
+            address1: string | null;
+            /**
+             * @description Street address line 2.
+             * @example null
+             */
+            address2: string | null;
+            /**
+             * @description City.
+             * @example Atlanta
+             */
+            city: string | null;
+            /**
+             * @description State / province.
+             * @example GA
+             */
+            state: string | null;
+            /**
+             * @description Postal code.
+             * @example 30303
+             */
+            zip: string | null;
+            /**
+             * @description Country (ISO 3166-1 alpha-2).
+             * @example US
+             */
+            country: string | null;
+        };
+        IngestContact: {
+            /**
+             * @description Your own identifier of the contact.
+             * @example CONTACT-001
+             */
+            reference: string;
+            /**
+             * Format: uuid
+             * @description The contactId of the agent dialect. Read-only.
+             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
+             */
+            id: string;
+            /**
+             * @description Account this contact belongs to. One that is not known yet is created as a stub.
+             * @example ACCT-001
+             */
+            account_number: string | null;
+            /**
+             * @description Full name. Mutually exclusive with first_name / last_name.
+             * @example null
+             */
+            name: string | null;
+            /**
+             * @description First name. Mutually exclusive with name.
+             * @example John
+             */
+            first_name: string | null;
+            /**
+             * @description Last name. Mutually exclusive with name.
+             * @example Doe
+             */
+            last_name: string | null;
+            /**
+             * @description Contact's role or function.
+             * @example accountant
+             */
+            function: string | null;
+            /**
+             * @description Email address. Kept as typed, compared case-insensitively.
+             * @example jdoe@acmecorp.com
+             */
+            email: string | null;
+            /**
+             * @description Phone number, as your system has it.
+             * @example 404-555-0100
+             */
+            phone: string | null;
+            /**
+             * @description Mobile number.
+             * @example null
+             */
+            mobile_phone: string | null;
+            /**
+             * @description Fax number.
+             * @example null
+             */
+            fax: string | null;
+            /**
+             * @description Job title.
+             * @example Head of Accounts Payable
+             */
+            title: string | null;
+            /**
+             * @description Department.
+             * @example Finance
+             */
+            department: string | null;
+            /**
+             * @description Classification code or label.
+             * @example AP
+             */
+            contact_type: string | null;
+            /**
+             * @description ISO 639-1. Used in Collections communications directed to this contact.
+             * @example en
+             */
+            language: string | null;
+            /**
+             * @description Street address line 1.
+             * @example 1 Peachtree St
+             */
+            address1: string | null;
+            /**
+             * @description Street address line 2.
+             * @example null
+             */
+            address2: string | null;
+            /**
+             * @description City.
+             * @example Atlanta
+             */
+            city: string | null;
+            /**
+             * @description State / province.
+             * @example GA
+             */
+            state: string | null;
+            /**
+             * @description Postal code.
+             * @example 30303
+             */
+            zip: string | null;
+            /**
+             * @description Country (ISO 3166-1 alpha-2).
+             * @example US
+             */
+            country: string | null;
+            /**
+             * @description Free-text notes about this contact.
+             * @example null
+             */
+            notes: string | null;
+            /**
+             * @description True = primary contact.
+             * @example true
+             */
+            is_primary: boolean | null;
+            /** @description Your own fields; `{"collections": {}}` when there are none. */
+            custom_fields: {
+                collections: {
+                    [key: string]: string | number | boolean;
+                };
+            };
+            /**
+             * @description What delivery to the address has met; null without one. Read-only.
+             * @example Valid
+             * @enum {string|null}
+             */
+            email_status: "Valid" | "Bounced" | "Complained" | null;
+            /**
+             * Format: date-time
+             * @description Read-only.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When something last changed; an equal write changes nothing. Read-only.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            updated_at: string;
+        };
+        IngestContactInput: {
+            /**
+             * @description Account this contact belongs to. One that is not known yet is created as a stub.
+             * @example ACCT-001
+             */
+            account_number?: string | null;
+            /**
+             * @description Full name. Mutually exclusive with first_name / last_name.
+             * @example null
+             */
+            name?: string | null;
+            /**
+             * @description First name. Mutually exclusive with name.
+             * @example John
+             */
+            first_name?: string | null;
+            /**
+             * @description Last name. Mutually exclusive with name.
+             * @example Doe
+             */
+            last_name?: string | null;
+            /**
+             * @description Contact's role or function.
+             * @example accountant
+             */
+            function?: string | null;
+            /**
+             * @description Email address. Kept as typed, compared case-insensitively.
+             * @example jdoe@acmecorp.com
+             */
+            email?: string | null;
+            /**
+             * @description Phone number, as your system has it.
+             * @example 404-555-0100
+             */
+            phone?: string | null;
+            /**
+             * @description Mobile number.
+             * @example null
+             */
+            mobile_phone?: string | null;
+            /**
+             * @description Fax number.
+             * @example null
+             */
+            fax?: string | null;
+            /**
+             * @description Job title.
+             * @example Head of Accounts Payable
+             */
+            title?: string | null;
+            /**
+             * @description Department.
+             * @example Finance
+             */
+            department?: string | null;
+            /**
+             * @description Classification code or label.
+             * @example AP
+             */
+            contact_type?: string | null;
+            /**
+             * @description ISO 639-1. Used in Collections communications directed to this contact.
+             * @example en
+             */
+            language?: string | null;
+            /**
+             * @description Street address line 1.
+             * @example 1 Peachtree St
+             */
+            address1?: string | null;
+            /**
+             * @description Street address line 2.
+             * @example null
+             */
+            address2?: string | null;
+            /**
+             * @description City.
+             * @example Atlanta
+             */
+            city?: string | null;
+            /**
+             * @description State / province.
+             * @example GA
+             */
+            state?: string | null;
+            /**
+             * @description Postal code.
+             * @example 30303
+             */
+            zip?: string | null;
+            /**
+             * @description Country (ISO 3166-1 alpha-2).
+             * @example US
+             */
+            country?: string | null;
+            /**
+             * @description Free-text notes about this contact.
+             * @example null
+             */
+            notes?: string | null;
+            /**
+             * @description True = primary contact. An account may have several.
+             * @example true
+             */
+            is_primary?: boolean | null;
+            /**
+             * @description Your own fields. A key left out of a later write, PUT included, keeps its value; one sent as "" or null is removed. At most 100 keys of 1 to 64 characters; strings of at most 1000.
+             * @example {
+             *       "collections": {
+             *         "segment": "enterprise",
+             *         "credit_hold": false
+             *       }
+             *     }
+             */
+            custom_fields?: {
+                collections?: {
+                    [key: string]: string | number | boolean | null;
+                } | null;
+            } | null;
+            /**
+             * @description If sent, the same as in the path.
+             * @example CONTACT-001
+             */
+            reference?: string | null;
+        };
+        IngestContacts: {
+            items: components["schemas"]["IngestContact"][];
+            /**
+             * @description The cursor of the next page, for `after`; null on the last page.
+             * @example null
+             */
+            next: string | null;
+        };
+        IngestDeliveries: {
+            /** @example jdoe@acmecorp.com */
+            email: string | null;
+            /**
+             * @example Valid
+             * @enum {string|null}
+             */
+            email_status: "Valid" | "Bounced" | "Complained" | null;
+            /** @description The event that the status rests on. */
+            verdict: components["schemas"]["IngestDelivery"] | null;
+            /** @description Latest first. */
+            items: components["schemas"]["IngestDelivery"][];
+            /**
+             * @description The cursor of the next page, for `after`; null on the last page.
+             * @example null
+             */
+            next: string | null;
+        };
+        IngestDelivery: {
+            /** @example sendgrid */
+            provider: string;
+            /**
+             * @description The provider's own id of the event.
+             * @example ZXZlbnQ
+             */
+            event_id: string;
+            /**
+             * @example hard_bounce
+             * @enum {string}
+             */
+            kind: "delivered" | "deferred" | "soft_bounce" | "hard_bounce" | "complaint" | "note" | "revalidated" | "revalidated_by_force";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description The SMTP status.
+             * @example 5.1.1
+             */
+            code: string | null;
+            /** @example 550 5.1.1 No such user */
+            reason: string | null;
+        };
         IngestHistory: {
             items: {
                 /**
@@ -1105,9 +1091,9 @@ export interface components {
                     /** @example email */
                     field: string;
                     /** @description null means "not set". */
-                    old?: unknown;
+                    old: unknown;
                     /** @description null means "not set". */
-                    new?: unknown;
+                    new: unknown;
                 }[];
             }[];
             /**
@@ -1175,76 +1161,64 @@ export interface components {
                 why: string[];
             }[];
         };
-        IngestDeliveries: {
-            /** @example jdoe@acmecorp.com */
-            email: string | null;
+        /** @description Why a request was refused (RFC 9457). */
+        Problem: {
             /**
-             * @example Valid
-             * @enum {string|null}
+             * Format: uri-reference
+             * @description Where the problem is explained (RFC 9457).
+             * @example /docs/errors#contact.not_found
              */
-            email_status: "Valid" | "Bounced" | "Complained" | null;
-            /** @description The event that the status rests on. */
-            verdict: {
-                /** @example sendgrid */
-                provider: string;
-                /**
-                 * @description The provider's own id of the event.
-                 * @example ZXZlbnQ
-                 */
-                event_id: string;
-                /**
-                 * @example hard_bounce
-                 * @enum {string}
-                 */
-                kind: "delivered" | "deferred" | "soft_bounce" | "hard_bounce" | "complaint" | "note" | "revalidated" | "revalidated_by_force";
-                /**
-                 * Format: date-time
-                 * @description When it happened.
-                 * @example 2026-01-31T12:00:00.000Z
-                 */
-                at: string;
-                /**
-                 * @description The SMTP status.
-                 * @example 5.1.1
-                 */
-                code: string | null;
-                /** @example 550 5.1.1 No such user */
-                reason: string | null;
-            } | null;
-            /** @description Latest first. */
-            items: components["schemas"]["IngestDelivery"][];
+            type: string;
             /**
-             * @description The cursor of the next page, for `after`; null on the last page.
-             * @example null
+             * @description For people.
+             * @example Contact not found
              */
-            next: string | null;
-        };
-        IngestDelivery: {
-            /** @example sendgrid */
-            provider: string;
+            title: string;
             /**
-             * @description The provider's own id of the event.
-             * @example ZXZlbnQ
+             * @description The status of the answer.
+             * @example 404
              */
-            event_id: string;
+            status: number;
             /**
-             * @example hard_bounce
+             * @description For people.
+             * @example There is no such contact.
+             */
+            detail: string;
+            /**
+             * @description The same text as `detail`.
+             * @example There is no such contact.
+             */
+            message: string;
+            /**
+             * @description Stable: decide by it. More may be added.
+             * @example contact.not_found
              * @enum {string}
              */
-            kind: "delivered" | "deferred" | "soft_bounce" | "hard_bounce" | "complaint" | "note" | "revalidated" | "revalidated_by_force";
+            code: "account.changed" | "account.exists" | "account.not_found" | "account.parent_flag_required" | "address.changed" | "address.complained" | "auth.ambiguous" | "auth.forbidden" | "auth.unauthorized" | "body.duplicate_key" | "body.invalid_encoding" | "body.malformed_json" | "body.too_large" | "contact.exists" | "contact.incomplete" | "contact.not_found" | "contact.not_shown" | "currency.locked" | "custom_fields.too_many" | "dead_letter.not_found" | "domain.taken" | "header.malformed" | "hook.busy" | "hook.not_found" | "hook.secret_taken" | "hook.unauthorized" | "idempotency.invalid_key" | "idempotency.key_reused" | "idempotency.known" | "internal" | "key.not_found" | "key.revoked" | "media_type.unsupported" | "method.not_allowed" | "not_acceptable" | "organization.not_found" | "precondition.failed" | "rate_limit.exceeded" | "route.not_found" | "simulator.unavailable" | "source.conflict" | "source.not_found" | "store.outdated" | "store.unavailable" | "tenant.not_found" | "validation.failed";
             /**
-             * Format: date-time
-             * @description When it happened.
-             * @example 2026-01-31T12:00:00.000Z
+             * @description The same as `X-Request-Id`.
+             * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff
              */
-            at: string;
-            /**
-             * @description The SMTP status.
-             * @example 5.1.1
-             */
-            code: string | null;
-            /** @example 550 5.1.1 No such user */
-            reason: string | null;
+            requestId: string;
+            /** @description With `validation.failed`: every fault of the input. */
+            errors?: {
+                /**
+                 * @description RFC 6901 pointer into the body, or the name of a parameter.
+                 * @example /email
+                 */
+                pointer: string;
+                /**
+                 * @description Stable: decide by it. More may be added.
+                 * @example email.invalid
+                 * @enum {string}
+                 */
+                code: "body.too_deep" | "country.unknown" | "currency.unknown" | "cursor.invalid" | "custom_fields.key_length" | "domain.invalid" | "email.invalid" | "field.invalid" | "field.invalid_characters" | "field.invalid_unicode" | "field.required" | "field.too_long" | "field.type" | "field.value" | "first.out_of_range" | "language.unknown" | "name.ambiguous" | "number.out_of_range" | "parameter.encoding" | "parameter.repeated" | "reference.invalid" | "reference.length" | "reference.mismatch" | "secret.invalid" | "time.invalid" | "account.changed" | "account.exists" | "account.not_found" | "account.parent_flag_required" | "address.changed" | "address.complained" | "auth.ambiguous" | "auth.forbidden" | "auth.unauthorized" | "body.duplicate_key" | "body.invalid_encoding" | "body.malformed_json" | "body.too_large" | "contact.exists" | "contact.incomplete" | "contact.not_found" | "contact.not_shown" | "currency.locked" | "custom_fields.too_many" | "dead_letter.not_found" | "domain.taken" | "header.malformed" | "hook.busy" | "hook.not_found" | "hook.secret_taken" | "hook.unauthorized" | "idempotency.invalid_key" | "idempotency.key_reused" | "idempotency.known" | "internal" | "key.not_found" | "key.revoked" | "media_type.unsupported" | "method.not_allowed" | "not_acceptable" | "organization.not_found" | "precondition.failed" | "rate_limit.exceeded" | "route.not_found" | "simulator.unavailable" | "source.conflict" | "source.not_found" | "store.outdated" | "store.unavailable" | "tenant.not_found" | "validation.failed";
+                /**
+                 * @description For people.
+                 * @example This is not one email address with a dotted domain.
+                 */
+                message: string;
+            }[];
         };
     };
     responses: never;

@@ -1,0 +1,79 @@
+import * as z from 'zod/mini';
+import { described } from '../platform/described.ts';
+import { id, instant, nextCursor } from '../platform/shown.ts';
+import { rateLimit, rateLimitMeta, scopes } from './schemas.ts';
+
+export const tenant = described(
+  z.object({
+    id: id('The tenant.'),
+    name: described(z.string(), { example: 'Acme Receivables' }),
+    defaultLanguage: described(z.string(), { example: 'en' }),
+    createdAt: instant('When it was created.'),
+    updatedAt: instant('When something last changed.'),
+  }),
+  { id: 'Tenant' },
+);
+export const tenants = described(
+  z.object({
+    items: z.array(tenant),
+    next: nextCursor(),
+  }),
+  { id: 'Tenants' },
+);
+
+const keyFields = {
+  id: id('The key; not the key itself.'),
+  name: described(z.string(), { example: 'Nightly sync' }),
+  scopes,
+  rateLimit: described(z.nullable(rateLimit), rateLimitMeta),
+  expiresAt: z.nullable(instant('When the key stops working.')),
+  createdAt: instant('When it was created.'),
+  lastUsedAt: z.nullable(instant('When it was last used, give or take a minute.')),
+};
+export const key = described(z.object(keyFields), { id: 'Key' });
+export const newKey = described(
+  z.object({
+    ...keyFields,
+    key: described(z.string(), {
+      description: 'The key itself. Shown now and never again.',
+      example: 'dgl_0123456789abcdefghijABCDEFGHIJ01_0A1b2C',
+    }),
+  }),
+  { id: 'NewKey' },
+);
+export const keys = described(z.object({ items: z.array(key) }), { id: 'Keys' });
+const count = described(z.int(), { example: 1 });
+export const erasure = described(
+  z.object({
+    id: id('The erasure.'),
+    at: instant('When.'),
+    removed: z.object({
+      contacts: count,
+      accounts: described(count, {
+        description: 'Accounts that had the address as their own; they stay, without it.',
+      }),
+      history: described(count, { description: 'Entries emptied: who and when stays, what does not.' }),
+      idempotencyAnswers: count,
+      deliveries: count,
+      addresses: count,
+      deadLetters: described(count, { description: 'What could not be applied and names the address.' }),
+    }),
+  }),
+  { id: 'Erasure' },
+);
+const open = described(z.custom<object>(), { type: 'object', additionalProperties: true });
+export const dossier = described(
+  z.object({
+    contacts: described(z.array(open), { description: 'With every field that is kept.' }),
+    accounts: z.array(z.object({ id: id('The account.'), number: z.string(), email: z.string() })),
+    history: described(z.array(open), {
+      description: 'Every entry that mentions the address, oldest first.',
+    }),
+    address: z.nullable(z.object({ status: z.string(), updatedAt: z.string() })),
+    deliveries: z.array(open),
+    idempotencyAnswers: described(count, { description: 'Kept for at most 24 hours.' }),
+  }),
+  { id: 'Dossier' },
+);
+
+export * from './delivery-answers.ts';

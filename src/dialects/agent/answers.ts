@@ -1,0 +1,166 @@
+// Vendor pages: Public API, "Contacts", "Upsert Operations", "Account Sources"; its API reference for accounts and organizations.
+import * as z from 'zod/mini';
+import { described, ID } from '../../platform/described.ts';
+import { id, instant, nextCursor } from '../../platform/shown.ts';
+
+const pageOf = <Node extends z.ZodMiniType>(node: Node) =>
+  z.object({
+    nodes: z.array(node),
+    pageInfo: z.object({
+      endCursor: nextCursor(),
+    }),
+  });
+
+export const contact = described(
+  z.object({
+    id: id('Unique identifier (UUID).'),
+    fullName: described(z.string(), { description: 'Person’s full name.', example: 'John Smith' }),
+    email: described(
+      z.nullable(
+        z.object({
+          address: described(z.string(), { example: 'john@acme.com' }),
+          status: described(z.enum(['Valid', 'Bounced', 'Complained']), {
+            description: 'Read-only and updated automatically based on delivery results.',
+            example: 'Valid',
+          }),
+        }),
+      ),
+      { description: 'Email address and validation status.' },
+    ),
+    language: described(z.string(), {
+      description: "The contact's language, else its account's, else the tenant's.",
+      example: 'en',
+    }),
+    createdAt: instant('When it was created.'),
+    updatedAt: instant('When something last changed.'),
+  }),
+  { id: 'AgentContact' },
+);
+
+const edits = (description: string) =>
+  described(z.nullable(z.int().check(z.minimum(0))), { description, example: null });
+const explanation = described(
+  z.object({
+    outcome: described(z.enum(['created', 'updated', 'unchanged']), {
+      description: 'What was done, or in a dry run would have been.',
+      example: 'updated',
+    }),
+    rule: described(z.enum(['email', 'name', 'none']), {
+      description: 'What decided: the address, the name, or neither.',
+      example: 'email',
+    }),
+    distance: edits('Where the name decided: its Levenshtein distance to the one that was sent.'),
+    limit: edits('Where the name decided: the distance that was allowed.'),
+    candidates: described(
+      z.array(
+        z.object({
+          id: id('The contact.'),
+          fullName: described(z.string(), { description: 'Person’s full name.', example: 'John Smith' }),
+          sameEmail: described(z.boolean(), {
+            description: 'It has the address that was sent.',
+            example: true,
+          }),
+          distance: edits('Of its name to the one that was sent; null without one.'),
+          limit: edits('The distance that is allowed between the two.'),
+        }),
+      ),
+      {
+        description:
+          'Contacts of this account that were looked at: the one that was taken, then the nearest, ten at most.',
+      },
+    ),
+  }),
+  { id: 'AgentExplanation' },
+);
+export const upsert = described(z.extend(contact, { explanation: z.optional(explanation) }), {
+  id: 'AgentUpsertedContact',
+});
+export const contacts = described(pageOf(contact), { id: 'AgentContacts' });
+
+export const account = described(
+  z.object({
+    id: id('Unique identifier (UUID).'),
+    organizationId: id('The organization it belongs to.'),
+    fullName: described(z.string(), {
+      description: 'Full name of the company; its number as long as nobody has named it.',
+      example: 'Acme Corporation',
+    }),
+    currencyCode: described(z.nullable(z.string()), { description: 'ISO 4217.', example: 'EUR' }),
+    billingAddress: described(
+      z.partial(
+        z.object({
+          street: z.nullable(z.string()),
+          city: z.nullable(z.string()),
+          postalCode: z.nullable(z.string()),
+          stateOrProvince: z.nullable(z.string()),
+          country: z.nullable(z.string()),
+        }),
+      ),
+      { description: 'Billing address; {} when there is none.' },
+    ),
+    contacts: described(z.array(contact), {
+      description: 'Its oldest contacts, at most 100; all of them are at /accounts/{accountId}/contacts.',
+    }),
+    source: described(
+      z.nullable(
+        z.object({
+          connectionId: described(z.string(), { example: 'my-erp-integration' }),
+          sourceId: described(z.string(), { example: 'CUST-00123' }),
+          connectorType: z.literal('Custom'),
+          lastUpdate: instant('When the source was last linked or refreshed.'),
+        }),
+      ),
+      { description: 'The record in an external system that this account stands for.' },
+    ),
+    readOnlyReason: described(z.null(), { description: 'Always null: no account is read-only here.' }),
+    createdAt: instant('When it was created.'),
+    updatedAt: instant('When something last changed.'),
+  }),
+  { id: 'AgentAccount' },
+);
+export const accounts = described(pageOf(account), { id: 'AgentAccounts' });
+
+export const organization = described(
+  z.object({
+    id: id('Unique identifier (UUID).'),
+    name: described(z.string(), { example: 'Acme Receivables' }),
+    fullName: described(z.string(), { description: 'The same text as `name`.', example: 'Acme Receivables' }),
+    language: described(z.string(), {
+      description: 'The language of contacts that have none.',
+      example: 'en',
+    }),
+    createdAt: instant('When it was created.'),
+    updatedAt: instant('When something last changed.'),
+  }),
+  { id: 'AgentOrganization' },
+);
+export const organizations = described(pageOf(organization), { id: 'AgentOrganizations' });
+
+export const status = described(z.object({ status: z.literal('ok') }), { id: 'AgentStatus' });
+
+const anyValue = described(z.unknown(), { description: 'null means "not set".' });
+export const history = described(
+  pageOf(
+    z.object({
+      action: described(z.enum(['created', 'updated', 'deleted']), { example: 'updated' }),
+      at: instant('When.'),
+      keyId: described(z.nullable(z.string()), {
+        description: 'The id of the key that wrote it.',
+        example: ID,
+      }),
+      requestId: described(z.nullable(z.string()), {
+        description: 'The X-Request-Id of the request.',
+        example: 'nightly-2026-01-31',
+      }),
+      changes: described(
+        z.array(
+          z.object({ field: described(z.string(), { example: 'email' }), old: anyValue, new: anyValue }),
+        ),
+        { description: 'Each field before and after; empty where a person was erased.' },
+      ),
+    }),
+  ),
+  { id: 'AgentHistory' },
+);
+
+export * from './delivery-answers.ts';

@@ -1,0 +1,99 @@
+// Vendor pages: Ingest API, "Contacts" and "Accounts"; "Shared Schemas" for addresses and custom fields.
+import * as z from 'zod/mini';
+import { described } from '../../platform/described.ts';
+import { id, instant, nextCursor, shownFields } from '../../platform/shown.ts';
+import { accountTexts, addressFields, textFields } from './schemas.ts';
+
+const customFields = described(
+  z.object({ collections: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) }),
+  { description: 'Your own fields; `{"collections": {}}` when there are none.' },
+);
+
+export const contact = described(
+  z.object({
+    reference: described(z.string(), {
+      description: 'Your own identifier of the contact.',
+      example: 'CONTACT-001',
+    }),
+    id: id('The contactId of the agent dialect. Read-only.'),
+    ...shownFields(textFields),
+    is_primary: described(z.nullable(z.boolean()), { description: 'True = primary contact.', example: true }),
+    custom_fields: customFields,
+    email_status: described(z.nullable(z.enum(['Valid', 'Bounced', 'Complained'])), {
+      description: 'What delivery to the address has met; null without one. Read-only.',
+      example: 'Valid',
+    }),
+    created_at: instant('Read-only.'),
+    updated_at: instant('When something last changed; an equal write changes nothing. Read-only.'),
+  }),
+  { id: 'IngestContact' },
+);
+
+const next = nextCursor();
+export const contacts = described(z.object({ items: z.array(contact), next }), {
+  id: 'IngestContacts',
+});
+const address = described(z.object(shownFields(addressFields)), { id: 'IngestAddress' });
+
+export const account = described(
+  z.object({
+    account_number: described(z.string(), {
+      description: 'Your own identifier of the account.',
+      example: 'ACCT-001',
+    }),
+    id: id('The accountId of the agent dialect. Read-only.'),
+    name: described(z.nullable(z.string()), {
+      description: 'Account display name; null in a stub.',
+      example: 'Acme Corporation',
+    }),
+    ...shownFields(accountTexts),
+    credit_limit: described(z.nullable(z.number()), { description: 'Credit limit.', example: 50000 }),
+    is_parent_account: described(z.nullable(z.boolean()), {
+      description: 'Marks this account as the parent.',
+      example: false,
+    }),
+    billing_address: z.nullable(address),
+    remit_to: z.nullable(address),
+    data_providers: described(z.nullable(z.record(z.string(), z.unknown())), {
+      description: 'Passed through.',
+      example: { duns: '150483782' },
+    }),
+    custom_fields: customFields,
+    created_at: instant('Read-only.'),
+    updated_at: instant('When something last changed. Read-only.'),
+  }),
+  { id: 'IngestAccount' },
+);
+export const accounts = described(z.object({ items: z.array(account), next }), {
+  id: 'IngestAccounts',
+});
+
+const anyValue = described(z.unknown(), { description: 'null means "not set".' });
+export const history = described(
+  z.object({
+    items: z.array(
+      z.object({
+        action: described(z.enum(['created', 'updated', 'deleted']), { example: 'updated' }),
+        at: instant('When.'),
+        key_id: described(z.nullable(z.string()), {
+          description: 'The id of the key that wrote it.',
+          example: '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a02',
+        }),
+        request_id: described(z.nullable(z.string()), {
+          description: 'The X-Request-Id of the request.',
+          example: 'nightly-2026-01-31',
+        }),
+        changes: described(
+          z.array(
+            z.object({ field: described(z.string(), { example: 'email' }), old: anyValue, new: anyValue }),
+          ),
+          { description: 'Each field before and after; empty where a person was erased.' },
+        ),
+      }),
+    ),
+    next,
+  }),
+  { id: 'IngestHistory' },
+);
+
+export * from './delivery-answers.ts';

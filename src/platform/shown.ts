@@ -1,0 +1,24 @@
+/** What answers show. Only the documents load this: no answer is checked while it is given (test/documented.ts checks them all). */
+import * as z from 'zod/mini';
+import { described, ID } from './described.ts';
+
+export const id = (description: string) =>
+  described(z.string(), { format: 'uuid', description, example: ID });
+
+export const instant = (description: string) =>
+  described(z.string(), { format: 'date-time', description, example: '2026-01-31T12:00:00.000Z' });
+
+export const nextCursor = () =>
+  described(z.nullable(z.string()), {
+    description: 'The cursor of the next page, for `after`; null on the last page.',
+    example: null,
+  });
+
+/** The optional text fields of an input as an answer shows them: always there, null where not set. */
+export const shownFields = <Fields extends Record<string, z.ZodMiniType>>(fields: Fields) =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [
+      name,
+      described(z.nullable(z.string()), { ...z.globalRegistry.get(field) }),
+    ]),
+  ) as unknown as { [Name in keyof Fields]: z.ZodMiniNullable<z.ZodMiniString> };
