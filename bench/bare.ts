@@ -4,7 +4,7 @@
  */
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 
 type Row = Record<string, unknown>;
 export interface Prepared {

@@ -2,8 +2,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readdirSync, readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler';
 import type { LocalDatabase } from '../scripts/local.ts';
@@ -34,12 +34,16 @@ export const diglotModules = (folder: string) =>
 /** The bare Worker, on the SQL of the other. */
 export async function bareModules(): Promise<Module[]> {
   const index = `import { bare } from './bare.js'; import * as calls from './statements.js'; export default bare(calls);${LIMITER}`;
-  const source = stripTypeScriptTypes(readFileSync(here('bare.ts'), 'utf8'));
-  const uuid = readFileSync(join(ROOT, 'node_modules/uuidv7/dist/index.js'), 'utf8');
+  const { outputFiles } = await build({
+    entryPoints: [here('bare.ts')],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2024',
+  });
   return driven([
     module('index.js', index),
-    module('bare.js', source.replace("'uuidv7'", "'./uuidv7.js'")),
-    module('uuidv7.js', uuid),
+    module('bare.js', outputFiles[0]!.text),
     module('statements.js', await statementsModule()),
   ]);
 }
