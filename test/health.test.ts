@@ -49,6 +49,15 @@ it('answers 200 with the version of the tables when D1 and KV answer', async () 
   expect((await send('HEAD', '/health')).status).toBe(200);
 });
 
+it.each([
+  ['text/html', 406],
+  ['text/html, */*;q=0.8', 200],
+  ['application/json', 200],
+])('speaks JSON alone: Accept %s is %i', async (accept, expected) => {
+  const { status, body } = await send('GET', '/health', { headers: { Accept: accept } });
+  expect([status, body.code]).toEqual([expected, expected === 406 ? 'not_acceptable' : undefined]);
+});
+
 it.each<[string, Partial<Bindings>, object]>([
   ['D1', { DB: noDatabase }, { database: 'unavailable', keys: 'ok' }],
   ['KV', { KEYS: noKeys }, { database: 'ok', keys: 'unavailable' }],

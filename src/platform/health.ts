@@ -3,9 +3,11 @@ import type { Context } from 'hono';
 import { within } from '../storage/patience.ts';
 import { SCHEMA_VERSION, schemaVersion } from '../storage/schema-version.ts';
 import type { Env } from './env.ts';
+import { requireJsonAccepted } from './input.ts';
 
-/** 200 when D1 and KV answer, 503 with which does not. 1 round trip and 1 KV read. */
+/** 200 when D1 and KV answer, 503 with which does not. Throws 406. 1 round trip and 1 KV read. */
 export async function health(c: Context<Env>): Promise<Response> {
+  requireJsonAccepted(c.req.raw.headers);
   const [database, keys] = await Promise.allSettled([
     schemaVersion({ db: c.env.DB, meter: c.get('meter') }),
     within(3_000, c.env.KEYS.get('health')),

@@ -25,11 +25,12 @@ export interface Input {
 export const parameterNames = (path: string) =>
   path.split('/').map((segment) => /^\{(\w+)\}$/.exec(segment)?.[1]);
 
-/** "406": an Accept header that names neither JSON nor anything that JSON is. */
-const acceptsJson = (accept: string | null) =>
-  accept === null ||
-  accept === '' ||
-  /(?:^|,)\s*(?:\*\/\*|application\/(?:\*|json|problem\+json))\s*(?:[;,]|$)/i.test(accept);
+/** Throws 406 for an Accept header that names neither JSON nor anything that JSON is. */
+const ACCEPTS_JSON = /(?:^|,)\s*(?:\*\/\*|application\/(?:\*|json|problem\+json))\s*(?:[;,]|$)/i;
+export function requireJsonAccepted(headers: Headers): void {
+  const accept = headers.get('Accept');
+  if (accept && !ACCEPTS_JSON.test(accept)) throw new Problem('not_acceptable');
+}
 
 /** Everything that the operation takes, checked at once: all faults of path, query and body in one answer. */
 export async function readInput(
@@ -39,7 +40,7 @@ export async function readInput(
 ): Promise<Input> {
   const { raw } = c.req;
   const writes = operation.method !== 'get';
-  if (!acceptsJson(raw.headers.get('Accept'))) throw new Problem('not_acceptable');
+  requireJsonAccepted(raw.headers);
   const precondition = writes ? preconditionOf(raw.headers) : {};
   const body = operation.body ? await readBody(raw) : null;
   const attempt = writes ? await attemptOf(raw, body?.bytes ?? null) : null;
