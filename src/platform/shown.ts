@@ -22,3 +22,22 @@ export const shownFields = <Fields extends Record<string, z.ZodMiniType>>(fields
       described(z.nullable(z.string()), { ...z.globalRegistry.get(field) }),
     ]),
   ) as unknown as { [Name in keyof Fields]: z.ZodMiniNullable<z.ZodMiniString> };
+
+const anyValue = described(z.unknown(), { description: 'null means "not set".' });
+/** One entry of a history. */
+export const entryFields = {
+  action: described(z.enum(['created', 'updated', 'deleted']), { example: 'updated' }),
+  at: instant('When.'),
+  keyId: described(z.nullable(z.string()), {
+    description: 'The id of the key that wrote it.',
+    example: ID,
+  }),
+  requestId: described(z.nullable(z.string()), {
+    description: 'The X-Request-Id of the request.',
+    example: 'nightly-2026-01-31',
+  }),
+  changes: described(
+    z.array(z.object({ field: described(z.string(), { example: 'email' }), old: anyValue, new: anyValue })),
+    { description: 'Each field before and after; empty where a person was erased.' },
+  ),
+};

@@ -1,15 +1,10 @@
 // Vendor pages: Public API, "Contacts", "Upsert Operations", "Account Sources"; its API reference for accounts and organizations.
 import * as z from 'zod/mini';
-import { described, ID } from '../../platform/described.ts';
-import { id, instant, nextCursor } from '../../platform/shown.ts';
+import { described } from '../../platform/described.ts';
+import { entryFields, id, instant, nextCursor } from '../../platform/shown.ts';
 
 const pageOf = <Node extends z.ZodMiniType>(node: Node) =>
-  z.object({
-    nodes: z.array(node),
-    pageInfo: z.object({
-      endCursor: nextCursor(),
-    }),
-  });
+  z.object({ nodes: z.array(node), pageInfo: z.object({ endCursor: nextCursor() }) });
 
 export const contact = described(
   z.object({
@@ -138,29 +133,6 @@ export const organizations = described(pageOf(organization), { id: 'AgentOrganiz
 
 export const status = described(z.object({ status: z.literal('ok') }), { id: 'AgentStatus' });
 
-const anyValue = described(z.unknown(), { description: 'null means "not set".' });
-export const history = described(
-  pageOf(
-    z.object({
-      action: described(z.enum(['created', 'updated', 'deleted']), { example: 'updated' }),
-      at: instant('When.'),
-      keyId: described(z.nullable(z.string()), {
-        description: 'The id of the key that wrote it.',
-        example: ID,
-      }),
-      requestId: described(z.nullable(z.string()), {
-        description: 'The X-Request-Id of the request.',
-        example: 'nightly-2026-01-31',
-      }),
-      changes: described(
-        z.array(
-          z.object({ field: described(z.string(), { example: 'email' }), old: anyValue, new: anyValue }),
-        ),
-        { description: 'Each field before and after; empty where a person was erased.' },
-      ),
-    }),
-  ),
-  { id: 'AgentHistory' },
-);
+export const history = described(pageOf(z.object(entryFields)), { id: 'AgentHistory' });
 
 export * from './delivery-answers.ts';

@@ -44,12 +44,13 @@ export const accountsQuery = z.object({
   ...pages,
 });
 
-export const state = described(z.enum(REACHABILITY_STATES), {
-  description:
-    'reachable; at_risk: it still is, but not for long or not as meant; dark: no contact has a Valid address.',
-  example: 'dark',
+export const portfolioQuery = z.object({
+  ...accountsQuery.shape,
+  state: described(z.optional(z.enum(REACHABILITY_STATES)), {
+    description: 'Accounts in this state.',
+    example: 'dark',
+  }),
 });
-export const portfolioQuery = z.object({ ...accountsQuery.shape, state: z.optional(state) });
 
 const fullName = requiredText(320, { description: 'Person’s full name.', example: 'John Smith' });
 const email = emailField({

@@ -1,7 +1,7 @@
 // Vendor pages: Ingest API, "Contacts" and "Accounts"; "Shared Schemas" for addresses and custom fields.
 import * as z from 'zod/mini';
 import { described } from '../../platform/described.ts';
-import { id, instant, nextCursor, shownFields } from '../../platform/shown.ts';
+import { entryFields, id, instant, nextCursor, shownFields } from '../../platform/shown.ts';
 import { accountTexts, addressFields, textFields } from './schemas.ts';
 
 const customFields = described(
@@ -68,31 +68,9 @@ export const accounts = described(z.object({ items: z.array(account), next }), {
   id: 'IngestAccounts',
 });
 
-const anyValue = described(z.unknown(), { description: 'null means "not set".' });
+const { keyId, requestId, ...entry } = entryFields;
 export const history = described(
-  z.object({
-    items: z.array(
-      z.object({
-        action: described(z.enum(['created', 'updated', 'deleted']), { example: 'updated' }),
-        at: instant('When.'),
-        key_id: described(z.nullable(z.string()), {
-          description: 'The id of the key that wrote it.',
-          example: '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a02',
-        }),
-        request_id: described(z.nullable(z.string()), {
-          description: 'The X-Request-Id of the request.',
-          example: 'nightly-2026-01-31',
-        }),
-        changes: described(
-          z.array(
-            z.object({ field: described(z.string(), { example: 'email' }), old: anyValue, new: anyValue }),
-          ),
-          { description: 'Each field before and after; empty where a person was erased.' },
-        ),
-      }),
-    ),
-    next,
-  }),
+  z.object({ items: z.array(z.object({ ...entry, key_id: keyId, request_id: requestId })), next }),
   { id: 'IngestHistory' },
 );
 

@@ -4511,7 +4511,7 @@ export interface operations {
                 first?: number;
                 /** @description The cursor of the previous page. Opaque. */
                 after?: string;
-                /** @description reachable; at_risk: it still is, but not for long or not as meant; dark: no contact has a Valid address. */
+                /** @description Accounts in this state. */
                 state?: "reachable" | "at_risk" | "dark";
             };
             header?: never;

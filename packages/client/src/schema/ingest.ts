@@ -1076,16 +1076,6 @@ export interface components {
                  * @example 2026-01-31T12:00:00.000Z
                  */
                 at: string;
-                /**
-                 * @description The id of the key that wrote it.
-                 * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a02
-                 */
-                key_id: string | null;
-                /**
-                 * @description The X-Request-Id of the request.
-                 * @example nightly-2026-01-31
-                 */
-                request_id: string | null;
                 /** @description Each field before and after; empty where a person was erased. */
                 changes: {
                     /** @example email */
@@ -1095,6 +1085,16 @@ export interface components {
                     /** @description null means "not set". */
                     new: unknown;
                 }[];
+                /**
+                 * @description The id of the key that wrote it.
+                 * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
+                 */
+                key_id: string | null;
+                /**
+                 * @description The X-Request-Id of the request.
+                 * @example nightly-2026-01-31
+                 */
+                request_id: string | null;
             }[];
             /**
              * @description The cursor of the next page, for `after`; null on the last page.

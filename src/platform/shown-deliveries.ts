@@ -1,0 +1,53 @@
+/** What both dialects show of deliveries and reachability, which nobody publishes. Loaded by the documents alone, as shown.ts. */
+import * as z from 'zod/mini';
+import { DELIVERY_KINDS } from '../core/delivery.ts';
+import { REACHABILITY_STATES } from '../core/reachability.ts';
+import { described } from './described.ts';
+import { instant } from './shown.ts';
+
+export const emailStatus = described(z.enum(['Valid', 'Bounced', 'Complained']), { example: 'Valid' });
+
+export const state = described(z.enum(REACHABILITY_STATES), {
+  description:
+    'reachable; at_risk: it still is, but not for long or not as meant; dark: no contact has a Valid address.',
+  example: 'dark',
+});
+
+export const reasons = described(z.array(z.string()), {
+  description:
+    'Why it is not simply reachable: no_contacts, no_addresses, addresses_bounced, addresses_complained, primary_lost, soft_bounces, last_address.',
+  example: ['addresses_bounced'],
+});
+
+/** Whether a recipient is one to write to, and why. */
+export const verdictFields = {
+  usable: described(z.boolean(), { description: 'Whether mail may go there.', example: true }),
+  why: described(z.array(z.string()), {
+    description: 'primary; valid, soft_bounces, bounced or complained.',
+    example: ['primary', 'valid'],
+  }),
+};
+
+export const recipientsOf = <Recipient extends z.ZodMiniType>(recipient: Recipient) =>
+  described(z.array(recipient), {
+    description:
+      'Contacts with an address in the order to use, at most 100: those that mail may go to, of these the primary ones first, then by most recent change; then the others.',
+  });
+
+export const provider = described(z.string(), { example: 'sendgrid' });
+export const eventId = described(z.string(), {
+  description: "The provider's own id of the event.",
+  example: 'ZXZlbnQ',
+});
+export const eventFields = {
+  kind: described(z.enum(DELIVERY_KINDS), { example: 'hard_bounce' }),
+  at: instant('When it happened.'),
+  code: described(z.nullable(z.string()), { description: 'The SMTP status.', example: '5.1.1' }),
+  reason: described(z.nullable(z.string()), { example: '550 5.1.1 No such user' }),
+};
+
+/** The events of an address, and the one that decided. */
+export const verdictOf = <Delivery extends z.ZodMiniType>(delivery: Delivery) =>
+  described(z.nullable(delivery), { description: 'The event that the status rests on.' });
+export const deliveriesOf = <Delivery extends z.ZodMiniType>(delivery: Delivery) =>
+  described(z.array(delivery), { description: 'Latest first.' });
