@@ -5,7 +5,10 @@ import { type Schema, Validator } from '@cfworker/json-schema';
 import { describe, expect, it } from 'vitest';
 import examples from '../scripts/openapi/examples.json';
 import { record } from '../scripts/openapi/record.ts';
+import { everything, faces } from '../src/faces.ts';
 import worker from '../src/index.ts';
+import { documentOf } from '../src/platform/openapi.ts';
+import type { Example } from '../src/platform/openapi-examples.ts';
 import { ORIGIN, send } from './client.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a document, as JSON
@@ -33,6 +36,15 @@ const batchOf = (letters: object[]) =>
     'diglot-deliveries-dead',
     letters.map((body, index) => ({ id: String(index), timestamp: new Date(), attempts: 1, body })),
   );
+
+it.each(documents)('%s is what the modules of the Worker say of themselves', async (path, served) => {
+  const face = faces.find(({ base }) => path === `${base}/openapi.json`);
+  const scope = face
+    ? { title: face.documentation.title, faces: [face] }
+    : { title: 'diglot', faces: everything };
+  const made = await documentOf(scope, examples as Example[]);
+  expect(JSON.parse(JSON.stringify(made))).toEqual(served);
+});
 
 describe('the examples', () => {
   it('are what an empty book answers to the calls of scripts/openapi/calls.ts, in their order', async () => {
