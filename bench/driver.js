@@ -32,7 +32,7 @@ export default {
       ? {
           ...env,
           DB: repeating(env.DB),
-          LIMITER: { getByName: () => ({ take: async () => ({ ...allowed }) }) },
+          LIMITER: { getByName: () => ({ count: async () => ({ ...allowed }) }) },
         }
       : env;
     for (const { url, ...init } of calls) {

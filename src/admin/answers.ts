@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { id, instant, nextCursor } from '../platform/answer-fields.ts';
 import { described } from '../platform/described.ts';
-import { id, instant, nextCursor } from '../platform/shown.ts';
 import { rateLimit, rateLimitMeta, scopes } from './schemas.ts';
 
 export const tenant = described(

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { EMAIL_STATUSES } from '../core/contact.ts';
 import { REACHABILITY_STATES } from '../core/reachability.ts';
+import { instant, nextCursor } from '../platform/answer-fields.ts';
 import { described, ID } from '../platform/described.ts';
-import { instant, nextCursor } from '../platform/shown.ts';
 import { settingsFields } from './delivery-schemas.ts';
 
 const STATES = REACHABILITY_STATES.join(', ');
@@ -30,7 +31,7 @@ export const settings = described(z.object(settingsFields), { id: 'DeliverySetti
 export const address = described(
   z.object({
     address: described(z.string(), { example: 'ada@example.com' }),
-    status: described(z.enum(['Valid', 'Bounced', 'Complained']), { example: 'Bounced' }),
+    status: described(z.enum(EMAIL_STATUSES), { example: 'Bounced' }),
     softBounces: described(z.int(), {
       description: 'Days with a soft bounce since the last delivery.',
       example: 0,

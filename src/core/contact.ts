@@ -27,7 +27,8 @@ export interface ContactFields {
 }
 
 /** "Valid, Bounced, Complained": the values of the agent vendor's page, "updated automatically based on delivery results". */
-export type EmailStatus = 'Valid' | 'Bounced' | 'Complained';
+export const EMAIL_STATUSES = ['Valid', 'Bounced', 'Complained'] as const;
+export type EmailStatus = (typeof EMAIL_STATUSES)[number];
 
 /** A contact as stored, with what follows from its account, its address and its tenant. */
 export interface Contact extends ContactFields {

@@ -1,6 +1,7 @@
 /** `POST /hooks/{tenantId}/{provider}`, which no face serves, as the OpenAPI document has it. intake.ts is what it speaks of. */
 import * as z from 'zod/mini';
 import { described, ID } from '../platform/described.ts';
+import { idParameter } from '../platform/fields.ts';
 import type { Face } from '../platform/openapi.ts';
 import { plainWording } from '../platform/problem.ts';
 import { providers } from './providers.ts';
@@ -56,7 +57,7 @@ There is no key: the request proves itself with the secret that the operator has
 A hook takes 100 requests a second, and 300 at once, in each instance of the Worker. No header counts them.`,
       public: true,
       params: z.object({
-        tenantId: described(z.uuid(), { description: 'The tenant.', example: ID }),
+        tenantId: idParameter({ description: 'The tenant.', example: ID }),
         provider: described(z.enum(Object.keys(providers)), {
           description: 'Who sends.',
           example: 'postmark',
@@ -77,7 +78,7 @@ A hook takes 100 requests a second, and 300 at once, in each instance of the Wor
         'store.outdated',
       ],
       // Amazon SNS calls its JSON plain text
-      apart: { requestHeaders, types: ['application/json', 'text/plain'] },
+      outsideFaces: { requestHeaders, types: ['application/json', 'text/plain'] },
     },
   ],
 };

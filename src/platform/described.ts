@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 /** An example of an id. */
 export const ID = '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01';
 
-/** The schema with this description; one that has a description already is copied, not changed. */
+/** The schema with this description. The first one marks the schema itself; a later one makes a copy, which keeps what it does not say anew. */
 export function described<S extends z.ZodMiniType>(schema: S, meta: z.core.GlobalMeta): S {
   const own = z.globalRegistry.has(schema) ? schema.clone() : schema;
   z.globalRegistry.add(own, meta);

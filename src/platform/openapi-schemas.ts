@@ -41,8 +41,8 @@ function simplify(zodSchema: z.core.$ZodType, schema: Json): void {
   if (meta?.default !== undefined) schema.default = meta.default;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
-  const [one, other] = schema.anyOf ?? [];
-  if (other?.type !== 'null' || typeof one.type !== 'string') return;
+  const [one, other, ...more] = schema.anyOf ?? [];
+  if (other?.type !== 'null' || typeof one.type !== 'string' || 'const' in one || more.length > 0) return;
   delete schema.anyOf;
   Object.assign(schema, { ...one, ...schema, type: [one.type, 'null'] });
   if (schema.enum) schema.enum = [...schema.enum, null];

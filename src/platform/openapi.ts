@@ -21,8 +21,8 @@ export interface Documentation {
 }
 
 interface Operation extends ServedOperation {
-  /** Of one that no face serves: nothing that a face does to every call happens to it. */
-  apart?: { requestHeaders: z.ZodMiniObject; types: readonly string[] };
+  /** Of an operation that no face serves: it has no common headers, refusals or idempotency. */
+  outsideFaces?: { requestHeaders: z.ZodMiniObject; types: readonly string[] };
 }
 
 /** As much of a face as its document needs. */
@@ -36,8 +36,8 @@ const isMetered = ({ documentation }: Face, { public: isPublic }: Operation) =>
 
 /** The refusals that an operation can give besides its own. */
 function commonRefusals(face: Face, operation: Operation): ProblemCode[] {
-  const { method, body, params, query, answers, public: isPublic, apart } = operation;
-  if (apart) return ['internal'];
+  const { method, body, params, query, answers, public: isPublic, outsideFaces } = operation;
+  if (outsideFaces) return ['internal'];
   const tagged = Object.values(answers).some(({ etag }) => etag);
   return [
     'not_acceptable',
@@ -86,7 +86,7 @@ const commonHeaders = (face: Face, operation: Operation) =>
   headersNamed([
     'X-Request-Id',
     ...(isMetered(face, operation) ? limits : []),
-    ...(operation.method === 'get' || operation.apart ? [] : (['Idempotent-Replayed'] as const)),
+    ...(operation.method === 'get' || operation.outsideFaces ? [] : (['Idempotent-Replayed'] as const)),
   ]);
 
 const exampleName = ({ documentation }: Face, code: ProblemCode) =>
@@ -163,8 +163,8 @@ async function answered(face: Face, operation: Operation, schemas: SchemaWriter)
 }
 
 /** The request headers that mean something to it. */
-function headerParameters({ method, answers, preference, refusals = [], apart }: Operation) {
-  if (apart) return [];
+function headerParameters({ method, answers, preference, refusals = [], outsideFaces }: Operation) {
+  if (outsideFaces) return [];
   const conditional = refusals.includes('precondition.failed');
   const tagged = Object.values(answers).some(({ etag }) => etag);
   const names = [
@@ -184,7 +184,7 @@ const contentOf = (schema: object, types: readonly string[] = ['application/json
   Object.fromEntries(types.map((type) => [type, { schema }]));
 
 async function pathItem(face: Face, operation: Operation, schemas: SchemaWriter) {
-  const { path, operationId, summary, description, params, body, refusals = [], apart } = operation;
+  const { path, operationId, summary, description, params, body, refusals = [], outsideFaces } = operation;
   const codes = [...commonRefusals(face, operation), ...refusals];
   return {
     operationId,
@@ -196,10 +196,10 @@ async function pathItem(face: Face, operation: Operation, schemas: SchemaWriter)
       ...headerParameters(operation),
       ...schemas.parameters('path', params),
       ...schemas.parameters('query', queryOf(operation)),
-      ...schemas.parameters('header', apart?.requestHeaders),
+      ...schemas.parameters('header', outsideFaces?.requestHeaders),
     ],
     ...(body && {
-      requestBody: { required: true, content: contentOf(schemas.write(body), apart?.types) },
+      requestBody: { required: true, content: contentOf(schemas.write(body), outsideFaces?.types) },
     }),
     responses: Object.fromEntries([
       ...(await answered(face, operation, schemas)),

@@ -22,9 +22,11 @@ export interface Limit extends RateLimit {
 
 /** How long the limiter may take before a request goes on without it. */
 const PATIENCE_MS = 1_000;
-/** A key that asks again within this time is busy; and so long may be used what was counted ahead for it. */
+/** A key that asks again within this time is busy. */
 const BUSY_MS = 1_000;
-/** What part of the limit is counted ahead: an isolate that ends leaves no more than this uncounted for others. */
+/** How long what was counted ahead may be used. */
+const AHEAD_MS = 1_000;
+/** What part of the limit is counted ahead, for one isolate at a time: no more than this is ever missing for others. */
 const AHEAD = 1 / 100;
 const MOST_AHEAD = 100;
 const MOST_REMEMBERED = 10_000;
@@ -42,7 +44,7 @@ const asked = new Map<string, Asked>();
 function askedOf(keyId: string): Asked {
   const known = asked.get(keyId);
   if (known) return known;
-  if (asked.size >= MOST_REMEMBERED) asked.clear();
+  if (asked.size >= MOST_REMEMBERED) asked.delete(asked.keys().next().value!);
   const nothing = { busyUntil: 0, askingUntil: 0, ahead: null };
   asked.set(keyId, nothing);
   return nothing;
@@ -54,7 +56,7 @@ export async function countRequest(c: Context<Env>, { keyId, rateLimit }: Princi
   const known = askedOf(keyId);
   const now = Date.now();
   const { ahead } = known;
-  if (ahead && ahead.requests > 0 && now < ahead.at + BUSY_MS && isSame(ahead.rate, rate))
+  if (ahead && ahead.requests > 0 && now < ahead.at + AHEAD_MS && isSame(ahead.rate, rate))
     return limitAfter(rate, ahead);
   const isBusy = now < known.busyUntil && now >= known.askingUntil;
   const wanted = isBusy ? aheadOf(rate) : 1;
@@ -62,8 +64,8 @@ export async function countRequest(c: Context<Env>, { keyId, rateLimit }: Princi
   known.busyUntil = now + BUSY_MS;
   known.ahead = null;
   try {
-    const unused = ahead && ahead.requests > 0 ? { at: ahead.at, requests: ahead.requests } : null;
-    const taken = await within(PATIENCE_MS, c.env.LIMITER.getByName(keyId).take(rate, wanted, unused));
+    const unused = ahead && { at: ahead.at, requests: ahead.requests };
+    const taken = await within(PATIENCE_MS, c.env.LIMITER.getByName(keyId).count(rate, wanted, unused));
     if (wanted === 1) return limitAfter(rate, taken);
     const fresh = { ...taken, rate };
     Object.assign(known, { askingUntil: 0, ahead: fresh });
@@ -113,7 +115,7 @@ export function limitHeaders({ limit, windowSeconds, remaining, freeAt }: Limit)
   return {
     'X-RateLimit-Limit': String(limit),
     'X-RateLimit-Remaining': String(remaining),
-    'X-RateLimit-Reset': String(Math.ceil(freeAt / 1_000)),
+    'X-RateLimit-Reset': String(Math.ceil(Math.max(freeAt, Date.now()) / 1_000)),
     'RateLimit-Policy': `"key";q=${limit};w=${windowSeconds}`,
     RateLimit: `"key";r=${remaining};t=${secondsUntil(freeAt)}`,
   };

@@ -19,7 +19,7 @@ export interface Taken extends Counted {
   freeAt: number;
 }
 
-/** How many times what is wanted must be left for it to be given at once. */
+/** How many times what is wanted must be left for it to be counted at once. */
 const RESERVE = 10;
 
 /** Counts one key's requests, in memory: when it is moved the count starts again. */
@@ -27,9 +27,11 @@ export class RateLimiter extends DurableObject {
   /** When each request that counts was made, oldest first; what stands before `#start` has left the window. */
   #times: number[] = [];
   #start = 0;
+  /** What was counted ahead for one isolate, until that says how much of it was not used: only one at a time, so that the error is its. */
+  #ahead: Counted | null = null;
 
-  /** Counts requests as far as the limit goes, after taking back what was counted for requests that did not come. */
-  take({ limit, windowSeconds }: RateLimit, wanted: number, unused: Counted | null): Taken {
+  /** Counts requests as far as the limit goes, after taking back what was counted ahead for requests that did not come. */
+  count({ limit, windowSeconds }: RateLimit, wanted: number, unused: Counted | null): Taken {
     if (unused) this.#takeBack(unused);
     const at = Date.now();
     const window = windowSeconds * 1_000;
@@ -39,8 +41,10 @@ export class RateLimiter extends DurableObject {
       this.#start = 0;
     }
     const left = Math.max(0, limit - this.#counted);
+    const isAhead = wanted > 1 && !(this.#ahead && this.#ahead.at > at - window);
     // the last of it is counted one by one: nobody is refused for what somebody else holds
-    const requests = left < wanted * RESERVE ? Math.min(1, left) : wanted;
+    const requests = isAhead && left >= wanted * RESERVE ? wanted : Math.min(1, left);
+    if (requests > 1) this.#ahead = { at, requests };
     for (let request = 0; request < requests; request += 1) this.#times.push(at);
     const freeAt = this.#counted > 0 ? this.#times[this.#start]! + window : at;
     return { at, requests, remaining: left - requests, freeAt };
@@ -51,6 +55,7 @@ export class RateLimiter extends DurableObject {
   }
 
   #takeBack({ at, requests }: Counted): void {
+    if (this.#ahead?.at === at) this.#ahead = null;
     for (let last = this.#times.lastIndexOf(at), left = requests; left > 0; last -= 1, left -= 1) {
       if (last < this.#start || this.#times[last] !== at) return;
       this.#times.splice(last, 1);

@@ -26,6 +26,7 @@ const selectAddresses = tenantQuery(
   ) => sql`SELECT ${addresses.addressKey} AS "addressKey", ${addresses.status} AS "status", ${addresses.updatedAt} AS "updatedAt", ${addresses.evidence} AS "evidence", ${addresses.version} AS "version"
 FROM json_each(${p('keys')}) AS key CROSS JOIN ${addresses} ON ${addresses.tenantId} = ${tenant} AND ${addresses.addressKey} = key.value`,
 );
+/** Keeps events that are not kept yet. */
 export const insertEvents = tenantQuery(
   (
     tenant,

@@ -8,9 +8,9 @@ import {
   type ApiKey,
   forgetLookups,
   hashKey,
+  keyColumns,
   lookup,
   type Principal,
-  selection,
   selectKeys,
   toKey,
   whileItLasts,
@@ -30,7 +30,7 @@ const insert = query(
   () => sql`INSERT INTO ${apiKeys} (id, tenant_id, name, hash, scopes, rate_limit, expires_at, created_at)
 SELECT ${p('id')}, ${p('tenantId')}, ${p('name')}, ${p('hash')}, ${p('scopes')}, ${p('rateLimit')}, ${p('expiresAt')}, ${p('createdAt')} FROM ${tenants} WHERE ${tenants.id} = ${p('tenantId')}`,
 );
-const kept = rowQuery(Object.keys(selection), () =>
+const kept = rowQuery(Object.keys(keyColumns), () =>
   selectKeys(sql`${apiKeys.tenantId} = ${p('tenantId')} AND ${apiKeys.id} = ${p('id')}`),
 );
 const selectHash = query(

@@ -46,18 +46,21 @@ export async function hashKey(key: string): Promise<string> {
   return new Uint8Array(digest).toHex();
 }
 
-export const selection = Object.fromEntries(
+/** What of a key is shown. */
+export const keyColumns = Object.fromEntries(
   (['id', 'tenantId', 'name', 'scopes', 'rateLimit', 'expiresAt', 'createdAt', 'lastUsedAt'] as const).map(
     (name) => [name, apiKeys[name]],
   ),
 );
-export const selectKeys = (where: SQL) => sql`SELECT ${columnsOf(selection)} FROM ${apiKeys} WHERE ${where}`;
+/** Keys of which this holds. */
+export const selectKeys = (where: SQL) => sql`SELECT ${columnsOf(keyColumns)} FROM ${apiKeys} WHERE ${where}`;
 const selectByHash = query(() => selectKeys(sql`${apiKeys.hash} = ${p('hash')}`));
 const touch = query(
   () =>
     sql`UPDATE ${apiKeys} SET last_used_at = ${p('now')} WHERE id = ${p('id')} AND (last_used_at IS NULL OR last_used_at < ${p('now')})`,
 );
 
+/** Reads a row of `selectKeys`. */
 export const toKey = ({ tenantId: _, ...row }: Row): ApiKey => ({
   ...(row as unknown as ApiKey),
   scopes: JSON.parse(row.scopes as string),

@@ -56,9 +56,6 @@ const selectAlike = tenantQuery(
 FROM (SELECT DISTINCT ${nameSegments.name} AS name ${nearNames(tenant, sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})`)}) AS near`,
 );
 
-/** What only `explain` and `dryRun` need: no other upsert loads it. */
-const loadPreview = () => import('./preview.ts');
-
 /** How an upsert is to go about it, where that is not the vendor's way. */
 export interface UpsertOptions {
   /** Only an address decides; then a new contact needs one, or the same upsert again would make another. */
@@ -115,7 +112,9 @@ async function findMatch(
       meantByEmail: owner ? values.emailKey : null,
       meantByName: owner ? null : meantByName,
     },
-    explanation: neighbours && (await loadPreview()).explain(name, neighbours.results.map(toNeighbour), id),
+    explanation:
+      neighbours &&
+      (await import('../core/explanation.ts')).explain(name, neighbours.results.map(toNeighbour), id),
   };
 }
 
@@ -147,7 +146,7 @@ export async function upsertContact(
     const { id, decision, explanation } = await findMatch(book, accountId, changes, options);
     if (id === null) refuseIncomplete(changes, options);
     if (options.dryRun) {
-      const { preview } = await loadPreview();
+      const { preview } = await import('./preview.ts');
       const previewed = await preview(book, accountId, id, changes, asNew).catch(unlessChanged);
       if (previewed) return { ...previewed, explanation };
       continue;

@@ -1,4 +1,4 @@
-/** What an upsert would leave behind, without writing it; and why. */
+/** What an upsert would leave behind, without writing it. */
 import { sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import { type Contact, type ContactFields, type EmailStatus, withOneName } from '../core/contact.ts';
@@ -7,8 +7,6 @@ import { select, toContact } from './contact-record.ts';
 import type { ContactChanges } from './contact-writes.ts';
 import { type Book, read, tenantQuery } from './database.ts';
 import { accounts, addresses, tenants } from './schema.ts';
-
-export { explain } from '../core/explanation.ts';
 
 const p = (name: string) => sql.placeholder(name);
 

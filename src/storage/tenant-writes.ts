@@ -5,12 +5,12 @@ import { Failure } from '../core/failure.ts';
 import { type Payer, query, run, type Writer } from './database.ts';
 import { forgetLookups } from './keys.ts';
 import { apiKeys, tenants } from './schema.ts';
-import { one, selection, selectTenants, type Tenant, tenantIn } from './tenants.ts';
+import { selectTenant, selectTenants, type Tenant, tenantColumns, tenantIn } from './tenants.ts';
 import { rowQuery, write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
-const kept = rowQuery(Object.keys(selection), one);
+const kept = rowQuery(Object.keys(tenantColumns), selectTenant);
 const selectPage = query(
   () => sql`${selectTenants(sql`${tenants.id} > ${p('after')}`)} ORDER BY ${tenants.id} LIMIT ${p('limit')}`,
 );

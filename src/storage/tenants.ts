@@ -14,13 +14,17 @@ export interface Tenant {
   updatedAt: string;
 }
 
-export const selection = Object.fromEntries(
+/** What of a tenant is shown. */
+export const tenantColumns = Object.fromEntries(
   (['id', 'name', 'defaultLanguage', 'createdAt', 'updatedAt'] as const).map((name) => [name, tenants[name]]),
 );
+/** Tenants of which this holds. */
 export const selectTenants = (where: SQL) =>
-  sql`SELECT ${columnsOf(selection)} FROM ${tenants} WHERE ${where}`;
-export const one = () => selectTenants(sql`${tenants.id} = ${p('id')}`);
-const select = query(one);
+  sql`SELECT ${columnsOf(tenantColumns)} FROM ${tenants} WHERE ${where}`;
+/** The tenant with the id that is bound. */
+export const selectTenant = () => selectTenants(sql`${tenants.id} = ${p('id')}`);
+const select = query(selectTenant);
+/** The tenant in a row; throws `tenant.not_found` where there is none. */
 export function tenantIn(row: Row | undefined): Tenant {
   if (!row) throw new Failure('tenant.not_found');
   return row as unknown as Tenant;

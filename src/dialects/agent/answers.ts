@@ -1,7 +1,8 @@
 // Vendor pages: Public API, "Contacts", "Upsert Operations", "Account Sources"; its API reference for accounts and organizations.
 import * as z from 'zod/mini';
+import { EMAIL_STATUSES } from '../../core/contact.ts';
+import { entryFields, id, instant, nextCursor } from '../../platform/answer-fields.ts';
 import { described } from '../../platform/described.ts';
-import { entryFields, id, instant, nextCursor } from '../../platform/shown.ts';
 
 const pageOf = <Node extends z.ZodMiniType>(node: Node) =>
   z.object({ nodes: z.array(node), pageInfo: z.object({ endCursor: nextCursor() }) });
@@ -14,7 +15,7 @@ export const contact = described(
       z.nullable(
         z.object({
           address: described(z.string(), { example: 'john@acme.com' }),
-          status: described(z.enum(['Valid', 'Bounced', 'Complained']), {
+          status: described(z.enum(EMAIL_STATUSES), {
             description: 'Read-only and updated automatically based on delivery results.',
             example: 'Valid',
           }),

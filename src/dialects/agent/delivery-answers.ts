@@ -1,7 +1,6 @@
 // Nobody publishes these: whom mail can still reach, and what happened to it.
 import * as z from 'zod/mini';
-import { described } from '../../platform/described.ts';
-import { id, instant, nextCursor } from '../../platform/shown.ts';
+import { id, instant, nextCursor } from '../../platform/answer-fields.ts';
 import {
   deliveriesOf,
   eventFields,
@@ -13,7 +12,8 @@ import {
   emailStatus as status,
   verdictFields,
   verdictOf,
-} from '../../platform/shown-deliveries.ts';
+} from '../../platform/delivery-answer-fields.ts';
+import { described } from '../../platform/described.ts';
 
 const pageInfo = z.object({ endCursor: nextCursor() });
 const accountFields = {

@@ -1,7 +1,8 @@
 // Vendor pages: Ingest API, "Contacts" and "Accounts"; "Shared Schemas" for addresses and custom fields.
 import * as z from 'zod/mini';
+import { EMAIL_STATUSES } from '../../core/contact.ts';
+import { entryFields, id, instant, nextCursor, nullableTexts } from '../../platform/answer-fields.ts';
 import { described } from '../../platform/described.ts';
-import { entryFields, id, instant, nextCursor, shownFields } from '../../platform/shown.ts';
 import { accountTexts, addressFields, textFields } from './schemas.ts';
 
 const customFields = described(
@@ -16,10 +17,10 @@ export const contact = described(
       example: 'CONTACT-001',
     }),
     id: id('The contactId of the agent dialect. Read-only.'),
-    ...shownFields(textFields),
+    ...nullableTexts(textFields),
     is_primary: described(z.nullable(z.boolean()), { description: 'True = primary contact.', example: true }),
     custom_fields: customFields,
-    email_status: described(z.nullable(z.enum(['Valid', 'Bounced', 'Complained'])), {
+    email_status: described(z.nullable(z.enum(EMAIL_STATUSES)), {
       description: 'What delivery to the address has met; null without one. Read-only.',
       example: 'Valid',
     }),
@@ -33,7 +34,7 @@ const next = nextCursor();
 export const contacts = described(z.object({ items: z.array(contact), next }), {
   id: 'IngestContacts',
 });
-const address = described(z.object(shownFields(addressFields)), { id: 'IngestAddress' });
+const address = described(z.object(nullableTexts(addressFields)), { id: 'IngestAddress' });
 
 export const account = described(
   z.object({
@@ -46,7 +47,7 @@ export const account = described(
       description: 'Account display name; null in a stub.',
       example: 'Acme Corporation',
     }),
-    ...shownFields(accountTexts),
+    ...nullableTexts(accountTexts),
     credit_limit: described(z.nullable(z.number()), { description: 'Credit limit.', example: 50000 }),
     is_parent_account: described(z.nullable(z.boolean()), {
       description: 'Marks this account as the parent.',

@@ -1,7 +1,6 @@
 // Nobody publishes these: whom mail can still reach, and what happened to it.
 import * as z from 'zod/mini';
-import { described, ID } from '../../platform/described.ts';
-import { instant, nextCursor } from '../../platform/shown.ts';
+import { instant, nextCursor } from '../../platform/answer-fields.ts';
 import {
   deliveriesOf,
   emailStatus,
@@ -13,7 +12,8 @@ import {
   state,
   verdictFields,
   verdictOf,
-} from '../../platform/shown-deliveries.ts';
+} from '../../platform/delivery-answer-fields.ts';
+import { described, ID } from '../../platform/described.ts';
 
 const recipient = z.object({
   reference: described(z.string(), { example: 'CONTACT-001' }),

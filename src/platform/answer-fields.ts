@@ -15,7 +15,7 @@ export const nextCursor = () =>
   });
 
 /** The optional text fields of an input as an answer shows them: always there, null where not set. */
-export const shownFields = <Fields extends Record<string, z.ZodMiniType>>(fields: Fields) =>
+export const nullableTexts = <Fields extends Record<string, z.ZodMiniType>>(fields: Fields) =>
   Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [
       name,

@@ -1,11 +1,12 @@
-/** What both dialects show of deliveries and reachability, which nobody publishes. Loaded by the documents alone, as shown.ts. */
+/** What both dialects show of deliveries and reachability, which nobody publishes. Loaded by the documents alone, as answer-fields.ts. */
 import * as z from 'zod/mini';
+import { EMAIL_STATUSES } from '../core/contact.ts';
 import { DELIVERY_KINDS } from '../core/delivery.ts';
 import { REACHABILITY_STATES } from '../core/reachability.ts';
+import { instant } from './answer-fields.ts';
 import { described } from './described.ts';
-import { instant } from './shown.ts';
 
-export const emailStatus = described(z.enum(['Valid', 'Bounced', 'Complained']), { example: 'Valid' });
+export const emailStatus = described(z.enum(EMAIL_STATUSES), { example: 'Valid' });
 
 export const state = described(z.enum(REACHABILITY_STATES), {
   description:
