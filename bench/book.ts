@@ -45,10 +45,12 @@ export async function insertTenant(db: LocalDatabase, tenantId = TENANT_ID, keyI
   ]);
 }
 
-/** Makes contacts `from` to `to` (exclusive), each in account number `n / perAccount`. */
+const PER_ACCOUNT = 10;
+
+/** Makes contacts `from` to `to` (exclusive), ten to an account. */
 export async function insertContacts(
   db: LocalDatabase,
-  { tenantId = TENANT_ID, from = 0, to, perAccount = 10, alike = false }: Filling,
+  { tenantId = TENANT_ID, from = 0, to }: Filling,
   told: (done: number) => void = () => {},
 ): Promise<void> {
   for (let start = from; start < to; start += CHUNK) {
@@ -57,16 +59,16 @@ export async function insertContacts(
     await db.batch([
       db.prepare(
         `${rows} INSERT INTO accounts (tenant_id, id, number, name, created_at, updated_at)
-         SELECT DISTINCT '${tenantId}', ${id(8, `n / ${perAccount}`)}, 'A-' || (n / ${perAccount}), 'Company ' || (n / ${perAccount}), '${AT}', '${AT}'
+         SELECT DISTINCT '${tenantId}', ${id(8, `n / ${PER_ACCOUNT}`)}, 'A-' || (n / ${PER_ACCOUNT}), 'Company ' || (n / ${PER_ACCOUNT}), '${AT}', '${AT}'
          FROM numbers WHERE TRUE ON CONFLICT DO NOTHING`,
       ),
       db.prepare(
         `${rows} INSERT INTO contacts (tenant_id, id, reference, reference_key, account_id, first_name, first_name_key, last_name,
           last_name_key, email, email_key, phone, title, department, language, city, country, is_primary, custom_fields, created_at, updated_at)
-         SELECT '${tenantId}', ${id(9, 'n')}, 'C-' || n, 'c-' || n, ${id(8, `n / ${perAccount}`)}, first, first, last, last,
+         SELECT '${tenantId}', ${id(9, 'n')}, 'C-' || n, 'c-' || n, ${id(8, `n / ${PER_ACCOUNT}`)}, first, first, last, last,
           'person.' || n || '@example.com', 'person.' || n || '@example.com', '404-555-0100', 'Head of Accounts Payable', 'Finance', 'en',
           'Atlanta', 'US', n % 10 = 0, '{"segment":"enterprise","credit_hold":false}', '${AT}', '${AT}'
-         FROM (SELECT n, ${alike ? "'alike'" : firstName('n')} AS first, ${alike ? "'anyhow'" : lastName('n')} AS last FROM numbers)`,
+         FROM (SELECT n, ${firstName('n')} AS first, ${lastName('n')} AS last FROM numbers)`,
       ),
     ]);
     told(end);
@@ -77,7 +79,4 @@ export interface Filling {
   tenantId?: string;
   from?: number;
   to: number;
-  perAccount?: number;
-  /** All of one name. */
-  alike?: boolean;
 }

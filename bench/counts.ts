@@ -17,6 +17,7 @@ const person = { fullName: 'Jordan Okafor', language: 'en', email: 'jordan.okafo
 const CALLS: [name: string, method: string, path: string, body?: object][] = [
   ['GET', 'GET', `${INGEST}/C-5`],
   ['list of 50', 'GET', `${INGEST}?first=50`],
+  ['PUT, new, with a new account', 'PUT', `${INGEST}/first`, { ...contact, account_number: 'A-counted' }],
   ['PUT, new', 'PUT', `${INGEST}/counted`, contact],
   ['PUT, changed', 'PUT', `${INGEST}/counted`, { ...contact, title: 'Head buyer' }],
   ['PUT, equal', 'PUT', `${INGEST}/counted`, { ...contact, title: 'Head buyer' }],

@@ -15,6 +15,7 @@ import { writeReport } from './report.ts';
 import { measureScale, type ScaleResults, seed } from './scale.ts';
 import { build, measureSize, type Sizes } from './size.ts';
 import { measureStartup } from './startup.ts';
+import { measureUpserts, type UpsertResults } from './upsert.ts';
 import { bareModules, cpuOf, diglotModules, emptyModules, type Subject, start } from './workerd.ts';
 
 const RESULTS = join(import.meta.dirname, 'results.json');
@@ -30,11 +31,12 @@ export interface Results {
   size: Sizes;
   startup: Record<'diglot' | 'bare' | 'empty', number>;
   scale: ScaleResults;
+  upsert: UpsertResults;
   bytesPerContact: number;
 }
 
 const results = (existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {}) as Results;
-const PARTS = ['size', 'startup', 'counts', 'isolate', 'http', 'scale'];
+const PARTS = ['size', 'startup', 'counts', 'isolate', 'http', 'upsert', 'scale'];
 const asked = process.argv.slice(2);
 const wanted = asked.length === 0 ? PARTS : asked;
 const unknown = wanted.filter((part) => ![...PARTS, 'report'].includes(part));
@@ -60,6 +62,7 @@ async function measure(part: string): Promise<void> {
     const workers = { diglot: diglotModules(folder), bare: await bareModules(), empty: emptyModules() };
     results.startup = await measureStartup(workers);
   }
+  if (part === 'upsert') results.upsert = await measureUpserts(folder);
   if (part === 'scale') {
     await seed(folder, (line) => console.log(`  ${line}`));
     Object.assign(results, await measureScale(folder));

@@ -1,22 +1,15 @@
-/**
- * `node bench/upsert.ts`: what an upsert costs in accounts of 10, 10 000 and 100 000 contacts whose names are as usual as real ones, all
- * the same, or different in a number only. Prints a table; nothing is kept.
- */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** What an upsert costs in accounts of 10, 10 000 and 100 000 contacts whose names are as usual as real ones, all the same, or different in a number only. */
 import type { LocalDatabase } from '../scripts/local.ts';
 import { migrate } from '../scripts/migrate.ts';
 import { comparedName } from '../src/core/name.ts';
 import { API_KEY, accountId, insertTenant, TENANT_ID } from './book.ts';
 import { interleaved, median } from './measure.ts';
 import { people } from './people.ts';
-import { build } from './size.ts';
 import { diglotModules, start } from './workerd.ts';
 
 const AT = '2026-01-31T12:00:00.000Z';
 const COUNTS = [10, 10_000, 100_000] as const;
-const ROUNDS = Number(process.env.ROUNDS ?? 60);
+const ROUNDS = 40;
 
 const misspelt = (name: string, at: number) =>
   name.slice(0, at % name.length) + name.slice((at % name.length) + 1);
@@ -88,58 +81,77 @@ async function fill(
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'diglot-bench-'));
-build(folder);
-const { url, db, nextLine, stop } = await start(diglotModules(folder), {});
-try {
-  await migrate(db);
-  await insertTenant(db);
-  let accounts = 0;
-  const table: Record<string, unknown>[] = [];
-  for (const [book, { name, incoming }] of Object.entries(books)) {
-    const ids: Record<string, number> = {};
-    for (const count of COUNTS) {
-      accounts += 1;
-      ids[count] = accounts;
-      await fill(db, accounts, count, name);
-    }
-    const upsert = async (account: number, fullName: string) => {
-      const started = performance.now();
-      const response = await fetch(`${url}/api/public/v1/accounts/${accountId(account)}/contacts/upsert`, {
-        method: 'PUT',
-        headers: { 'X-API-Key': API_KEY, 'Content-Type': 'application/json' },
-        body: JSON.stringify({ fullName, language: 'en' }),
-      });
-      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-      await response.text();
-      return { milliseconds: performance.now() - started, ...(await nextLine()) };
-    };
-    for (const [kind, who] of Object.entries(incoming)) {
-      const runs = Object.fromEntries(
-        COUNTS.map((count) => [`at ${count}`, (round: number) => upsert(ids[count]!, who(round))]),
-      );
-      const costs = await interleaved(ROUNDS, runs);
-      const ratio = (at: string) =>
-        median(costs[at]!.map((cost, round) => cost.milliseconds / costs['at 10']![round]!.milliseconds));
-      for (const [at, all] of Object.entries(costs)) {
-        const rows = all.map(({ rowsRead }) => rowsRead).sort((one, other) => one - other);
-        table.push({
-          names: book,
-          incoming: kind,
-          account: at,
-          ms: median(all.map(({ milliseconds }) => milliseconds)).toFixed(1),
-          ratio: ratio(at).toFixed(2),
-          created: all.filter(({ status }) => status === 201).length,
-          'rows read': median(rows),
-          '9 of 10 below': rows[Math.floor(rows.length * 0.9)],
-          'most rows': rows.at(-1),
-          'rows written': median(all.map(({ rowsWritten }) => rowsWritten)),
+/** What one kind of upsert costs in an account of one size. */
+export interface UpsertCost {
+  /** Median. */
+  milliseconds: number;
+  /** Median, over what the same costs in an account of 10. */
+  ratio: number;
+  /** Of all that were made. */
+  created: number;
+  rows: { median: number; nineInTen: number; most: number };
+}
+
+/** By how the contacts are named, who comes, and how many contacts there are. */
+export type UpsertResults = Record<string, Record<string, Record<number, UpsertCost>>>;
+
+/** Fills the accounts, which takes a minute, and measures. `folder` is the built Worker. */
+export async function measureUpserts(folder: string): Promise<UpsertResults> {
+  const { url, db, nextLine, stop } = await start(diglotModules(folder), {});
+  try {
+    await migrate(db);
+    await insertTenant(db);
+    const results: UpsertResults = {};
+    let accounts = 0;
+    for (const [book, { name, incoming }] of Object.entries(books)) {
+      const ids: Record<string, number> = {};
+      for (const count of COUNTS) {
+        accounts += 1;
+        ids[count] = accounts;
+        await fill(db, accounts, count, name);
+      }
+      const upsert = async (account: number, fullName: string) => {
+        const started = performance.now();
+        const response = await fetch(`${url}/api/public/v1/accounts/${accountId(account)}/contacts/upsert`, {
+          method: 'PUT',
+          headers: { 'X-API-Key': API_KEY, 'Content-Type': 'application/json' },
+          body: JSON.stringify({ fullName, language: 'en' }),
         });
+        if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+        await response.text();
+        return { milliseconds: performance.now() - started, ...(await nextLine()) };
+      };
+      results[book] = {};
+      for (const [kind, who] of Object.entries(incoming)) {
+        const runs = Object.fromEntries(
+          COUNTS.map((count) => [count, (round: number) => upsert(ids[count]!, who(round))]),
+        );
+        const costs = await interleaved(ROUNDS, runs);
+        const smallest = costs[COUNTS[0]]!;
+        results[book][kind] = Object.fromEntries(
+          Object.entries(costs).map(([count, all]) => {
+            const rows = all.map(({ rowsRead }) => rowsRead).sort((one, other) => one - other);
+            return [
+              count,
+              {
+                milliseconds: median(all.map(({ milliseconds }) => milliseconds)),
+                ratio: median(
+                  all.map(({ milliseconds }, round) => milliseconds / smallest[round]!.milliseconds),
+                ),
+                created: all.filter(({ status }) => status === 201).length / all.length,
+                rows: {
+                  median: median(rows),
+                  nineInTen: rows[Math.floor(rows.length * 0.9)]!,
+                  most: rows.at(-1)!,
+                },
+              },
+            ];
+          }),
+        );
       }
     }
+    return results;
+  } finally {
+    await stop();
   }
-  console.table(table);
-} finally {
-  await stop();
-  rmSync(folder, { recursive: true, force: true });
 }

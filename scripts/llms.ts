@@ -37,6 +37,10 @@ ${pages.map((page) => `- [${page.title}](${page.path}): ${lead(page)}`).join('\n
 // biome-ignore lint/suspicious/noExplicitAny: a document, as JSON
 type Json = any;
 
+/** Links between pages by where they are served. */
+const withPaths = (text: string) =>
+  text.replaceAll(/\]\((?![a-z]+:|[/#])(?:docs\/)?([^)#]+?)(?:\.md)?(#[^)]*)?\)/g, '](/docs/$1$2)');
+
 /** Everything in one file: the pages, and every call in a line or two. */
 export function llmsFull(pages: readonly Page[], document: Json): string {
   const calls = Object.entries<Json>(document.paths).flatMap(([path, item]) =>
@@ -50,6 +54,6 @@ export function llmsFull(pages: readonly Page[], document: Json): string {
     INTRODUCTION,
     `## Documents\n\n${DOCUMENTS}\n`,
     `## Calls\n\n${calls.join('\n')}\n`,
-    ...pages.map(({ text }) => text.replaceAll(/<a id="[^"]+"><\/a>/g, '')),
+    ...pages.map(({ text }) => withPaths(text.replaceAll(/<a id="[^"]+"><\/a>/g, ''))),
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 /** `npm run tables`: asks this code what its writes do to a field, and writes the answer into docs/contract.md. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startLocal } from './local.ts';
@@ -34,6 +35,7 @@ try {
   const { body: account } = await ingest('PUT', '/accounts/ACCT-001', { name: 'Acme Corporation' });
   const tables = await threeByThree({ ingest, agent, account: { id: account.id, number: 'ACCT-001' } });
   writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), tables));
+  execFileSync('biome', ['format', '--write', PAGE], { shell: process.platform === 'win32' });
 } finally {
   await local.stop();
 }

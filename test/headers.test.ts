@@ -2,6 +2,7 @@ import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import worker from '../src/index.ts';
+import { headers, parameters } from '../src/platform/openapi-parts.ts';
 import { newTenant, ORIGIN, send } from './client.ts';
 
 const PAGE = 'https://collections.example.com';
@@ -35,6 +36,15 @@ describe('headers of every answer', () => {
 });
 
 describe('CORS', () => {
+  it('lets a page send and read every header that the documents speak of', async () => {
+    const preflighted = await fromPage(PAGE, '/api/v1/ingest/contacts/X', preflight);
+    const allowed = preflighted.headers.get('Access-Control-Allow-Headers')?.split(',');
+    expect(allowed).toEqual(expect.arrayContaining(Object.values(parameters).map(({ name }) => name)));
+    const called = await fromPage(PAGE, '/health', { headers: { Origin: PAGE } });
+    const exposed = called.headers.get('Access-Control-Expose-Headers')?.split(',');
+    expect(exposed).toEqual(expect.arrayContaining(Object.keys(headers)));
+  });
+
   const preflight = { method: 'OPTIONS', headers: { Origin: PAGE, 'Access-Control-Request-Method': 'PUT' } };
 
   it('is off unless origins are named', async () => {

@@ -12,6 +12,7 @@ const options = {
     'Idempotency-Key',
     'If-Match',
     'If-None-Match',
+    'Prefer',
     'X-API-Key',
     'X-Request-Id',
   ],
@@ -26,6 +27,9 @@ const options = {
     'X-RateLimit-Reset',
     'RateLimit',
     'RateLimit-Policy',
+    'Preference-Applied',
+    'WWW-Authenticate',
+    'X-Diglot-Hidden',
   ],
   maxAge: 600,
 };

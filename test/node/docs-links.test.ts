@@ -54,6 +54,18 @@ it('links in the repository lead to files and headings that there are', () => {
   expect(sources.length).toBeGreaterThan(12);
 });
 
+it.each(['llms.txt', 'llms-full.txt'])('links in /%s lead to what is served', (file) => {
+  const links = [...readFileSync(join(PUBLIC, file), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(
+    ([, href]) => href!,
+  );
+  const own = links.filter((href) => !/^https?:/.test(href));
+  const broken = own.filter(
+    (href) => !href.startsWith('#') && !(href.startsWith('/') && existsSync(served(href.split('#')[0]!))),
+  );
+  expect(broken).toEqual([]);
+  expect(own.length).toBeGreaterThan(3);
+});
+
 it('links on the pages lead to what is served', () => {
   let links = 0;
   const broken = pages.flatMap((page) =>
