@@ -88,7 +88,6 @@ function credential([scheme]: Json[], key: string | undefined, adminToken: strin
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 const KEY = /dgl_[0-9A-Za-z]{32}_[0-9A-Za-z]{6}/g;
-const MIGRATION = /\d{4}_\w+\.sql/g;
 const CURSOR = /"(next|endCursor)":"[^"]+"/g;
 
 /** The same id becomes the same other one, in the order in which they come up. */
@@ -104,7 +103,6 @@ function newMask() {
         .replaceAll(ID, idFor)
         .replaceAll(TIME, '2026-01-31T12:00:00.000Z')
         .replaceAll(KEY, 'dgl_ShownOnceAndStoredNowhere0000000_0A1b2C')
-        .replaceAll(MIGRATION, '0005_history.sql')
         .replaceAll(CURSOR, '"$1":"OXFtVmhSZ09MNmw3MDE5YTdjMWU"'),
     );
 }

@@ -139,10 +139,13 @@ export function clientCases(world: () => World): void {
       expect(requests).toHaveLength(1);
     });
 
-    it('are also what a proxy says', async () => {
+    it.each([
+      ['what a proxy says', 'text/html', '<h1>Oops</h1>'],
+      ['what was cut short', 'application/problem+json', '{"code":"store.un'],
+    ])('are also %s', async (_, type, body) => {
       const { ingest, faults } = await newClient();
-      const page = { headers: { 'Content-Type': 'text/html' }, status: 502, statusText: 'Bad Gateway' };
-      faults.push(async () => new Response('<h1>Oops</h1>', page));
+      const init = { headers: { 'Content-Type': type }, status: 502, statusText: 'Bad Gateway' };
+      faults.push(async () => new Response(body, init));
       const problem = await caught(ingest.GET('/contacts'));
       expect(problem).toMatchObject({
         status: 502,

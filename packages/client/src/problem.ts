@@ -32,9 +32,9 @@ export class DiglotProblem extends Error {
   }
 }
 
-/** The problem that an answer is, whatever its body. */
+/** The problem that an answer is, whatever its body: one that is cut short, or somebody else's, is `unknown`. */
 export async function problemOf(response: Response): Promise<DiglotProblem> {
   const isProblem = response.headers.get('Content-Type')?.startsWith('application/problem+json');
-  const text = await response.text();
-  return new DiglotProblem(response, isProblem ? (JSON.parse(text) as Body) : {});
+  const body = await response.json().catch(() => ({}));
+  return new DiglotProblem(response, isProblem ? (body as Body) : {});
 }
