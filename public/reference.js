@@ -28,13 +28,38 @@ Scalar.createApiReference('#reference', {
   }),
 });
 
-/** What screen readers need and Scalar leaves out: names for buttons that show an icon alone and for its one-line editors, a way to scroll by keyboard. */
+/** The heading of the part of the dialog that an editor stands in: "Request Body", or "Body" of the answer. */
+const headingOver = (editor) => editor.closest('section')?.querySelector('h2')?.textContent.trim();
+
+/**
+ * What screen readers need and Scalar leaves out or gets wrong. Scalar may draw an element anew, or give it other words:
+ * so each of these may run any number of times.
+ */
 const repairs = [
   ['.endpoints:not([tabindex])', (list) => list.setAttribute('tabindex', '0')],
   [
-    'button[aria-controls]:not([aria-label])',
-    (button) => button.setAttribute('aria-label', button.textContent.trim() || 'Copy'),
+    // An icon alone until the pointer is over it: then the language of the code, or "Copy". What it controls may be gone.
+    '[class~="group/copy-button"]',
+    (button) => {
+      const language = button.textContent.match(/^(.*?)Cop(y|ied)/)?.[1] ?? '';
+      button.setAttribute('aria-label', `Copy ${language}`.trim());
+      if (!document.getElementById(button.getAttribute('aria-controls')))
+        button.removeAttribute('aria-controls');
+    },
   ],
+  // The role forbids the name that the button has and needs.
+  ['button[role=none]', (button) => button.removeAttribute('role')],
+  [
+    // Who steers by voice says what is written on a button.
+    '.show-more[aria-label^="Show all"]',
+    (button) => button.setAttribute('aria-label', `${button.textContent.trim()}: ${button.ariaLabel}`),
+  ],
+  [
+    '.cm-content:not([aria-label])',
+    (editor) => editor.setAttribute('aria-label', headingOver(editor) || 'Code'),
+  ],
+  // An editor that only shows takes no focus, and without it is not scrolled by keyboard.
+  ['.cm-content[contenteditable=false]:not([tabindex])', (viewer) => viewer.setAttribute('tabindex', '0')],
   [
     '.code-input-lite__editor:not([aria-label])',
     (editor) => editor.setAttribute('aria-label', editor.dataset.placeholder || 'Value'),
@@ -52,7 +77,5 @@ const repair = () => {
   for (const [selector, mend] of repairs)
     for (const element of document.querySelectorAll(selector)) mend(element);
 };
-new MutationObserver(repair).observe(document.getElementById('reference'), {
-  childList: true,
-  subtree: true,
-});
+// The whole body: menus and popovers are drawn outside of #reference.
+new MutationObserver(repair).observe(document.body, { childList: true, subtree: true });

@@ -35,23 +35,29 @@ const pages = ['/', '/docs', ...written.map((file) => `/docs/${file.slice(0, -3)
 const widths = [360, 1440];
 const schemes: Scheme[] = ['light', 'dark'];
 
+const views = widths.flatMap((width) => schemes.map((scheme) => [width, scheme] as const));
+
 /** The API reference has drawn what it fetched. */
 const drawn = (page: Page) =>
   page.getByRole('heading', { name: 'Ingest contacts', level: 2 }).first().waitFor();
 
+/** Scrolls to the end, which moves away for as long as the API reference draws what comes into view. */
+async function readToTheEnd(page: Page): Promise<void> {
+  const further = () => page.evaluate<number>('scrollBy(0, innerHeight), scrollY');
+  for (let from = -1, to = 0; to !== from; from = to, to = await further()) await page.waitForTimeout(100);
+  await page.getByRole('button', { name: 'Show More' }).last().waitFor();
+}
+
 describe.each(pages)('%s', (path) => {
-  it.each(widths.flatMap((width) => schemes.map((scheme) => [width, scheme] as const)))(
-    'reads well at %i px, %s',
-    async (width, scheme) => {
-      const { page, trouble, close } = await visitor.open(path, width, scheme);
-      if (path === '/docs') await drawn(page);
-      await visitor.screenshot(page, `${path.slice(1).replaceAll('/', '-') || 'landing'}-${width}-${scheme}`);
-      expect(await violations(page)).toEqual([]);
-      expect(await overflow(page)).toBe(0);
-      expect(trouble).toEqual([]);
-      await close();
-    },
-  );
+  it.each(views)('reads well at %i px, %s', async (width, scheme) => {
+    const { page, trouble, close } = await visitor.open(path, width, scheme);
+    if (path === '/docs') await drawn(page);
+    await visitor.screenshot(page, `${path.slice(1).replaceAll('/', '-') || 'landing'}-${width}-${scheme}`);
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+    expect(trouble).toEqual([]);
+    await close();
+  });
 });
 
 it('/ says that the service is healthy', async () => {
@@ -72,6 +78,32 @@ it('/docs/errors leads to the paragraph of a code', async () => {
 });
 
 describe('/docs', () => {
+  it.each(views)('reads well to its end at %i px, %s', async (width, scheme) => {
+    const { page, trouble, close } = await visitor.open('/docs', width, scheme);
+    await drawn(page);
+    await readToTheEnd(page);
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+    expect(trouble).toEqual([]);
+    await close();
+  });
+
+  it.each(views)('lets everybody try a call at %i px, %s', async (width, scheme) => {
+    const { page, trouble, close } = await visitor.open('/docs', width, scheme);
+    await drawn(page);
+    await readToTheEnd(page);
+    const call = 'put /api/v1/ingest/contacts/{reference}'; // parameters, headers and a body; as good the second time
+    await page.getByRole('button', { name: `Test Request (${call})` }).click();
+    await page.getByRole('textbox', { name: 'Request Body' }).waitFor();
+    await visitor.screenshot(page, `docs-dialog-${width}-${scheme}`);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: /^Send/ }).first().click();
+    await page.getByRole('textbox', { name: 'Body', exact: true }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(trouble).toEqual([]);
+    await close();
+  });
+
   it.each([
     [
       'Ingest dialect',
@@ -88,6 +120,7 @@ describe('/docs', () => {
       .getByRole('menuitem', { name: dialect })
       .or(page.getByRole('option', { name: dialect }))
       .click();
+    await page.getByRole('button', { name: dialect }).waitFor(); // a name given once would be that of the first
     await page.getByRole('link', { name: operation }).click();
     await page.getByRole('button', { name: `Test Request (${call})` }).click();
     const [answer] = await Promise.all([
