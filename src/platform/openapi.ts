@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod/mini';
 import packageJson from '../../package.json' with { type: 'json' };
+import { SCOPES } from '../storage/keys.ts';
 import type { Answers, AnyDialect, Operation as ServedOperation } from './dialect.ts';
 import { type Example, withExamples } from './openapi-examples.ts';
 import { headers, parameters, problemSchema, schemes } from './openapi-parts.ts';
@@ -26,13 +27,17 @@ interface Operation extends ServedOperation {
 }
 
 /** As much of a face as its document needs. */
-export interface Face extends Pick<AnyDialect, 'base' | 'documentation' | 'answers' | 'wording' | 'view'> {
+export interface Face
+  extends Pick<AnyDialect, 'base' | 'documentation' | 'answers' | 'wording' | 'view' | 'scopes'> {
   operations: readonly Operation[];
 }
 
 /** A key of a tenant opens it, so that it counts towards that key's limit. */
-const isMetered = ({ documentation }: Face, { public: isPublic }: Operation) =>
-  !isPublic && documentation.security.includes('apiKey');
+const isMetered = ({ scopes }: Face, { public: isPublic }: Operation) => !isPublic && scopes !== undefined;
+
+/** There is a scope that does not suffice for it, and every key has one at least: so there can be a key that may not. */
+const canBeForbidden = ({ scopes }: Face, { method }: Operation) =>
+  !SCOPES.every((scope) => scopes?.[method === 'get' ? 'reads' : 'writes'].includes(scope));
 
 /** The refusals that an operation can give besides its own. */
 function commonRefusals(face: Face, operation: Operation): ProblemCode[] {
@@ -44,7 +49,12 @@ function commonRefusals(face: Face, operation: Operation): ProblemCode[] {
     'internal',
     ...(isPublic ? [] : (['auth.unauthorized', 'store.unavailable'] as const)),
     ...(isMetered(face, operation)
-      ? (['auth.ambiguous', 'auth.forbidden', 'key.revoked', 'rate_limit.exceeded'] as const)
+      ? ([
+          'auth.ambiguous',
+          'key.revoked',
+          'rate_limit.exceeded',
+          ...(canBeForbidden(face, operation) ? (['auth.forbidden'] as const) : []),
+        ] as const)
       : []),
     ...(method !== 'get'
       ? ([
