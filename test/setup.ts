@@ -1,8 +1,9 @@
 /** Before each test file, whose storage is its own: the real migrations. */
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterAll, expect } from 'vitest';
+import { afterAll, afterEach, expect } from 'vitest';
 import type { Bindings } from '../src/platform/env.ts';
+import { undocumented } from './documented.ts';
 import { sentTexts } from './sent.ts';
 
 declare global {
@@ -18,6 +19,8 @@ declare global {
 }
 
 await applyD1Migrations(env.DB, env.MIGRATIONS);
+
+afterEach(() => expect(undocumented.splice(0), 'answers that are not documented').toEqual([]));
 
 /** The Worker's log of this file's run, kept from the console: what it must never hold is what a test has sent. */
 const logged: string[] = [];
