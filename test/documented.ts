@@ -4,9 +4,9 @@ import { type Schema, Validator } from '@cfworker/json-schema';
 // biome-ignore lint/suspicious/noExplicitAny: a document, as JSON
 type Json = any;
 
-/** What HTTP itself brings along, what stands on every answer there is, and what the origin of a page decides. */
+/** What HTTP itself brings along, what stands on every answer there is, and what answers a page of another origin. */
 const EVERYWHERE =
-  /^(?:date|connection|keep-alive|transfer-encoding|content-(?:length|type|encoding)|cache-control|server-timing|strict-transport-security|x-content-type-options|vary|access-control-.*)$/;
+  /^(?:cache-control|content-(?:encoding|length|type)|transfer-encoding|server-timing|strict-transport-security|x-content-type-options|vary|access-control-(?:allow-origin|expose-headers))$/;
 
 /** The statuses of what can happen before a request is counted. */
 const BEFORE_COUNTING = [400, 429, 500, 503];
