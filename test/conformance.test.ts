@@ -6,7 +6,7 @@ import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checksum } from '../src/core/key.ts';
 import { problems } from '../src/platform/problem.ts';
-import { fetchWorker, newTenant, ORIGIN, type Reply, send } from './client.ts';
+import { fetchWorker, newKey, newTenant, ORIGIN, type Reply, send } from './client.ts';
 import {
   apiKey,
   bearer,
@@ -250,6 +250,15 @@ describe.each(table(() => true))('$title', ({ operation }) => {
         }
       });
 
+      it('says 429 to a key that is over its limit', async () => {
+        const rateLimit = { limit: 1, windowSeconds: 60 };
+        const { key } = await newKey(world.tenant.id, ['ingest', 'accounts:all'], { rateLimit });
+        const as = operation.face.credential(key);
+        await send('GET', `${operation.face.base}/nowhere`, { headers: as });
+        const { status, body } = await ask(operation, world, { as });
+        expect([status, body.code]).toEqual([429, 'rate_limit.exceeded']);
+      });
+
       it('is satisfied with any one scope that it lists', async () => {
         const scopes = operation.face.scopes!;
         for (const scope of operation.writes ? scopes.writes : scopes.reads) {
@@ -278,6 +287,16 @@ describe.each(table(() => true))('$title', ({ operation }) => {
       expect([status, body.code]).toEqual([404, 'route.not_found']);
       expect((await ask(operation, world, { path, as: null })).status).toBe(401);
     });
+
+    it.each(operation.params)(
+      'whose {%s} is not UTF-8 are 404 where it is an id, and 422 where it is not',
+      async (name) => {
+        const path = pathOf({ ...operation, path: operation.path.replace(`{${name}}`, '%FF') }, world.values);
+        const { status, body } = await ask(operation, world, { path });
+        if (/id$/i.test(name)) expect(status).toBe(404);
+        else expect([status, body.errors[0].code]).toEqual([422, 'parameter.encoding']);
+      },
+    );
 
     it('are exact: upper case in the base is nowhere', async () => {
       const path = own();

@@ -6,6 +6,7 @@ import type * as z from 'zod/mini';
 import packageJson from '../../package.json' with { type: 'json' };
 import { SCOPES } from '../storage/keys.ts';
 import type { Answers, AnyDialect, Operation as ServedOperation } from './dialect.ts';
+import { isId } from './input.ts';
 import { type Example, withExamples } from './openapi-examples.ts';
 import { headers, parameters, problemSchema, schemes } from './openapi-parts.ts';
 import { SchemaWriter } from './openapi-schemas.ts';
@@ -41,7 +42,7 @@ const canBeForbidden = ({ scopes }: Face, { method }: Operation) =>
 
 /** The refusals that an operation can give besides its own. */
 function commonRefusals(face: Face, operation: Operation): ProblemCode[] {
-  const { method, body, params, query, answers, public: isPublic, outsideFaces } = operation;
+  const { method, body, params, answers, public: isPublic, outsideFaces } = operation;
   if (outsideFaces) return ['internal'];
   const tagged = Object.values(answers).some(({ etag }) => etag);
   return [
@@ -76,7 +77,9 @@ function commonRefusals(face: Face, operation: Operation): ProblemCode[] {
           'media_type.unsupported',
         ] as const)
       : []),
-    ...(body || params || query ? (['validation.failed'] as const) : []),
+    ...(body || queryOf(operation) || !Object.keys(params?.shape ?? {}).every(isId)
+      ? (['validation.failed'] as const)
+      : []),
   ];
 }
 
