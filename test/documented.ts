@@ -107,6 +107,7 @@ export function documentedBy(open: Json) {
     }
     const described = followed(operation.responses[status]);
     if (!described) throw new Error(`${where} is not documented; it answered ${text}`);
+    seen.add(`${operation.operationId} ${status}`);
     requireHeaders(answer, described.headers ?? {}, where, isCounted);
     const content = described.content?.[type ?? ''];
     if (!described.content) {
@@ -117,6 +118,16 @@ export function documentedBy(open: Json) {
     }
   };
 }
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Of a file of tests: what test/node/seen.ts is told. */
+    seen?: Set<string>;
+  }
+}
+
+/** Which operations have answered with which documented status. */
+export const seen = new Set<string>();
 
 /** What was thrown so far: a test may catch it, as whatever tries again does. */
 export const undocumented: unknown[] = [];
