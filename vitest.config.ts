@@ -10,6 +10,7 @@ const migrations = await readD1Migrations(MIGRATIONS);
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/node/seen.ts'],
     // Half of the time goes by in waiting, for queues and windows: as many at once as there are cores.
     maxWorkers: '100%',
     coverage: { provider: 'istanbul', include: ['src/**/*.ts'] },

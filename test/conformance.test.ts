@@ -2,11 +2,11 @@
  * What every operation of every face owes its callers, whatever it does: a new route is in here as soon as the document lists it.
  * What keeps tenants apart has a matrix of its own: isolation.test.ts.
  */
-import { env, exports } from 'cloudflare:workers';
+import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checksum } from '../src/core/key.ts';
 import { problems } from '../src/platform/problem.ts';
-import { newTenant, ORIGIN, type Reply, send } from './client.ts';
+import { fetchWorker, newKey, newTenant, ORIGIN, type Reply, send } from './client.ts';
 import {
   apiKey,
   bearer,
@@ -231,9 +231,7 @@ describe.each(table(() => true))('$title', ({ operation }) => {
       });
 
       it('says 403 to a key without the scope, before it says whether anything exists or the input is good', async () => {
-        expect(lacking(operation).length === 0).toBe(
-          operation.face.scopes!.reads.length === 3 && !operation.writes,
-        );
+        expect(operation.statuses.includes(403)).toBe(lacking(operation).length > 0);
         for (const scope of lacking(operation)) {
           const as = operation.face.credential(await world.keyWith([scope]));
           const nowhere = Object.fromEntries(Object.keys(world.values).map((name) => [name, 'nowhere']));
@@ -250,6 +248,15 @@ describe.each(table(() => true))('$title', ({ operation }) => {
             expect([status, body.code]).toEqual([403, 'auth.forbidden']);
           }
         }
+      });
+
+      it('says 429 to a key that is over its limit', async () => {
+        const rateLimit = { limit: 1, windowSeconds: 60 };
+        const { key } = await newKey(world.tenant.id, ['ingest', 'accounts:all'], { rateLimit });
+        const as = operation.face.credential(key);
+        await send('GET', `${operation.face.base}/nowhere`, { headers: as });
+        const { status, body } = await ask(operation, world, { as });
+        expect([status, body.code]).toEqual([429, 'rate_limit.exceeded']);
       });
 
       it('is satisfied with any one scope that it lists', async () => {
@@ -280,6 +287,16 @@ describe.each(table(() => true))('$title', ({ operation }) => {
       expect([status, body.code]).toEqual([404, 'route.not_found']);
       expect((await ask(operation, world, { path, as: null })).status).toBe(401);
     });
+
+    it.each(operation.params)(
+      'whose {%s} is not UTF-8 are 404 where it is an id, and 422 where it is not',
+      async (name) => {
+        const path = pathOf({ ...operation, path: operation.path.replace(`{${name}}`, '%FF') }, world.values);
+        const { status, body } = await ask(operation, world, { path });
+        if (/id$/i.test(name)) expect(status).toBe(404);
+        else expect([status, body.errors[0].code]).toEqual([422, 'parameter.encoding']);
+      },
+    );
 
     it('are exact: upper case in the base is nowhere', async () => {
       const path = own();
@@ -367,7 +384,7 @@ describe.each(table(() => true))('$title', ({ operation }) => {
       const text = (from: World) => JSON.stringify(bodyOf(operation, from));
 
       it('refuses a body without a Content-Type with 415', async () => {
-        const response = await exports.default.fetch(
+        const response = await fetchWorker(
           new Request(ORIGIN + pathOf(operation, world.values), {
             method: operation.method,
             headers: credentialOf(operation.face, world),

@@ -1,19 +1,16 @@
-import { createExecutionContext } from 'cloudflare:test';
-import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import worker from '../src/index.ts';
 import { headers, parameters } from '../src/platform/openapi-parts.ts';
-import { newTenant, ORIGIN, send } from './client.ts';
+import { type Call, newTenant, send } from './client.ts';
 
 const PAGE = 'https://collections.example.com';
 
 /** A request of a page of some origin, where the operator has named these. */
-const fromPage = (allowed: string | undefined, path: string, init: RequestInit) =>
-  worker.fetch(
-    new Request(`${ORIGIN}${path}`, init) as Parameters<typeof worker.fetch>[0],
-    { ...env, ...(allowed !== undefined && { ALLOWED_ORIGINS: allowed }) },
-    createExecutionContext(),
-  );
+const fromPage = (
+  allowed: string | undefined,
+  path: string,
+  { method = 'GET', ...call }: Call & { method?: string },
+) =>
+  send(method, path, { ...call, bindings: allowed === undefined ? undefined : { ALLOWED_ORIGINS: allowed } });
 
 const corsHeaders = (headers: Headers) =>
   [...headers.keys()].filter((name) => name.startsWith('access-control-'));
@@ -49,7 +46,7 @@ describe('CORS', () => {
 
   it('is off unless origins are named', async () => {
     const { key } = await newTenant();
-    for (const init of [preflight, { headers: { Origin: PAGE, 'X-API-Key': key } }]) {
+    for (const init of [preflight, { headers: { Origin: PAGE }, key }]) {
       const { headers } = await fromPage(undefined, '/api/v1/ingest/contacts', init);
       expect(corsHeaders(headers)).toEqual([]);
     }
@@ -63,14 +60,16 @@ describe('CORS', () => {
     expect(asked.headers.get('Access-Control-Allow-Origin')).toBe(PAGE);
     expect(asked.headers.get('Access-Control-Allow-Headers')).toContain('Idempotency-Key');
     const called = await fromPage(allowed, '/api/v1/ingest/contacts', {
-      headers: { Origin: PAGE, 'X-API-Key': key },
+      headers: { Origin: PAGE },
+      key,
     });
     expect(called.headers.get('Access-Control-Allow-Origin')).toBe(PAGE);
     expect(called.headers.get('Access-Control-Allow-Credentials')).toBeNull();
     expect(called.headers.get('Vary')).toContain('Origin');
     expect(called.headers.get('Access-Control-Expose-Headers')).toContain('ETag');
     const foreign = await fromPage(allowed, '/api/v1/ingest/contacts', {
-      headers: { Origin: 'https://evil.example.com', 'X-API-Key': key },
+      headers: { Origin: 'https://evil.example.com' },
+      key,
     });
     expect(foreign.headers.get('Access-Control-Allow-Origin')).toBeNull();
   });

@@ -1,6 +1,6 @@
 /** The OpenAPI documents, as they are served: every example in them is valid, complete, and what the service really answers. */
 import { createMessageBatch } from 'cloudflare:test';
-import { env, exports } from 'cloudflare:workers';
+import { env } from 'cloudflare:workers';
 import { type Schema, Validator } from '@cfworker/json-schema';
 import { describe, expect, it } from 'vitest';
 import examples from '../scripts/openapi/examples.json';
@@ -9,7 +9,7 @@ import { everything, faces } from '../src/faces.ts';
 import worker from '../src/index.ts';
 import { documentOf } from '../src/platform/openapi.ts';
 import type { Example } from '../src/platform/openapi-examples.ts';
-import { ORIGIN, send } from './client.ts';
+import { fetchWorker, ORIGIN, send } from './client.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a document, as JSON
 type Json = any;
@@ -49,7 +49,7 @@ it.each(documents)('%s is what the modules of the Worker say of themselves', asy
 describe('the examples', () => {
   it('are what an empty book answers to the calls of scripts/openapi/calls.ts, in their order', async () => {
     const recorded = await record(whole, {
-      send: (request) => exports.default.fetch(request),
+      send: (request) => fetchWorker(request),
       bury: (letters) => worker.queue(batchOf(letters), env),
       origin: ORIGIN,
       adminToken: env.ADMIN_TOKEN,

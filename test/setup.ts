@@ -1,8 +1,9 @@
 /** Before each test file, whose storage is its own: the real migrations. */
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterAll, expect } from 'vitest';
+import { afterAll, afterEach, expect } from 'vitest';
 import type { Bindings } from '../src/platform/env.ts';
+import { seen, uncounted, undocumented } from './documented.ts';
 import { sentTexts } from './sent.ts';
 
 declare global {
@@ -19,13 +20,20 @@ declare global {
 
 await applyD1Migrations(env.DB, env.MIGRATIONS);
 
+afterEach(({ task }) => {
+  task.file.meta.seen = seen;
+  expect(undocumented.splice(0), 'answers that are not documented').toEqual([]);
+});
+
 /** The Worker's log of this file's run, kept from the console: what it must never hold is what a test has sent. */
 const logged: string[] = [];
 for (const level of ['log', 'warn', 'error'] as const) {
   const print = console[level];
   console[level] = (...parts: unknown[]) => {
-    if (typeof parts[0] === 'string' && parts[0].startsWith('{"level":')) logged.push(parts[0]);
-    else print(...parts);
+    if (typeof parts[0] === 'string' && parts[0].startsWith('{"level":')) {
+      logged.push(parts[0]);
+      if (parts[0].includes('rate_limit.away')) uncounted.answers += 1;
+    } else print(...parts);
   };
 }
 

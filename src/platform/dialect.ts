@@ -6,6 +6,7 @@ import type { Context } from 'hono';
 import type { z } from 'zod/mini';
 import type { Contact } from '../core/contact.ts';
 import type { Writer } from '../storage/database.ts';
+import type { Scope } from '../storage/keys.ts';
 import type { Precondition } from '../storage/precondition.ts';
 import { requireSchema } from '../storage/schema-version.ts';
 import { type PlainAnswer, type Revision, respond } from './answer.ts';
@@ -84,8 +85,10 @@ export interface DialectOptions<Opened extends Writer, All extends Answers> {
   wording: Wording;
   /** How it shows a contact, if it does. */
   view?: ContactView;
-  /** Authorises the request and opens the store for it. Throws a Problem. */
-  open(c: Context<Env>, writes: boolean): Promise<Opened>;
+  /** Which scopes of a tenant's key suffice; none where something else than such a key opens it. */
+  scopes?: { reads: readonly Scope[]; writes: readonly Scope[] };
+  /** Authorises the request, for which any of these scopes suffices, and opens the store for it. Throws a Problem. */
+  open(c: Context<Env>, scopes: readonly Scope[]): Promise<Opened>;
 }
 
 export interface Dialect<Opened extends Writer, All extends Answers> extends DialectOptions<Opened, All> {
@@ -110,7 +113,7 @@ interface Route {
 export function defineDialect<Opened extends Writer, All extends Answers>(
   options: DialectOptions<Opened, All>,
 ): Dialect<Opened, All> {
-  const { base, wording, open, view } = options;
+  const { base, wording, open, view, scopes = { reads: [], writes: [] } } = options;
   const app = newRouter();
   const operations: Operation[] = [];
   const routes = new Map<string, Route>();
@@ -125,7 +128,7 @@ export function defineDialect<Opened extends Writer, All extends Answers>(
     const Allow = [...methods, 'OPTIONS'].sort().join(', ');
     if (methods.size > 0 && c.req.method === 'OPTIONS')
       return new Response(null, { status: 204, headers: { Allow } });
-    await open(c, false);
+    await open(c, scopes.reads);
     throw methods.size > 0
       ? new Problem('method.not_allowed', { headers: { Allow } })
       : new Problem('route.not_found');
@@ -145,7 +148,7 @@ export function defineDialect<Opened extends Writer, All extends Answers>(
     let complete: Operation | undefined;
     app.on(method, operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
       c.set('route', `${base}${operation.path}`);
-      const opened = operation.public ? undefined : await open(c, writes);
+      const opened = operation.public ? undefined : await open(c, writes ? scopes.writes : scopes.reads);
       complete ??= { ...operation, query: queryOf(operation) };
       const { attempt, preferred, ...input } = await readInput(c, complete, names);
       if (writes)

@@ -74,6 +74,9 @@ function contradiction(name: string | undefined, params: unknown, body: unknown)
   return [{ pointer: `/${name}`, code: 'reference.mismatch', message: 'This differs from the path.' }];
 }
 
+/** What a path parameter of this name takes may be any text: malformed, it names nothing, and that is 404. */
+export const isId = (name: string) => /id$/i.test(name);
+
 /** Percent-decoded exactly once; what does not decode to UTF-8 is left out. */
 function pathParameters(
   path: string,
@@ -88,7 +91,7 @@ function pathParameters(
       parameters[name] = decodeURIComponent(segments[index] ?? '');
     } catch {
       parameters[name] = '\uFFFD';
-      if (!/id$/i.test(name))
+      if (!isId(name))
         faults.push(invalid(name, 'parameter.encoding', 'This is not percent-encoded UTF-8.').errors[0]!);
     }
   }

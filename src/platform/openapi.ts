@@ -4,7 +4,9 @@
  */
 import type * as z from 'zod/mini';
 import packageJson from '../../package.json' with { type: 'json' };
+import { SCOPES } from '../storage/keys.ts';
 import type { Answers, AnyDialect, Operation as ServedOperation } from './dialect.ts';
+import { isId } from './input.ts';
 import { type Example, withExamples } from './openapi-examples.ts';
 import { headers, parameters, problemSchema, schemes } from './openapi-parts.ts';
 import { SchemaWriter } from './openapi-schemas.ts';
@@ -26,17 +28,21 @@ interface Operation extends ServedOperation {
 }
 
 /** As much of a face as its document needs. */
-export interface Face extends Pick<AnyDialect, 'base' | 'documentation' | 'answers' | 'wording' | 'view'> {
+export interface Face
+  extends Pick<AnyDialect, 'base' | 'documentation' | 'answers' | 'wording' | 'view' | 'scopes'> {
   operations: readonly Operation[];
 }
 
 /** A key of a tenant opens it, so that it counts towards that key's limit. */
-const isMetered = ({ documentation }: Face, { public: isPublic }: Operation) =>
-  !isPublic && documentation.security.includes('apiKey');
+const isMetered = ({ scopes }: Face, { public: isPublic }: Operation) => !isPublic && scopes !== undefined;
+
+/** There is a scope that does not suffice for it, and every key has one at least: so there can be a key that may not. */
+const canBeForbidden = ({ scopes }: Face, { method }: Operation) =>
+  !SCOPES.every((scope) => scopes?.[method === 'get' ? 'reads' : 'writes'].includes(scope));
 
 /** The refusals that an operation can give besides its own. */
 function commonRefusals(face: Face, operation: Operation): ProblemCode[] {
-  const { method, body, params, query, answers, public: isPublic, outsideFaces } = operation;
+  const { method, body, params, answers, public: isPublic, outsideFaces } = operation;
   if (outsideFaces) return ['internal'];
   const tagged = Object.values(answers).some(({ etag }) => etag);
   return [
@@ -44,7 +50,12 @@ function commonRefusals(face: Face, operation: Operation): ProblemCode[] {
     'internal',
     ...(isPublic ? [] : (['auth.unauthorized', 'store.unavailable'] as const)),
     ...(isMetered(face, operation)
-      ? (['auth.ambiguous', 'auth.forbidden', 'key.revoked', 'rate_limit.exceeded'] as const)
+      ? ([
+          'auth.ambiguous',
+          'key.revoked',
+          'rate_limit.exceeded',
+          ...(canBeForbidden(face, operation) ? (['auth.forbidden'] as const) : []),
+        ] as const)
       : []),
     ...(method !== 'get'
       ? ([
@@ -66,7 +77,9 @@ function commonRefusals(face: Face, operation: Operation): ProblemCode[] {
           'media_type.unsupported',
         ] as const)
       : []),
-    ...(body || params || query ? (['validation.failed'] as const) : []),
+    ...(body || queryOf(operation) || !Object.keys(params?.shape ?? {}).every(isId)
+      ? (['validation.failed'] as const)
+      : []),
   ];
 }
 

@@ -7,6 +7,7 @@ import { newApp } from '../../src/platform/app.ts';
 import { mount } from '../../src/platform/dialect.ts';
 import { documentOf } from '../../src/platform/openapi.ts';
 import { newTenant, ORIGIN } from '../client.ts';
+import { documentedBy } from '../documented.ts';
 import answersText from './phonebook/answers.ts?raw';
 import dialectText from './phonebook/dialect.ts?raw';
 import { phonebook } from './phonebook/index.ts';
@@ -16,6 +17,9 @@ import schemasText from './phonebook/schemas.ts?raw';
 
 const app = newApp();
 mount(app, phonebook);
+
+const document = JSON.parse(JSON.stringify(await documentOf({ title: 'test', faces: [phonebook] }, [])));
+const requireDocumented = documentedBy(document);
 
 async function call(key: string, method: string, path: string, json?: unknown) {
   const context = createExecutionContext();
@@ -29,6 +33,7 @@ async function call(key: string, method: string, path: string, json?: unknown) {
   });
   const answer = await app.fetch(request, env, context);
   await waitOnExecutionContext(context);
+  await requireDocumented(request, answer);
   // biome-ignore lint/suspicious/noExplicitAny: what a test reads of a body, it asserts
   return { status: answer.status, headers: answer.headers, body: (await answer.json()) as any };
 }
@@ -69,7 +74,6 @@ describe('the example of CONTRIBUTING.md', () => {
       ['/dial', 'field.type'],
     ]);
     expect((await call(key, 'GET', '/entries/doe-john')).headers.get('ETag')).toMatch(/^"[^"]+"$/);
-    const document = await documentOf({ title: 'test', faces: [phonebook] }, []);
     expect(Object.keys(document.paths)).toEqual(['/api/phonebook/v1/entries/{key}']);
   });
 

@@ -1,30 +1,38 @@
 /** @diglot/client in Node, over the network. */
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type Local, startLocal } from '../../scripts/local.ts';
 import { migrate } from '../../scripts/migrate.ts';
 import { localAdminToken } from '../../scripts/settings.ts';
+import { documentedBy, remembering, undocumented } from '../documented.ts';
 import { clientCases } from '../packages/client-cases.ts';
 
 let local: Local;
+let requireDocumented: ReturnType<typeof documentedBy>;
 beforeAll(async () => {
   local = await startLocal({ port: 0 });
   await migrate(local.db);
+  const document = await fetch(`${local.url}/openapi.json`);
+  requireDocumented = remembering(documentedBy(await document.json()));
 }, 60_000);
 afterAll(() => local.stop());
+afterEach(() => expect(undocumented.splice(0), 'answers that are not documented').toEqual([]));
+
+const fetchLocal = async (request: Request) => {
+  const answer = await fetch(request);
+  await requireDocumented(request, answer);
+  return answer;
+};
 
 const admin = async (path: string, body: object) => {
   const headers = { Authorization: `Bearer ${localAdminToken()}`, 'Content-Type': 'application/json' };
-  const answer = await fetch(`${local.url}/admin/v1${path}`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(body),
-  });
+  const init = { method: 'POST', headers, body: JSON.stringify(body) };
+  const answer = await fetchLocal(new Request(`${local.url}/admin/v1${path}`, init));
   return (await answer.json()) as { id: string; key: string };
 };
 
 clientCases(() => ({
   baseUrl: local.url,
-  fetch: (request) => fetch(request),
+  fetch: fetchLocal,
   newKey: async (rateLimit = { limit: 1_000_000, windowSeconds: 60 }) => {
     const { id } = await admin('/tenants', { name: 'Test' });
     return (await admin(`/tenants/${id}/keys`, { name: 'test', scopes: ['accounts:all'], rateLimit })).key;

@@ -3,12 +3,8 @@ import { openBook } from '../../platform/auth.ts';
 import { fromCursor, toCursor } from '../../platform/cursor.ts';
 import { defineDialect } from '../../platform/dialect.ts';
 import type { Book } from '../../storage/database.ts';
-import type { Scope } from '../../storage/keys.ts';
 import { wording } from './errors.ts';
 import { shown, words } from './mapping.ts';
-
-const READ: Scope[] = ['accounts:read', 'accounts:all'];
-const WRITE: Scope[] = ['accounts:all'];
 
 export const agent = defineDialect<Book, typeof import('./answers.ts')>({
   base: '/api/public/v1',
@@ -22,7 +18,8 @@ export const agent = defineDialect<Book, typeof import('./answers.ts')>({
       'The agent dialect (`/api/public/v1`, camelCase, `Authorization: Bearer`): accounts with their contacts, by ids and cursors. Reads need the scope `accounts:read` or `accounts:all`; writes `accounts:all`.',
     security: ['bearer', 'apiKey'],
   },
-  open: (c, writes) => openBook(c, writes ? WRITE : READ, 'Bearer'),
+  scopes: { reads: ['accounts:read', 'accounts:all'], writes: ['accounts:all'] },
+  open: (c, scopes) => openBook(c, scopes, 'Bearer'),
 });
 
 /** Where an account stands, and its contacts. */

@@ -2,12 +2,8 @@
 import { openBook } from '../../platform/auth.ts';
 import { defineDialect } from '../../platform/dialect.ts';
 import type { Book } from '../../storage/database.ts';
-import type { Scope } from '../../storage/keys.ts';
 import { wording } from './errors.ts';
 import { fromContact, words } from './mapping.ts';
-
-const READ: Scope[] = ['ingest', 'accounts:read', 'accounts:all'];
-const WRITE: Scope[] = ['ingest', 'accounts:all'];
 
 export const ingest = defineDialect<Book, typeof import('./answers.ts')>({
   base: '/api/v1/ingest',
@@ -26,7 +22,8 @@ export const ingest = defineDialect<Book, typeof import('./answers.ts')>({
       'The ingest dialect (`/api/v1/ingest`, snake_case, `X-API-Key`): contacts and accounts by your own references. Reads need the scope `ingest`, `accounts:read` or `accounts:all`; writes `ingest` or `accounts:all`.',
     security: ['apiKey', 'bearer'],
   },
-  open: (c, writes) => openBook(c, writes ? WRITE : READ, 'ApiKey'),
+  scopes: { reads: ['ingest', 'accounts:read', 'accounts:all'], writes: ['ingest', 'accounts:all'] },
+  open: (c, scopes) => openBook(c, scopes, 'ApiKey'),
 });
 
 /** Where an ingest resource stands. */

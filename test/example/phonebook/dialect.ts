@@ -14,5 +14,6 @@ export const phonebook = defineDialect<Book, typeof import('./answers.ts')>({
     description: 'The phone book dialect (`/api/phonebook/v1`): who is called what, and at which number.',
     security: ['apiKey', 'bearer'],
   },
-  open: (c, writes) => openBook(c, writes ? ['accounts:all'] : ['accounts:read', 'accounts:all'], 'Bearer'),
+  scopes: { reads: ['accounts:read', 'accounts:all'], writes: ['accounts:all'] },
+  open: (c, scopes) => openBook(c, scopes, 'Bearer'),
 });
