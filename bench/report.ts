@@ -9,7 +9,7 @@ import { AS_OF, prices } from './prices.ts';
 import type { UpsertCost } from './upsert.ts';
 
 const OPERATING = join(import.meta.dirname, '../docs/operating.md');
-const MADE = /(<!-- made by `npm run bench` -->)[^]*?(<!-- \/made -->)/;
+const MADE = /(<!-- made by `npm run bench` -->)[\s\S]*?(<!-- \/made -->)/;
 const FILE = join(import.meta.dirname, '../docs/performance.md');
 const TITLES: Record<CallName, string> = { get: 'GET', put: 'PUT', list: 'list of 50' };
 
