@@ -3,7 +3,7 @@ import { API_KEY, KEY_ID, TENANT_ID } from './book.ts';
 import { interleaved, median } from './measure.ts';
 import { start } from './workerd.ts';
 
-const ROUNDS = 11;
+const ROUNDS = 21;
 type Modules = Parameters<typeof start>[0];
 
 /** Milliseconds of CPU until workerd is ready with the Worker loaded, medians, by Worker. */
