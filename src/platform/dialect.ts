@@ -40,8 +40,12 @@ export interface Operation {
   body?: z.ZodMiniType;
   /** Its answers show one contact, the revision: so `?view=` and `X-Diglot-Hidden` apply. */
   contact?: true;
-  /** Status → what it means, the name of its body's schema where it has one, and whether an ETag names its version. */
-  answers: Record<number, { description: string; schema?: string; etag?: true | 'usually' }>;
+  /** Status → what it means, the name of its body's schema where it has one, and whether an ETag names its version; an example
+   * where no call that can be recorded has that answer. */
+  answers: Record<
+    number,
+    { description: string; schema?: string; etag?: true | 'usually'; example?: unknown }
+  >;
   /** The refusals of its own, beside those that every operation can give. */
   refusals?: readonly ProblemCode[];
 }

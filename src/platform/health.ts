@@ -5,6 +5,20 @@ import { SCHEMA_VERSION, schemaVersion } from '../storage/schema-version.ts';
 import type { Env } from './env.ts';
 import { requireJsonAccepted } from './input.ts';
 
+/** What is told: each check, and whether all is well. `found` is the last migration that the database has. */
+export function healthOf(
+  database: 'ok' | 'outdated' | 'unavailable',
+  keys: 'ok' | 'unavailable',
+  found: string | null,
+) {
+  return {
+    status: database === 'ok' && keys === 'ok' ? ('ok' as const) : ('unavailable' as const),
+    schemaVersion: found,
+    expectedSchemaVersion: SCHEMA_VERSION,
+    checks: { database, keys },
+  };
+}
+
 /** 200 when D1 and KV answer, 503 with which does not. Throws 406. 1 round trip and 1 KV read. */
 export async function health(c: Context<Env>): Promise<Response> {
   requireJsonAccepted(c.req.raw.headers);
@@ -13,24 +27,13 @@ export async function health(c: Context<Env>): Promise<Response> {
     within(3_000, c.env.KEYS.get('health')),
   ]);
   const found = database.status === 'fulfilled' ? database.value : null;
-  const checks = {
-    database:
-      database.status === 'rejected'
-        ? 'unavailable'
-        : found === null || found < SCHEMA_VERSION
-          ? 'outdated'
-          : 'ok',
-    keys: keys.status === 'rejected' ? 'unavailable' : 'ok',
-  };
-  const healthy = checks.database === 'ok' && checks.keys === 'ok';
-  const body = {
-    status: healthy ? 'ok' : 'unavailable',
-    schemaVersion: found,
-    expectedSchemaVersion: SCHEMA_VERSION,
-    checks,
-  };
-  return Response.json(body, {
-    status: healthy ? 200 : 503,
-    ...(!healthy && { headers: { 'Retry-After': '1' } }),
-  });
+  const isOld = found === null || found < SCHEMA_VERSION;
+  const body = healthOf(
+    database.status === 'rejected' ? 'unavailable' : isOld ? 'outdated' : 'ok',
+    keys.status === 'rejected' ? 'unavailable' : 'ok',
+    found,
+  );
+  return body.status === 'ok'
+    ? Response.json(body)
+    : Response.json(body, { status: 503, headers: { 'Retry-After': '1' } });
 }

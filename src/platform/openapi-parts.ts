@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { SCHEMA_VERSION } from '../storage/schema-version.ts';
 import { described } from './described.ts';
 import { faultCodes } from './fault-codes.ts';
+import { healthOf } from './health.ts';
 import { plainWording, problems } from './problem.ts';
 
 const text = { type: 'string' as const };
@@ -18,7 +19,7 @@ export const headers = {
   },
   'X-RateLimit-Limit': {
     description:
-      'How many requests the key has in its sliding window; 300 in 60 seconds if nothing else was agreed.',
+      'How many requests the key has in its sliding window; 300 in 60 seconds if nothing else was agreed. Absent, as the others, while what counts is away.',
     schema: { ...count, example: 300 },
   },
   'X-RateLimit-Remaining': {
@@ -206,7 +207,11 @@ export const service = {
       public: true as const,
       answers: {
         200: { description: 'D1 and KV answer, and the tables are up to date.', schema: 'health' },
-        503: { description: '`checks` says which does not.', schema: 'health' },
+        503: {
+          description: '`checks` says which does not.',
+          schema: 'health',
+          example: healthOf('unavailable', 'ok', null),
+        },
       },
     },
   ],

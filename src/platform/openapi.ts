@@ -6,11 +6,12 @@ import type * as z from 'zod/mini';
 import packageJson from '../../package.json' with { type: 'json' };
 import { SCOPES } from '../storage/keys.ts';
 import type { Answers, AnyDialect, Operation as ServedOperation } from './dialect.ts';
+import { checkBody, checkParameters } from './faults.ts';
 import { isId } from './input.ts';
 import { type Example, withExamples } from './openapi-examples.ts';
 import { headers, parameters, problemSchema, schemes } from './openapi-parts.ts';
 import { SchemaWriter } from './openapi-schemas.ts';
-import { type ProblemCode, problemBody, problems } from './problem.ts';
+import { type Fault, invalid, type ProblemCode, problemBody, problems } from './problem.ts';
 import { otherViews, queryOf, viewType } from './views.ts';
 
 /** What a face says of itself in the document. */
@@ -121,7 +122,12 @@ function refused(face: Face, operation: Operation, codes: readonly ProblemCode[]
         'application/problem+json': {
           schema: { $ref: '#/components/schemas/Problem' },
           examples: Object.fromEntries(
-            codes.map((code) => [code, reference('examples', exampleName(face, code))]),
+            codes.map((code) => [
+              code,
+              code === 'validation.failed'
+                ? exampleOf(face, code, [exampleFault(operation)])
+                : reference('examples', exampleName(face, code)),
+            ]),
           ),
         },
       },
@@ -139,7 +145,7 @@ async function contents(face: Face, answers: Answers, operation: Operation, name
 async function answered(face: Face, operation: Operation, schemas: SchemaWriter) {
   const answers: Answers = await face.answers();
   const responses: [status: string, response: object][] = [];
-  for (const [status, { description, schema, etag }] of Object.entries(operation.answers)) {
+  for (const [status, { description, schema, etag, example }] of Object.entries(operation.answers)) {
     responses.push([
       status,
       {
@@ -157,7 +163,12 @@ async function answered(face: Face, operation: Operation, schemas: SchemaWriter)
           content: Object.fromEntries(
             (await contents(face, answers, operation, schema)).map(([type, shown]) => [
               type,
-              { schema: schemas.write(shown) },
+              {
+                schema: schemas.write(shown),
+                ...(example !== undefined && {
+                  examples: { example: { summary: description, value: example } },
+                }),
+              },
             ]),
           ),
         }),
@@ -221,26 +232,33 @@ async function pathItem(face: Face, operation: Operation, schemas: SchemaWriter)
   };
 }
 
+const exampleOf = (face: Face, code: ProblemCode, faults: Fault[] = []) => ({
+  summary: problems[code][1],
+  value: problemBody(code, faults, '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff', face.wording),
+});
+
 /** An example of each refusal, in the words of the face. */
 const refusalExamples = (face: Face) =>
-  (Object.keys(problems) as ProblemCode[]).map((code) => [
-    exampleName(face, code),
-    {
-      summary: problems[code][1],
-      value: problemBody(code, exampleFaults(code), '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff', face.wording),
-    },
-  ]);
+  (Object.keys(problems) as ProblemCode[]).map((code) => [exampleName(face, code), exampleOf(face, code)]);
 
-const exampleFaults = (code: ProblemCode) =>
-  code === 'validation.failed'
-    ? [
-        {
-          pointer: '/email',
-          code: 'email.invalid' as const,
-          message: 'This is not one email address with a dotted domain.',
-        },
-      ]
-    : [];
+/** A fault that the operation's own check finds where one thing is wrong: an address, a field, a parameter, or its encoding. */
+function exampleFault(operation: Operation): Fault {
+  const { params, body } = operation;
+  const query = queryOf(operation);
+  const namesOf = (schema: z.ZodMiniType | undefined) =>
+    Object.keys((schema as z.ZodMiniObject | undefined)?.shape ?? {});
+  const inBody = (name: string, value: unknown) => checkBody(body!, { [name]: value }).faults;
+  const faults = [
+    ...(namesOf(body).includes('email') ? inBody('email', 'nobody') : []),
+    ...namesOf(body).flatMap((name) => inBody(name, [])),
+    ...namesOf(query).flatMap((name) => checkParameters(query!, { [name]: '0' }).faults),
+    ...namesOf(params).flatMap((name) => checkParameters(params!, { [name]: '' }).faults),
+  ];
+  return (
+    faults.find(({ code }) => code !== 'field.required') ??
+    invalid(namesOf(params).at(-1)!, 'parameter.encoding', 'This is not percent-encoded UTF-8.').errors[0]!
+  );
+}
 
 export interface Scope {
   title: string;
