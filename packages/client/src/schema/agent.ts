@@ -1115,7 +1115,7 @@ export interface components {
     headers: {
         /** @description Names this request in the log; your own, if you sent one of 1–128 visible ASCII characters. */
         "X-Request-Id": string;
-        /** @description How many requests the key has in its sliding window; 300 in 60 seconds if nothing else was agreed. */
+        /** @description How many requests the key has in its sliding window; 300 in 60 seconds if nothing else was agreed. Absent, as the others, while what counts is away. */
         "X-RateLimit-Limit": number;
         /** @description How many of them are left. */
         "X-RateLimit-Remaining": number;
