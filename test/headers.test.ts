@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headers, parameters } from '../src/platform/openapi-parts.ts';
+import { headers, parameters } from '../src/platform/openapi-headers.ts';
 import { type Call, newTenant, send } from './client.ts';
 
 const PAGE = 'https://collections.example.com';

@@ -4,14 +4,12 @@
  */
 import type * as z from 'zod/mini';
 import packageJson from '../../package.json' with { type: 'json' };
-import { SCOPES } from '../storage/keys.ts';
 import type { Answers, AnyDialect, Operation as ServedOperation } from './dialect.ts';
-import { checkBody, checkParameters } from './faults.ts';
-import { isId } from './input.ts';
 import { type Example, withExamples } from './openapi-examples.ts';
-import { headers, parameters, problemSchema, schemes } from './openapi-parts.ts';
+import { commonHeaders, headers, headersNamed, parameters, reference } from './openapi-headers.ts';
+import { problemSchema, schemes } from './openapi-parts.ts';
+import { refusalExamples, refused } from './openapi-refusals.ts';
 import { SchemaWriter } from './openapi-schemas.ts';
-import { type Fault, invalid, type ProblemCode, problemBody, problems } from './problem.ts';
 import { otherViews, queryOf, viewType } from './views.ts';
 
 /** What a face says of itself in the document. */
@@ -23,7 +21,7 @@ export interface Documentation {
   security: readonly (keyof typeof schemes)[];
 }
 
-interface Operation extends ServedOperation {
+export interface Operation extends ServedOperation {
   /** Of an operation that no face serves: it has no common headers, refusals or idempotency. */
   outsideFaces?: { requestHeaders: z.ZodMiniObject; types: readonly string[] };
 }
@@ -32,107 +30,6 @@ interface Operation extends ServedOperation {
 export interface Face
   extends Pick<AnyDialect, 'base' | 'documentation' | 'answers' | 'wording' | 'view' | 'scopes'> {
   operations: readonly Operation[];
-}
-
-/** A key of a tenant opens it, so that it counts towards that key's limit. */
-const isMetered = ({ scopes }: Face, { public: isPublic }: Operation) => !isPublic && scopes !== undefined;
-
-/** There is a scope that does not suffice for it, and every key has one at least: so there can be a key that may not. */
-const canBeForbidden = ({ scopes }: Face, { method }: Operation) =>
-  !SCOPES.every((scope) => scopes?.[method === 'get' ? 'reads' : 'writes'].includes(scope));
-
-/** The refusals that an operation can give besides its own. */
-function commonRefusals(face: Face, operation: Operation): ProblemCode[] {
-  const { method, body, params, answers, public: isPublic, outsideFaces } = operation;
-  if (outsideFaces) return ['internal'];
-  const tagged = Object.values(answers).some(({ etag }) => etag);
-  return [
-    'not_acceptable',
-    'internal',
-    ...(isPublic ? [] : (['auth.unauthorized', 'store.unavailable'] as const)),
-    ...(isMetered(face, operation)
-      ? ([
-          'auth.ambiguous',
-          'key.revoked',
-          'rate_limit.exceeded',
-          ...(canBeForbidden(face, operation) ? (['auth.forbidden'] as const) : []),
-        ] as const)
-      : []),
-    ...(method !== 'get'
-      ? ([
-          'header.malformed',
-          'idempotency.invalid_key',
-          'idempotency.key_reused',
-          'idempotency.known',
-          'store.outdated',
-        ] as const)
-      : tagged
-        ? (['header.malformed'] as const)
-        : []),
-    ...(body
-      ? ([
-          'body.malformed_json',
-          'body.invalid_encoding',
-          'body.duplicate_key',
-          'body.too_large',
-          'media_type.unsupported',
-        ] as const)
-      : []),
-    ...(body || queryOf(operation) || !Object.keys(params?.shape ?? {}).every(isId)
-      ? (['validation.failed'] as const)
-      : []),
-  ];
-}
-
-const reference = (kind: string, name: string) => ({ $ref: `#/components/${kind}/${name}` });
-const headersNamed = (names: readonly (keyof typeof headers)[]) =>
-  Object.fromEntries(names.map((name) => [name, reference('headers', name)]));
-const limits = [
-  'X-RateLimit-Limit',
-  'X-RateLimit-Remaining',
-  'X-RateLimit-Reset',
-  'RateLimit-Policy',
-  'RateLimit',
-] as const;
-
-/** What an answer of this operation carries, whatever it is. */
-const commonHeaders = (face: Face, operation: Operation) =>
-  headersNamed([
-    'X-Request-Id',
-    ...(isMetered(face, operation) ? limits : []),
-    ...(operation.method === 'get' || operation.outsideFaces ? [] : (['Idempotent-Replayed'] as const)),
-  ]);
-
-const exampleName = ({ documentation }: Face, code: ProblemCode) =>
-  `${documentation.tag.toLowerCase().replaceAll(/\W+/g, '-')}.${code}`;
-
-function refused(face: Face, operation: Operation, codes: readonly ProblemCode[]) {
-  const byStatus = Map.groupBy([...new Set(codes)].sort(), (code) => problems[code][0]);
-  return [...byStatus].map(([status, codes]) => [
-    status,
-    {
-      description: codes.map((code) => `\`${code}\`: ${problems[code][1]}.`).join(' '),
-      headers: {
-        ...(status === 401
-          ? headersNamed(['X-Request-Id', 'WWW-Authenticate'])
-          : commonHeaders(face, operation)),
-        ...(status === 429 || status === 503 ? headersNamed(['Retry-After']) : {}),
-      },
-      content: {
-        'application/problem+json': {
-          schema: { $ref: '#/components/schemas/Problem' },
-          examples: Object.fromEntries(
-            codes.map((code) => [
-              code,
-              code === 'validation.failed'
-                ? exampleOf(face, code, [exampleFault(operation)])
-                : reference('examples', exampleName(face, code)),
-            ]),
-          ),
-        },
-      },
-    },
-  ]);
 }
 
 /** What its answers can show, by media type. */
@@ -208,8 +105,7 @@ const contentOf = (schema: object, types: readonly string[] = ['application/json
   Object.fromEntries(types.map((type) => [type, { schema }]));
 
 async function pathItem(face: Face, operation: Operation, schemas: SchemaWriter) {
-  const { path, operationId, summary, description, params, body, refusals = [], outsideFaces } = operation;
-  const codes = [...commonRefusals(face, operation), ...refusals];
+  const { path, operationId, summary, description, params, body, outsideFaces } = operation;
   return {
     operationId,
     summary: summary.replace(/\.$/, ''),
@@ -227,37 +123,9 @@ async function pathItem(face: Face, operation: Operation, schemas: SchemaWriter)
     }),
     responses: Object.fromEntries([
       ...(await answered(face, operation, schemas)),
-      ...refused(face, operation, codes),
+      ...refused(face, operation),
     ]),
   };
-}
-
-const exampleOf = (face: Face, code: ProblemCode, faults: Fault[] = []) => ({
-  summary: problems[code][1],
-  value: problemBody(code, faults, '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff', face.wording),
-});
-
-/** An example of each refusal, in the words of the face. */
-const refusalExamples = (face: Face) =>
-  (Object.keys(problems) as ProblemCode[]).map((code) => [exampleName(face, code), exampleOf(face, code)]);
-
-/** A fault that the operation's own check finds where one thing is wrong: an address, a field, a parameter, or its encoding. */
-function exampleFault(operation: Operation): Fault {
-  const { params, body } = operation;
-  const query = queryOf(operation);
-  const namesOf = (schema: z.ZodMiniType | undefined) =>
-    Object.keys((schema as z.ZodMiniObject | undefined)?.shape ?? {});
-  const inBody = (name: string, value: unknown) => checkBody(body!, { [name]: value }).faults;
-  const faults = [
-    ...(namesOf(body).includes('email') ? inBody('email', 'nobody') : []),
-    ...namesOf(body).flatMap((name) => inBody(name, [])),
-    ...namesOf(query).flatMap((name) => checkParameters(query!, { [name]: '0' }).faults),
-    ...namesOf(params).flatMap((name) => checkParameters(params!, { [name]: '' }).faults),
-  ];
-  return (
-    faults.find(({ code }) => code !== 'field.required') ??
-    invalid(namesOf(params).at(-1)!, 'parameter.encoding', 'This is not percent-encoded UTF-8.').errors[0]!
-  );
 }
 
 export interface Scope {
