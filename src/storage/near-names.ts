@@ -15,8 +15,10 @@ export function nearValues(name: string | null): Record<string, Value> {
   const parts = looked === null ? [] : fragments(looked);
   return {
     probes: JSON.stringify(looked === null ? [] : probes(looked).flatMap(ranges)),
-    // the empty text is in every name
-    ...Object.fromEntries(fragmentNames.map((placeholder, index) => [placeholder, parts[index] ?? ''])),
+    // the last first, where names that begin alike differ; the empty text is in every name
+    ...Object.fromEntries(
+      fragmentNames.map((placeholder, index) => [placeholder, parts.at(-1 - index) ?? '']),
+    ),
     intact:
       looked === null
         ? MOST_FRAGMENTS + 1
@@ -37,10 +39,10 @@ function ranges(probe: Segment, _: number, all: Segment[]): (Segment & { from: s
   ];
 }
 
-/** True for a name that has enough of the fragments to be near. */
+/** True for a name that has enough of the fragments to be near: so of the last three one, which is soon seen, and all but two or one. */
 export const mayBeNear = (name: SQLWrapper) => {
-  const found = fragmentNames.map((placeholder) => sql`(instr(${name}, ${p(placeholder)}) > 0)`);
-  return sql`${sql.join(found, sql` + `)} >= ${p('intact')}`;
+  const found = fragmentNames.map((fragment) => sql`(instr(${name}, ${p(fragment)}) > 0)`);
+  return sql`((${sql.join(found.slice(0, 3), sql` OR `)}) AND ${sql.join(found, sql` + `)} >= ${p('intact')})`;
 };
 
 /**
