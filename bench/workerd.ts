@@ -1,7 +1,9 @@
 /** Workers on workerd itself, for measuring: their own process each, with the bindings of wrangler.toml. */
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
@@ -57,7 +59,7 @@ const LIMITER =
   " import { DurableObject } from 'cloudflare:workers'; export class RateLimiter extends DurableObject {}";
 
 /** A port for a profiler, if one is to look. */
-const INSPECTOR = globalThis.process.env.BENCH_INSPECTOR;
+const INSPECTOR = process.env.BENCH_INSPECTOR;
 
 export interface LogLine {
   roundTrips: number;
@@ -76,6 +78,14 @@ export interface Subject {
   stop(): Promise<void>;
 }
 
+/** workerd with its log in a file: read by this process, each line would cost the machine more than it cost the Worker. */
+function loggingTo(file: string, folder: string): string {
+  const { default: workerd } = createRequire(createRequire(import.meta.url).resolve('miniflare'))('workerd');
+  const script = join(folder, 'workerd');
+  writeFileSync(script, `#!/bin/sh\nexec '${workerd}' "$@" >'${file}'\n`, { mode: 0o755 });
+  return script;
+}
+
 /** Starts a Worker; its port answers without Miniflare's own Worker in front. */
 export async function start(
   modules: Module[],
@@ -84,10 +94,12 @@ export async function start(
 ): Promise<Subject> {
   const { workerOptions } = readWorkerOptions(join(ROOT, 'wrangler.toml'));
   const { assets: _, queueConsumers: __, ...options } = workerOptions as Record<string, unknown>;
-  let process: ChildProcess | undefined;
-  let lines: LogLine[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'diglot-workerd-'));
+  const log = join(folder, 'log');
+  process.env.MINIFLARE_WORKERD_PATH = loggingTo(log, folder);
+  let child: ChildProcess | undefined;
   const onSpawn = (message: unknown) => {
-    process = (message as { process: ChildProcess }).process;
+    child = (message as { process: ChildProcess }).process;
   };
   subscribe('child_process', onSpawn);
   const miniflare = new Miniflare(
@@ -102,25 +114,39 @@ export async function start(
       log: new Log(LogLevel.WARN),
       logRequests: false,
       telemetry: { enabled: false },
-      handleStructuredLogs: ({ message }: { message: string }) => {
-        if (message.startsWith('{"level":"info"')) lines = [JSON.parse(message) as LogLine];
-      },
       ...(INSPECTOR && { inspectorPort: Number(INSPECTOR) }),
       ...(state && { resourcePersistencePath: join(state, 'v3') }),
     } as never),
   );
   await miniflare.ready;
   unsubscribe('child_process', onSpawn);
-  const { pid } = process!;
+  const { pid } = child!;
   return {
     url: (await miniflare.unsafeGetDirectURL()).origin,
     db: await miniflare.getD1Database('DB'),
     cpu: () => cpuOf(pid!),
-    async nextLine() {
-      while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-      return lines.pop()!;
+    nextLine: linesOf(log),
+    async stop() {
+      await miniflare.dispose();
+      rmSync(folder, { recursive: true });
     },
-    stop: () => miniflare.dispose(),
+  };
+}
+
+/** The newest line of a request in the log, as soon as there is one that has not been taken. */
+function linesOf(log: string): () => Promise<LogLine> {
+  let taken = 0;
+  return async () => {
+    for (;;) {
+      const text = readFileSync(log, 'utf8');
+      const end = text.lastIndexOf('\n') + 1;
+      const lines = text.slice(taken, end).split('\n').filter(Boolean);
+      const messages = lines.map((line) => (JSON.parse(line) as { message: string }).message);
+      const request = messages.findLast((message) => message.startsWith('{"level":"info"'));
+      taken = end;
+      if (request) return JSON.parse(request) as LogLine;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   };
 }
 

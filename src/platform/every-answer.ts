@@ -16,9 +16,9 @@ export const everyAnswer: MiddlewareHandler<Env> = async (c, next) => {
   c.set('meter', newMeter());
   await next();
   const limit = await c.get('limit');
-  const { meter, requestId } = c.var;
+  const meter = c.get('meter');
   const { headers } = c.res;
-  headers.set('X-Request-Id', requestId);
+  headers.set('X-Request-Id', c.get('requestId'));
   headers.set('X-Content-Type-Options', 'nosniff');
   headers.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
   if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
@@ -35,15 +35,16 @@ const LOGGED_ID = /^[\w.:-]{1,64}$/;
 
 /** One line of JSON: ids, the route's pattern, the outcome and its cost. Nothing that anybody sent. */
 function log(c: Context<Env>, ms: number): void {
-  const { requestId, meter, principal, route } = c.var;
-  const { roundTrips, rowsRead, rowsWritten } = meter;
+  const requestId = c.get('requestId');
+  const principal = c.get('principal');
+  const { roundTrips, rowsRead, rowsWritten } = c.get('meter');
   const line = {
     level: 'info',
     requestId: LOGGED_ID.test(requestId) ? requestId : undefined,
     tenant: principal?.tenantId,
     key: principal?.keyId,
     method: c.req.method,
-    route: route ?? 'none',
+    route: c.get('route') ?? 'none',
     status: c.res.status,
     ms,
     roundTrips,
