@@ -36,7 +36,10 @@ export default {
         }
       : env;
     for (const { url, ...init } of calls) {
-      const response = await worker.fetch(new Request(url, init), bindings, context);
+      const request = new Request(url, init);
+      // as every client says; a body of unknown length is read piece by piece
+      if (init.body) request.headers.set('Content-Length', new TextEncoder().encode(init.body).length);
+      const response = await worker.fetch(request, bindings, context);
       await response.arrayBuffer();
       if (!response.ok) return new Response(`${init.method} ${url}: ${response.status}`, { status: 500 });
     }

@@ -8,7 +8,7 @@ import { interleaved, median } from './measure.ts';
 
 export const CONNECTIONS = [1, 8, 64] as const;
 const SECONDS = 1;
-const ROUNDS = 5;
+const ROUNDS = 9;
 
 export interface Load {
   /** Answers a second. */
