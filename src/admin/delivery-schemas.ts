@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { described, ID } from '../platform/described.ts';
-import { fault, idParameter, requiredEmail } from '../platform/fields.ts';
+import { fault, requiredEmail } from '../platform/fields.ts';
+import { idParameter } from '../platform/parameters.ts';
 import { tenantParameter } from './schemas.ts';
 
 export const hookParameters = z.object({

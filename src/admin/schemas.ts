@@ -1,14 +1,7 @@
 import * as z from 'zod/mini';
 import { described, ID } from '../platform/described.ts';
-import {
-  afterParameter,
-  firstParameter,
-  idParameter,
-  instantField,
-  requiredEmail,
-  requiredLanguage,
-  requiredText,
-} from '../platform/fields.ts';
+import { instantField, requiredEmail, requiredLanguage, requiredText } from '../platform/fields.ts';
+import { afterParameter, firstParameter, idParameter } from '../platform/parameters.ts';
 import { SCOPES } from '../storage/keys.ts';
 
 export const tenantParameter = z.object({ id: idParameter({ description: 'The tenant.', example: ID }) });

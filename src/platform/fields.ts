@@ -2,14 +2,13 @@
 import * as z from 'zod/mini';
 import { isAddress } from '../core/address.ts';
 import { isCountry, isCurrency, isLanguage } from '../core/codes.ts';
-import { type CustomFields, MOST_CUSTOM_FIELDS } from '../core/custom-fields.ts';
 import { codePoints, identifierFault, stringFaults } from '../core/text.ts';
 import { described } from './described.ts';
 import type { FaultCode } from './fault-codes.ts';
 import type { ProblemCode } from './problem.ts';
 
-type Context = z.core.$RefinementCtx;
-type Path = PropertyKey[];
+export type Context = z.core.$RefinementCtx;
+export type Path = PropertyKey[];
 
 /** Adds a fault with one of our codes. */
 export const fault = (
@@ -18,7 +17,8 @@ export const fault = (
   path: Path = [],
 ) => context.addIssue({ code: 'custom', params: { code }, message, path });
 
-const messages = {
+/** What `stringFaults` of the core finds, as faults. */
+export const textFaults = {
   unicode: ['field.invalid_unicode', 'This has a lone surrogate, which is not Unicode text.'],
   characters: ['field.invalid_characters', 'This has control characters, which are not kept.'],
 } as const;
@@ -31,13 +31,13 @@ export function checkText(
   { newlines = false, path = [] as Path } = {},
 ): void {
   const wrong = stringFaults(text, { newlines });
-  if (wrong) fault(context, messages[wrong], path);
+  if (wrong) fault(context, textFaults[wrong], path);
   if (text.length > most && codePoints(text) > most) {
     fault(context, ['field.too_long', `This is longer than ${most} characters.`], path);
   }
 }
 
-type Meta = { description: string; example: unknown } & Record<string, unknown>;
+export type Meta = { description: string; example: unknown } & Record<string, unknown>;
 const checked = (check: (text: string, context: Context) => void) => z.string().check(z.superRefine(check));
 const optional = (schema: z.ZodMiniType<string>, meta: Meta) =>
   described(z.optional(z.nullable(schema)), meta);
@@ -126,152 +126,10 @@ export const currencyField = (meta: Meta) =>
     meta,
   );
 
-const tooLarge = [
-  'number.out_of_range',
-  'This number cannot be kept exactly: it is beyond ±(2^53 − 1).',
-] as const;
-const isExact = (number: number) =>
-  Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number));
-
-/** A number that JavaScript and SQLite keep exactly. */
-export const numberField = (meta: Meta) =>
-  described(
-    z.optional(
-      z.nullable(
-        z.union([z.number(), z.literal([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])]).check(
-          z.superRefine((number, context) => {
-            if (!isExact(number)) fault(context, tooLarge);
-          }),
-        ),
-      ),
-    ),
-    { type: ['number', 'null'], ...meta },
-  );
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function checkCustomField(key: string, value: unknown, context: Context): void {
-  const path = ['collections', key];
-  if (key === '' || codePoints(key) > 64)
-    fault(context, ['custom_fields.key_length', 'A key has 1 to 64 characters.'], path);
-  const wrong = stringFaults(key, { newlines: false });
-  if (wrong) fault(context, messages[wrong], path);
-  if (typeof value === 'string') checkText(value, 1_000, context, { newlines: true, path });
-  else if (typeof value === 'number') {
-    if (!isExact(value)) fault(context, tooLarge, path);
-  } else if (value !== null && typeof value !== 'boolean') {
-    fault(context, ['field.type', 'This must be a string, a number, a boolean or null.'], path);
-  }
-}
-
-/**
- * `{"collections": {key: value}}`. Taken as it was parsed, not rebuilt by zod, which would drop a key named `__proto__`.
- */
-export const customFields = (meta: Meta) =>
-  described(
-    z.optional(
-      z.custom<{ collections?: CustomFields | null } | null | undefined>().check(
-        z.superRefine((value, context) => {
-          if (value === null || value === undefined) return;
-          if (!isObject(value)) return fault(context, ['field.type', 'This must be of type object.']);
-          const { collections } = value;
-          if (collections === undefined || collections === null) return;
-          if (!isObject(collections))
-            return fault(context, ['field.type', 'This must be of type object.'], ['collections']);
-          const entries = Object.entries(collections);
-          if (entries.length > MOST_CUSTOM_FIELDS) {
-            fault(
-              context,
-              ['custom_fields.too_many', `At most ${MOST_CUSTOM_FIELDS} custom fields.`],
-              ['collections'],
-            );
-          }
-          for (const [key, field] of entries) checkCustomField(key, field, context);
-        }),
-      ),
-    ),
-    {
-      type: ['object', 'null'],
-      properties: {
-        collections: {
-          type: ['object', 'null'],
-          maxProperties: MOST_CUSTOM_FIELDS,
-          additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
-        },
-      },
-      ...meta,
-    },
-  );
-
-/** An object that is passed through as it is, as long as it can be kept exactly. */
-export const passedThrough = (meta: Meta) =>
-  described(
-    z.optional(
-      z.custom<Record<string, unknown> | null | undefined>().check(
-        z.superRefine((value, context) => {
-          if (value === null || value === undefined) return;
-          if (!isObject(value)) return fault(context, ['field.type', 'This must be of type object.']);
-          checkDeep(value, context, []);
-        }),
-      ),
-    ),
-    { type: ['object', 'null'], additionalProperties: true, ...meta },
-  );
-
-function checkDeep(value: unknown, context: Context, path: Path): void {
-  if (typeof value === 'string') checkText(value, 10_000, context, { newlines: true, path });
-  else if (typeof value === 'number' && !isExact(value)) fault(context, tooLarge, path);
-  else if (typeof value === 'object' && value !== null) {
-    for (const [key, part] of Object.entries(value)) {
-      if (!Array.isArray(value)) {
-        const wrong = stringFaults(key, { newlines: false });
-        if (wrong) fault(context, messages[wrong], [...path, key]);
-      }
-      checkDeep(part, context, [...path, key]);
-    }
-  }
-}
-
-/** `first`: how many to answer with, as digits. */
-export const firstParameter = (meta: Meta) =>
-  described(
-    z.pipe(
-      z.optional(z.string()).check(
-        z.superRefine((text, context) => {
-          if (text !== undefined && !(/^[1-9][0-9]{0,2}$/.test(text) && Number(text) <= 100)) {
-            fault(context, ['first.out_of_range', 'This is a whole number from 1 to 100.']);
-          }
-        }),
-      ),
-      z.transform((text) => (text === undefined ? 20 : Number(text))),
-    ),
-    { type: 'integer', minimum: 1, maximum: 100, default: 20, ...meta },
-  );
-
-/** `after`: the cursor that the previous page gave. */
-export const afterParameter = () =>
-  described(z.optional(z.string()), {
-    description: 'The cursor of the previous page. Opaque.',
-    example: undefined,
-  });
-
-/** A flag as a query parameter: exactly `true` or `false`. */
-export const flagParameter = (meta: Meta) =>
-  described(
-    z.pipe(
-      z.optional(z.enum(['true', 'false'])),
-      z.transform((text) => text === 'true'),
-    ),
-    { type: 'boolean', default: false, ...meta },
-  );
-
-/** An instant as a query parameter, in RFC 3339; normalised to UTC with milliseconds. */
-export const instantParameter = (meta: Meta) => instant(z.optional(z.string()), { type: 'string', ...meta });
-
 const INSTANT = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
-function instant(schema: z.ZodMiniType<string | null | undefined>, meta: Meta) {
+/** Text that is an instant, or is left out. */
+export function instant(schema: z.ZodMiniType<string | null | undefined>, meta: Meta) {
   return described(
     z.pipe(
       schema.check(
@@ -318,19 +176,4 @@ export const identifierField = (meta: Meta) =>
       if (text !== '') checkIdentifier(text, context);
     }),
     { maxLength: 255, ...meta },
-  );
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-/** An id in the path. One that is malformed names nothing: it becomes an id that nothing has, so that the answer is 404. */
-export const idParameter = (meta: Meta) =>
-  described(
-    z.pipe(
-      z.string(),
-      z.transform((value) => {
-        const id = value.toLowerCase();
-        return UUID.test(id) ? id : '';
-      }),
-    ),
-    { type: 'string', format: 'uuid', ...meta },
   );

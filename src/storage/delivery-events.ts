@@ -23,7 +23,7 @@ const selectRule = tenantQuery(
 const selectAddresses = tenantQuery(
   (
     tenant,
-  ) => sql`SELECT ${addresses.addressKey} AS "addressKey", ${addresses.status} AS "status", ${addresses.updatedAt} AS "updatedAt", ${addresses.evidence} AS "evidence", ${addresses.version} AS "version"
+  ) => sql`SELECT ${addresses.addressKey} AS "addressKey", ${addresses.status} AS "status", ${addresses.evidence} AS "evidence", ${addresses.version} AS "version"
 FROM json_each(${p('keys')}) AS key CROSS JOIN ${addresses} ON ${addresses.tenantId} = ${tenant} AND ${addresses.addressKey} = key.value`,
 );
 /** Keeps events that are not kept yet. */
@@ -99,7 +99,8 @@ export async function readAddresses(payer: TenantPayer, byAddress: Map<string, D
 function changes(byAddress: Map<string, DeliveryEvent[]>, stored: Map<string, Row>, rule: DeliveryRule) {
   return [...byAddress].flatMap(([addressKey, events]) => {
     const row = stored.get(addressKey);
-    const evidence = JSON.stringify(sorted(events.reduce(learn, evidenceOf(row))));
+    const known: Evidence = JSON.parse((row?.evidence ?? '{}') as string);
+    const evidence = JSON.stringify(sorted(events.reduce(learn, known)));
     if (row ? evidence === row.evidence : evidence === '{}') return [];
     const version = Number(row?.version ?? 0) + 1;
     return [{ addressKey, evidence, version, ...judge(JSON.parse(evidence), rule) }];
@@ -111,11 +112,3 @@ const sorted = ({ soft, ...evidence }: Evidence) => ({
   ...Object.fromEntries(Object.entries(evidence).sort()),
   ...(soft && { soft: Object.fromEntries(Object.entries(soft).sort()) }),
 });
-
-/** A status without evidence was set before there was any: it stands for an event of its time. */
-function evidenceOf(row: Row | undefined): Evidence {
-  if (!row) return {};
-  const evidence: Evidence = JSON.parse(row.evidence as string);
-  if (row.evidence !== '{}' || row.status === 'Valid') return evidence;
-  return { [row.status === 'Bounced' ? 'hard_bounce' : 'complaint']: row.updatedAt as string };
-}

@@ -3,18 +3,15 @@ import * as z from 'zod/mini';
 import { REACHABILITY_STATES } from '../../core/reachability.ts';
 import { described, ID } from '../../platform/described.ts';
 import {
-  afterParameter,
   countryField,
   currencyField,
   emailField,
-  firstParameter,
-  flagParameter,
-  idParameter,
   instantField,
   requiredLanguage,
   requiredText,
   textField,
 } from '../../platform/fields.ts';
+import { afterParameter, firstParameter, flagParameter, idParameter } from '../../platform/parameters.ts';
 
 const text = (description: string, example: string | null, most = 255) =>
   textField(most, { description, example });

@@ -2,22 +2,18 @@
 import * as z from 'zod/mini';
 import { described } from '../../platform/described.ts';
 import {
-  afterParameter,
   countryField,
   currencyField,
-  customFields,
   emailField,
   fault,
-  firstParameter,
   identifierField,
   identifierParameter,
-  instantParameter,
   languageField,
-  numberField,
-  passedThrough,
   requiredText,
   textField,
 } from '../../platform/fields.ts';
+import { customFields, numberField, passedThrough } from '../../platform/json-fields.ts';
+import { afterParameter, firstParameter, instantParameter } from '../../platform/parameters.ts';
 
 const text = (description: string, example: string | null, most = 255) =>
   textField(most, { description, example });

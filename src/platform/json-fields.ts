@@ -1,0 +1,113 @@
+/** The kinds of field that are numbers and objects: what JSON can hold, kept exactly. */
+import * as z from 'zod/mini';
+import { type CustomFields, MOST_CUSTOM_FIELDS } from '../core/custom-fields.ts';
+import { codePoints, stringFaults } from '../core/text.ts';
+import { described } from './described.ts';
+import { type Context, checkText, fault, type Meta, type Path, textFaults } from './fields.ts';
+
+const tooLarge = [
+  'number.out_of_range',
+  'This number cannot be kept exactly: it is beyond ±(2^53 − 1).',
+] as const;
+const isExact = (number: number) =>
+  Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number));
+
+/** A number that JavaScript and SQLite keep exactly. */
+export const numberField = (meta: Meta) =>
+  described(
+    z.optional(
+      z.nullable(
+        z.union([z.number(), z.literal([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])]).check(
+          z.superRefine((number, context) => {
+            if (!isExact(number)) fault(context, tooLarge);
+          }),
+        ),
+      ),
+    ),
+    { type: ['number', 'null'], ...meta },
+  );
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function checkCustomField(key: string, value: unknown, context: Context): void {
+  const path = ['collections', key];
+  if (key === '' || codePoints(key) > 64)
+    fault(context, ['custom_fields.key_length', 'A key has 1 to 64 characters.'], path);
+  const wrong = stringFaults(key, { newlines: false });
+  if (wrong) fault(context, textFaults[wrong], path);
+  if (typeof value === 'string') checkText(value, 1_000, context, { newlines: true, path });
+  else if (typeof value === 'number') {
+    if (!isExact(value)) fault(context, tooLarge, path);
+  } else if (value !== null && typeof value !== 'boolean') {
+    fault(context, ['field.type', 'This must be a string, a number, a boolean or null.'], path);
+  }
+}
+
+/**
+ * `{"collections": {key: value}}`. Taken as it was parsed, not rebuilt by zod, which would drop a key named `__proto__`.
+ */
+export const customFields = (meta: Meta) =>
+  described(
+    z.optional(
+      z.custom<{ collections?: CustomFields | null } | null | undefined>().check(
+        z.superRefine((value, context) => {
+          if (value === null || value === undefined) return;
+          if (!isObject(value)) return fault(context, ['field.type', 'This must be of type object.']);
+          const { collections } = value;
+          if (collections === undefined || collections === null) return;
+          if (!isObject(collections))
+            return fault(context, ['field.type', 'This must be of type object.'], ['collections']);
+          const entries = Object.entries(collections);
+          if (entries.length > MOST_CUSTOM_FIELDS) {
+            fault(
+              context,
+              ['custom_fields.too_many', `At most ${MOST_CUSTOM_FIELDS} custom fields.`],
+              ['collections'],
+            );
+          }
+          for (const [key, field] of entries) checkCustomField(key, field, context);
+        }),
+      ),
+    ),
+    {
+      type: ['object', 'null'],
+      properties: {
+        collections: {
+          type: ['object', 'null'],
+          maxProperties: MOST_CUSTOM_FIELDS,
+          additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
+        },
+      },
+      ...meta,
+    },
+  );
+
+/** An object that is passed through as it is, as long as it can be kept exactly. */
+export const passedThrough = (meta: Meta) =>
+  described(
+    z.optional(
+      z.custom<Record<string, unknown> | null | undefined>().check(
+        z.superRefine((value, context) => {
+          if (value === null || value === undefined) return;
+          if (!isObject(value)) return fault(context, ['field.type', 'This must be of type object.']);
+          checkDeep(value, context, []);
+        }),
+      ),
+    ),
+    { type: ['object', 'null'], additionalProperties: true, ...meta },
+  );
+
+function checkDeep(value: unknown, context: Context, path: Path): void {
+  if (typeof value === 'string') checkText(value, 10_000, context, { newlines: true, path });
+  else if (typeof value === 'number' && !isExact(value)) fault(context, tooLarge, path);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, part] of Object.entries(value)) {
+      if (!Array.isArray(value)) {
+        const wrong = stringFaults(key, { newlines: false });
+        if (wrong) fault(context, textFaults[wrong], [...path, key]);
+      }
+      checkDeep(part, context, [...path, key]);
+    }
+  }
+}
