@@ -7,7 +7,8 @@ import { closest, probes } from '../core/match.ts';
 import { comparedName } from '../core/name.ts';
 import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
 import { type AccountChanges, patchOf } from './account-writes.ts';
-import { type ContactChanges, insertContact, upserting } from './contact-writes.ts';
+import { type ContactChanges, patching } from './contact-patch.ts';
+import { insertContact } from './contact-writes.ts';
 import { type Book, read, tenantQuery } from './database.ts';
 import { requireUnchanged, selectAccount, unlessChanged } from './matching.ts';
 import { type Precondition, tags } from './precondition.ts';
@@ -95,7 +96,7 @@ function upserts(
     }
     contact.name = name;
     if (person.email !== undefined) contact.emailKey = emailKey;
-    const { change } = upserting.patch(book, accountId, contact.id, person);
+    const { change } = patching(book, { accountId, id: contact.id }, person);
     return change ? [change] : [];
   });
 }

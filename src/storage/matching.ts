@@ -1,18 +1,15 @@
-/** Upsert: "which stored contact does this one mean", as the agent vendor's Upsert Operations guide has it. core/match.ts decides. */
+/** "Which stored contact does this one mean", as the agent vendor's Upsert Operations guide has it. core/match.ts decides; upsert.ts writes. */
 import { sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
-import type { Contact, ContactFields } from '../core/contact.ts';
 import type { Explanation } from '../core/explanation.ts';
 import { Failure } from '../core/failure.ts';
 import { type Candidate, nearest, oldest } from '../core/match.ts';
 import { comparedName } from '../core/name.ts';
-import { contactIn, toContact } from './contact-record.ts';
-import { type ContactChanges, upserting } from './contact-writes.ts';
+import type { ContactChanges } from './contact-patch.ts';
 import { type Book, read, tenantQuery, type Value } from './database.ts';
 import { mayBeNear, nearNames, nearValues, oldestNamed } from './near-names.ts';
 import { selectNeighbours, toNeighbour, withEmail, withName } from './neighbours.ts';
 import { accounts, contacts, history, nameSegments } from './schema.ts';
-import { type Outcome, recall, write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
@@ -27,12 +24,18 @@ export const requireUnchanged = tenantQuery(
     sql`INSERT INTO refusals (code) SELECT 'account.changed' FROM ${history} WHERE ${history.sequence} > ${p('seen')} AND +${history.tenantId} = ${tenant} AND ${history.accountId} = ${p('accountId')} LIMIT 1`,
 );
 
+/** null when somebody else has changed the account in between: look again. */
+export function unlessChanged(error: unknown): null {
+  if (error instanceof Failure && error.code === 'account.changed') return null;
+  throw error;
+}
+
 /**
  * Ends the batch when what was decided may no longer hold: when the account or the contact that was meant has gone, when that contact
  * no longer has what it was meant by, or when another one that has changed since may be meant now. Whoever else comes and goes in
  * the account is in nobody's way.
  */
-const requireDecision = tenantQuery((tenant) => {
+export const requireDecision = tenantQuery((tenant) => {
   const isHere = sql`${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')}`;
   const stillMeant = sql`coalesce(${contacts.emailKey} = ${p('meantByEmail')} OR ${contacts.comparedName} = ${p('meantByName')}, FALSE)`;
   const maybeMeant = sql`coalesce(${contacts.emailKey} = ${p('emailKey')}, FALSE) OR coalesce(${contacts.comparedName} = ${p('name')}, FALSE) OR ${mayBeNear(contacts.comparedName)}`;
@@ -81,6 +84,7 @@ export interface UpsertOptions {
   dryRun?: boolean;
 }
 
+/** What was decided. */
 interface Match {
   /** The contact that the rule means; null when it means none. */
   id: string | null;
@@ -97,7 +101,7 @@ async function withOldest(book: Book, accountId: string, names: Alike[]): Promis
 }
 
 /** 1 round trip; 2 where more than hundreds of names may be near. Throws `account.not_found`. */
-async function findMatch(
+export async function findMatch(
   book: Book,
   accountId: string,
   changes: ContactChanges,
@@ -142,78 +146,4 @@ async function findMatch(
       neighbours &&
       (await import('../core/explanation.ts')).explain(name, neighbours.results.map(toNeighbour), id),
   };
-}
-
-/** How an upsert went, or would have gone. */
-export interface Upserted {
-  contact: Contact;
-  outcome: 'created' | 'updated' | 'unchanged';
-  explanation: Explanation | undefined;
-}
-
-/** How often an upsert looks again after others have changed the account under it, before it says that the store is busy. */
-const MOST_ATTEMPTS = 100;
-
-/**
- * 2 round trips (1 more with an Idempotency-Key), and 2 more each time that somebody who could be meant changed between them. Changes
- * the contact that the rule means, or creates one: then `fullName` and `language` are required (`contact.incomplete`), and an address where only that decides. The same upsert
- * many times at once leaves one contact. Throws `account.not_found`.
- */
-export async function upsertContact(
-  book: Book,
-  accountId: string,
-  changes: ContactChanges,
-  asNew: (changes: ContactChanges) => ContactFields,
-  options: UpsertOptions = {},
-): Promise<Upserted> {
-  const known = options.dryRun ? null : await recall<Seed>(book);
-  if (known) return upserted(contactIn(known.row), known);
-  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-    const { id, decision, explanation } = await findMatch(book, accountId, changes, options);
-    if (id === null) refuseIncomplete(changes, options);
-    if (options.dryRun) {
-      const { preview } = await import('./preview.ts');
-      const previewed = await preview(book, accountId, id, changes, asNew).catch(unlessChanged);
-      if (previewed) return { ...previewed, explanation };
-      continue;
-    }
-    const { seed, ...change } =
-      id === null
-        ? upserting.create(book, accountId, asNew(changes))
-        : upserting.patch(book, accountId, id, changes);
-    const outcome = await write<Seed>(book, {
-      ...change,
-      seed: { ...seed, ...(explanation && { explanation }) },
-      before: [requireDecision(book, decision)],
-    }).catch(unlessChanged);
-    if (outcome?.row) return upserted(toContact(outcome.row), outcome);
-    await scheduler.wait(Math.random() * Math.min(attempt, 10));
-  }
-  throw new Failure('store.unavailable');
-}
-
-type Seed = { created: boolean; explanation?: Explanation };
-
-const upserted = (
-  contact: Contact,
-  { changed, seed }: Pick<Outcome<Seed>, 'changed' | 'seed'>,
-): Upserted => ({
-  contact,
-  outcome: seed.created ? 'created' : changed ? 'updated' : 'unchanged',
-  explanation: seed.explanation,
-});
-
-/** null when somebody else has changed the account in between: look again. */
-export function unlessChanged(error: unknown): null {
-  if (error instanceof Failure && error.code === 'account.changed') return null;
-  throw error;
-}
-
-function refuseIncomplete({ fullName, language, email }: ContactChanges, { emailOnly }: UpsertOptions): void {
-  const missing = [
-    fullName == null && 'fullName',
-    emailOnly && email == null && 'email',
-    language == null && 'language',
-  ].filter((field) => typeof field === 'string');
-  if (missing.length > 0) throw new Failure('contact.incomplete', missing);
 }

@@ -3,8 +3,8 @@ import { sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import { type Contact, type ContactFields, type EmailStatus, withOneName } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
+import type { ContactChanges } from './contact-patch.ts';
 import { select, toContact } from './contact-record.ts';
-import type { ContactChanges } from './contact-writes.ts';
 import { type Book, read, tenantQuery } from './database.ts';
 import { accounts, addresses, tenants } from './schema.ts';
 
@@ -63,7 +63,7 @@ export async function preview(
   return { contact, outcome: stored ? 'updated' : 'created' };
 }
 
-/** The fields as they would be stored: contact-writes.ts has the same rule of the one name in SQL. */
+/** The fields as they would be stored: contact-patch.ts has the same rule of the one name in SQL. */
 function changed(contact: Contact, { fullName, ...fields }: ContactChanges): Partial<ContactFields> {
   if (fullName === undefined || fullName === contact.fullName) return withOneName(fields);
   return { ...fields, name: fullName, firstName: null, lastName: null };

@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { listContacts, listContactsOf } from '../../src/storage/contacts.ts';
 import { type Book, newMeter, type TenantId } from '../../src/storage/database.ts';
 import { listDeliveries } from '../../src/storage/deliveries.ts';
-import { upsertContact } from '../../src/storage/matching.ts';
 import { getReachability, listReachability } from '../../src/storage/reachability.ts';
+import { upsertContact } from '../../src/storage/upsert.ts';
 import { newKey, newTenant } from '../client.ts';
 
 const COUNT = 5_000;

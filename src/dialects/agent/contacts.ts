@@ -1,8 +1,9 @@
 // Vendor pages: Public API, "Contacts", in the page's order, and "Upsert Operations".
 import { created, noContent, ok } from '../../platform/answer.ts';
-import { createContact, patchContact, removeContact } from '../../storage/contact-writes.ts';
+import { patchContact } from '../../storage/contact-patch.ts';
+import { createContact, removeContact } from '../../storage/contact-writes.ts';
 import { getContact, listContactsOf } from '../../storage/contacts.ts';
-import { upsertContact } from '../../storage/matching.ts';
+import { upsertContact } from '../../storage/upsert.ts';
 import { accountPath, agent, pageOf, positionIn } from './dialect.ts';
 import { asNewContact, fromContact, fromUpsert, toContactChanges, toNewContact } from './mapping.ts';
 import {

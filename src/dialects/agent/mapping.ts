@@ -5,10 +5,10 @@ import type { Contact, ContactFields } from '../../core/contact.ts';
 import type { AgentAccountChanges, Person } from '../../storage/account-change.ts';
 import type { OpenedAccount } from '../../storage/account-opening.ts';
 import type { AccountRecord, ShownContact } from '../../storage/account-record.ts';
-import type { ContactChanges } from '../../storage/contact-writes.ts';
-import type { Upserted } from '../../storage/matching.ts';
+import type { ContactChanges } from '../../storage/contact-patch.ts';
 import type { SourceLink } from '../../storage/sources.ts';
 import type { Tenant } from '../../storage/tenants.ts';
+import type { Upserted } from '../../storage/upsert.ts';
 import type * as answers from './answers.ts';
 import type { accountInput, contactChanges, contactInput } from './schemas.ts';
 

@@ -1,7 +1,8 @@
 // Vendor page: Ingest API, "Contacts", in the page's order; then what nobody publishes: DELETE and the list.
 import { created, noContent, ok } from '../../platform/answer.ts';
 import { fromCursor, toCursor } from '../../platform/cursor.ts';
-import { createContact, patchContact, putContact, removeContact } from '../../storage/contact-writes.ts';
+import { patchContact } from '../../storage/contact-patch.ts';
+import { createContact, putContact, removeContact } from '../../storage/contact-writes.ts';
 import { getContact, listContacts } from '../../storage/contacts.ts';
 import { ingest, locationOf } from './dialect.ts';
 import { fromContact, toAccountLink, toContactChanges, toContactFields } from './mapping.ts';

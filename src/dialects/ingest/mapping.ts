@@ -5,7 +5,7 @@ import type { Contact, ContactFields } from '../../core/contact.ts';
 import type { CustomFields } from '../../core/custom-fields.ts';
 import type { HistoryEntry } from '../../core/history.ts';
 import type { AccountChanges } from '../../storage/account-writes.ts';
-import type { AccountLink } from '../../storage/contact-writes.ts';
+import type { AccountLink } from '../../storage/contact-link.ts';
 import type * as answers from './answers.ts';
 import type { accountInput, accountPatch, contactInput } from './schemas.ts';
 

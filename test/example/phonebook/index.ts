@@ -1,6 +1,6 @@
 // Vendor page: Phone Book API, "Entries", in the page's order.
 import { ok } from '../../../src/platform/answer.ts';
-import { patchContact } from '../../../src/storage/contact-writes.ts';
+import { patchContact } from '../../../src/storage/contact-patch.ts';
 import { getContact } from '../../../src/storage/contacts.ts';
 import { phonebook } from './dialect.ts';
 import { fromContact, toChanges } from './mapping.ts';

@@ -1,7 +1,7 @@
 // Vendor page: Phone Book API, "Entries". The vendor's names ↔ ours, total in both directions.
 import type * as z from 'zod/mini';
 import type { Contact } from '../../../src/core/contact.ts';
-import type { ContactChanges } from '../../../src/storage/contact-writes.ts';
+import type { ContactChanges } from '../../../src/storage/contact-patch.ts';
 import type * as answers from './answers.ts';
 import type { entryChanges } from './schemas.ts';
 

@@ -1,0 +1,122 @@
+/** Changing some fields of a contact: one UPDATE of the columns sent, or none. */
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { type Contact, type ContactFields, withOneName } from '../core/contact.ts';
+import { Failure } from '../core/failure.ts';
+import { comparedName } from '../core/name.ts';
+import { type AccountLink, linkedAccount, linkValues, stubs } from './contact-link.ts';
+import {
+  byIds,
+  byReference,
+  type ContactSelector,
+  contactIn,
+  isReference,
+  keysOf,
+  select,
+} from './contact-record.ts';
+import { type Book, tenantQuery, type Value } from './database.ts';
+import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
+import { mergePatch, patchStatement, toValue } from './record.ts';
+import { contacts } from './schema.ts';
+import { write } from './writing.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+/** What a PATCH changes. `fullName` is the agent dialect's one name: it takes the place of all three, if it differs from them. */
+export type ContactChanges = Partial<ContactFields> & { fullName?: string };
+
+/** One statement for each set of fields that is ever sent together, so that a PATCH writes only the columns sent. */
+const patches = new Map<string, ReturnType<typeof tenantQuery>>();
+const MOST_PATCHES = 1_000;
+
+function patchQuery(names: string[], which: ContactSelector) {
+  const shape = `${isReference(which)} ${names}`;
+  const known = patches.get(shape);
+  if (known) return known;
+  if (patches.size >= MOST_PATCHES) patches.clear();
+  const statement = tenantQuery((tenant) => {
+    const assignments: Record<string, SQL> = {};
+    for (const name of names) {
+      if (name === 'fullName') Object.assign(assignments, renaming(names.includes('email')));
+      else if (name === 'account') assignments.accountId = linkedAccount(tenant);
+      else if (name === 'customFields')
+        assignments.customFields = mergePatch(sql`${contacts.customFields}`, sql`${p(name)}`);
+      else assignments[name] = sql`${p(name)}`;
+    }
+    return patchStatement(contacts, assignments, isReference(which) ? byReference(tenant) : byIds(tenant));
+  });
+  patches.set(shape, statement);
+  return statement;
+}
+
+/**
+ * "A PATCH of fullName sets name, clears first and last, only if it differs from the present fullName"; or would differ, because the
+ * email that stands in for a name changes with it.
+ */
+const renaming = (emailChanges: boolean) => {
+  const { name, nameKey, firstName, firstNameKey, lastName, lastNameKey, email, fullName } = contacts;
+  const same = sql`${fullName} = ${p('fullName')}`;
+  const named = sql`coalesce(${name}, ${firstName}, ${lastName}) IS NOT NULL`;
+  const stays = emailChanges ? sql`${same} AND (${named} OR ${email} IS ${p('email')})` : same;
+  const unlessSame = (column: SQLWrapper, next: SQL) => sql`iif(${stays}, ${column}, ${next})`;
+  return {
+    name: unlessSame(name, sql`${p('fullName')}`),
+    nameKey: unlessSame(nameKey, sql`${p('fullNameKey')}`),
+    firstName: unlessSame(firstName, sql`NULL`),
+    firstNameKey: unlessSame(firstNameKey, sql`NULL`),
+    lastName: unlessSame(lastName, sql`NULL`),
+    lastNameKey: unlessSame(lastNameKey, sql`NULL`),
+  };
+};
+
+/** The write of these changes: one UPDATE, or none when there is nothing to change. */
+export function patching(
+  book: Book,
+  which: ContactSelector,
+  changes: ContactChanges,
+  link?: AccountLink,
+  ifMatch: Precondition['ifMatch'] = null,
+) {
+  const { fullName, ...fields } = changes;
+  const values: Record<string, Value> = { ...which, ...revisionOf(book), ifMatch: tags(ifMatch) };
+  const sent = withOneName(fields);
+  const names: string[] = [];
+  for (const [name, value] of Object.entries({ ...sent, ...keysOf(sent) })) {
+    if (value === undefined) continue;
+    values[name] = toValue(value);
+    names.push(name);
+  }
+  if (fullName !== undefined) {
+    Object.assign(values, { fullName, fullNameKey: comparedName(fullName) });
+    names.push('fullName');
+  }
+  if (link !== undefined) {
+    Object.assign(values, linkValues(link));
+    names.push('account');
+  }
+  return {
+    change: names.length === 0 ? null : patchQuery(names, which)(book, values),
+    after: stubs(book, values),
+    row: select(book, which),
+  };
+}
+
+/**
+ * 1 round trip. Changes the fields sent, in one UPDATE, so that patches of different fields at once all survive; changes that
+ * hold already write nothing. Throws `contact.not_found`, `precondition.failed`, `custom_fields.too_many`.
+ */
+export async function patchContact(
+  book: Book,
+  which: ContactSelector,
+  changes: ContactChanges,
+  link: AccountLink | undefined,
+  { ifMatch }: Precondition = {},
+): Promise<Contact> {
+  const { row, changed } = await write(book, {
+    ...patching(book, which, changes, link, ifMatch),
+    seed: {},
+    once: Boolean(ifMatch),
+  });
+  const contact = contactIn(row);
+  if (ifMatch && !changed && !holds(contact, ifMatch)) throw new Failure('precondition.failed');
+  return contact;
+}
