@@ -110,6 +110,17 @@ export function clientCases(world: () => World): void {
         Array(2).fill(`${baseUrl}/api/v1/ingest/contacts/CONTACT-001`),
       );
     });
+
+    it('have no data where nothing has changed, and the type says so', async () => {
+      const { ingest } = await newClient();
+      const params = reference('CONTACT-001');
+      const { response } = await ingest.PUT('/contacts/{reference}', { params, body: { name: 'John Doe' } });
+      const header = { 'If-None-Match': response.headers.get('ETag')! };
+      const { data } = await ingest.GET('/contacts/{reference}', { params: { ...params, header } });
+      // @ts-expect-error: it is not known to be there
+      expect(() => data.name).toThrow(TypeError);
+      expect(data?.name).toBeUndefined();
+    });
   });
 
   describe('problems', () => {

@@ -13,12 +13,15 @@ type MediaOf<Init> = Init extends { params: { query: { view: infer View extends 
   ? `application/json; view=${View}`
   : 'application/json';
 
+/** With `If-None-Match` the answer may be 304, which has no body. */
+type Unchanged<Init> = Init extends { params: { header: { 'If-None-Match': string } } } ? undefined : never;
+
 type InitParameter<Init> = RequiredKeysOf<Init> extends never ? [init?: Init] : [init: Init];
 
 /** What a call resolves to. */
 // biome-ignore lint/suspicious/noExplicitAny: as openapi-fetch has it
 type Succeeded<Operation extends Record<string | number, any>, Init> = {
-  data: Extract<FetchResponse<Operation, Init, MediaOf<Init>>, { error?: never }>['data'];
+  data: Extract<FetchResponse<Operation, Init, MediaOf<Init>>, { error?: never }>['data'] | Unchanged<Init>;
   response: Response;
 };
 
