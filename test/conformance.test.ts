@@ -5,7 +5,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checksum } from '../src/core/key.ts';
-import { problems } from '../src/platform/problem.ts';
+import { problems } from '../src/platform/problems.ts';
 import { fetchWorker, newKey, newTenant, ORIGIN, type Reply, send } from './client.ts';
 import {
   apiKey,

@@ -5,7 +5,7 @@ import { isCountry, isCurrency, isLanguage } from '../core/codes.ts';
 import { codePoints, identifierFault, stringFaults } from '../core/text.ts';
 import { described } from './described.ts';
 import type { FaultCode } from './fault-codes.ts';
-import type { ProblemCode } from './problem.ts';
+import type { ProblemCode } from './problems.ts';
 
 export type Context = z.core.$RefinementCtx;
 export type Path = PropertyKey[];

@@ -4,7 +4,8 @@ import { SCHEMA_VERSION } from '../storage/schema-version.ts';
 import { described } from './described.ts';
 import { faultCodes } from './fault-codes.ts';
 import { healthOf } from './health.ts';
-import { plainWording, problems } from './problem.ts';
+import { plainWording } from './problem.ts';
+import { problems } from './problems.ts';
 
 export const schemes = {
   apiKey: {

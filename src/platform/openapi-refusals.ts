@@ -5,7 +5,8 @@ import { checkBody, checkParameters } from './faults.ts';
 import { isId } from './input.ts';
 import type { Face, Operation } from './openapi.ts';
 import { commonHeaders, headersNamed, isMetered, reference } from './openapi-headers.ts';
-import { type Fault, invalid, type ProblemCode, problemBody, problems } from './problem.ts';
+import { type Fault, invalid, problemBody } from './problem.ts';
+import { type ProblemCode, problems } from './problems.ts';
 import { queryOf } from './views.ts';
 
 /** There is a scope that does not suffice for it, and every key has one at least: so there can be a key that may not. */

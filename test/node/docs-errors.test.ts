@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { faultCodes } from '../../src/platform/fault-codes.ts';
-import { problems } from '../../src/platform/problem.ts';
+import { problems } from '../../src/platform/problems.ts';
 
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 const [ofAnswers = '', ofFaults = ''] = page.split('## Codes of a fault');

@@ -1,6 +1,6 @@
 /** The pages and documents, as the Worker serves them. */
 import { describe, expect, it } from 'vitest';
-import { problems } from '../../src/platform/problem.ts';
+import { problems } from '../../src/platform/problems.ts';
 import { send } from '../client.ts';
 
 const { text: contents } = await send('GET', '/llms.txt');
