@@ -10,7 +10,7 @@ export type Segment = { length: number; position: number; segment: string };
 /** A stored contact as the rule sees it: its compared name, and its UUIDv7, so that the smaller is older. */
 export type Candidate = { id: string; name: string };
 
-export type Match = { id: string; distance: number; limit: number };
+export type Match = Candidate & { distance: number; limit: number };
 
 /** The edits the contract allows between names of these lengths: min(2, floor(0.2 × the shorter)). */
 export function editLimit(a: number, b: number): number {
@@ -87,36 +87,23 @@ export function distance(a: string, b: string, limit: number): number {
   return levenshtein(Array.from(a, unit).join(''), Array.from(b, unit).join(''));
 }
 
-/** The candidates that are within the limit of an incoming compared name, and as near as any: all of the same distance. */
-export function nearest<Named extends { name: string }>(name: string, candidates: Iterable<Named>): Named[] {
-  const limitTo = limitFrom(name);
-  let least = Number.POSITIVE_INFINITY;
-  let found: Named[] = [];
-  for (const candidate of candidates) {
-    const limit = limitTo(candidate.name);
-    const edits = distance(name, candidate.name, limit);
-    if (edits > limit || edits > least) continue;
-    if (edits < least) found = [];
-    least = edits;
-    found.push(candidate);
-  }
-  return found;
-}
-
-/** The oldest of some candidates; undefined of none. */
-export const oldest = <Of extends { id: string }>(candidates: readonly Of[]): Of | undefined =>
-  candidates.reduce<Of | undefined>((first, one) => (first && first.id < one.id ? first : one), undefined);
-
 /**
  * The candidate that an incoming compared name means: the smallest distance within the limit, then the
  * oldest; null when there is none. Equal names always match, names that are addresses only so
  * (contract, "Upsert matching").
  */
 export function closest(name: string, candidates: Iterable<Candidate>): Match | null {
-  const found = oldest(nearest(name, candidates));
-  if (!found) return null;
-  const limit = limitFrom(name)(found.name);
-  return { id: found.id, distance: distance(name, found.name, limit), limit };
+  const limitTo = limitFrom(name);
+  let best: Match | null = null;
+  for (const candidate of candidates) {
+    const limit = limitTo(candidate.name);
+    const found = distance(name, candidate.name, limit);
+    if (found > limit) continue;
+    if (best === null || found < best.distance || (found === best.distance && candidate.id < best.id)) {
+      best = { ...candidate, distance: found, limit };
+    }
+  }
+  return best;
 }
 
 /** The edits allowed from this compared name to another; none where either is an address. */

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import type { Explanation } from '../core/explanation.ts';
 import { Failure } from '../core/failure.ts';
-import { type Candidate, nearest, oldest } from '../core/match.ts';
+import { type Candidate, closest } from '../core/match.ts';
 import { comparedName } from '../core/name.ts';
 import type { ContactChanges } from './contact-patch.ts';
 import { type Book, read, tenantQuery, type Value } from './database.ts';
@@ -53,25 +53,10 @@ const selectByEmail = tenantQuery(
 const selectByName = tenantQuery(
   (tenant) => sql`SELECT ${contacts.id} AS "id" ${withName(tenant)} ORDER BY ${contacts.id} LIMIT 1`,
 );
-/** So many names that may be near come with their contacts; of more, as where they differ in a number only, the nearest are asked for. */
-const MOST_ALIKE = 500;
-/** A name, and its oldest contact where that is known. */
-interface Alike {
-  name: string;
-  id: string | null;
-}
-const isWhole = (alike: Alike): alike is Candidate => alike.id !== null;
-
-/** Names that may be near, each with its oldest contact, or all without; none are looked for where the email or the very name is there. */
+/** Names that may be near, each with its oldest contact; none are looked for where the email or the very name is there. */
 const selectAlike = tenantQuery(
-  (
-    tenant,
-  ) => sql`WITH near AS MATERIALIZED (SELECT DISTINCT ${nameSegments.name} AS name ${nearNames(tenant, sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})`)})
-SELECT near.name AS "name", iif((SELECT count(*) FROM near) <= ${p('mostAlike')}, ${oldestNamed(tenant, sql`near.name`)}, NULL) AS "id" FROM near`,
-);
-const selectOldest = tenantQuery(
-  (tenant) =>
-    sql`SELECT near.name AS "name", ${oldestNamed(tenant, sql`near.name`)} AS "id" FROM (SELECT value AS name FROM json_each(${p('names')})) AS near`,
+  (tenant) => sql`SELECT near.name AS "name", ${oldestNamed(tenant, sql`near.name`)} AS "id"
+FROM (SELECT DISTINCT ${nameSegments.name} AS name ${nearNames(tenant, sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})`)}) AS near`,
 );
 
 /** How an upsert is to go about it, where that is not the vendor's way. */
@@ -93,27 +78,18 @@ interface Match {
   explanation: Explanation | undefined;
 }
 
-/** 1 round trip. Names, each with its oldest contact; null where it has gone. */
-async function withOldest(book: Book, accountId: string, names: Alike[]): Promise<Alike[]> {
-  const list = JSON.stringify(names.map(({ name }) => name));
-  const [found] = await read(book, [selectOldest(book, { accountId, names: list })]);
-  return found!.results as unknown as Alike[];
-}
-
-/** 1 round trip; 2 where more than hundreds of names may be near. Throws `account.not_found`. */
+/** 1 round trip. Throws `account.not_found`. */
 export async function findMatch(
   book: Book,
   accountId: string,
   changes: ContactChanges,
-  options: UpsertOptions,
+  { emailOnly = false, explains = false, dryRun = false }: UpsertOptions,
 ): Promise<Match> {
-  const { emailOnly = false, explains = false, dryRun = false } = options;
   const name = changes.fullName === undefined ? null : comparedName(changes.fullName);
   const values = {
     accountId,
     emailKey: changes.email == null ? null : addressKey(changes.email),
     name,
-    mostAlike: MOST_ALIKE,
     ...nearValues(name),
   };
   const named = emailOnly ? { ...values, name: null, ...nearValues(null) } : values;
@@ -127,12 +103,9 @@ export async function findMatch(
   if (!account!.results[0]) throw new Failure('account.not_found');
   const owner = byEmail!.results[0]?.id as string | undefined;
   const namesake = byName!.results[0]?.id as string | undefined;
-  const names = nearest(named.name ?? '', alike!.results as unknown as Alike[]);
-  const near = names.every(isWhole) ? names : await withOldest(book, accountId, names);
-  // one that has gone in between leaves it open who is meant now
-  if (!near.every(isWhole)) return findMatch(book, accountId, changes, options);
-  const namedAlike = oldest(near);
-  const id = owner ?? namesake ?? namedAlike?.id ?? null;
+  const candidates = alike!.results as unknown as Candidate[];
+  const near = owner || namesake || named.name === null ? null : closest(named.name, candidates);
+  const id = owner ?? namesake ?? near?.id ?? null;
   return {
     id,
     decision: {
@@ -140,7 +113,7 @@ export async function findMatch(
       seen: account!.results[0].seen ?? 0,
       meant: id,
       meantByEmail: owner ? values.emailKey : null,
-      meantByName: owner ? null : (namedAlike?.name ?? named.name),
+      meantByName: owner ? null : (near?.name ?? named.name),
     },
     explanation:
       neighbours &&

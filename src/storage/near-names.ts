@@ -39,7 +39,7 @@ function ranges(probe: Segment, _: number, all: Segment[]): (Segment & { from: s
   ];
 }
 
-/** True for a name that has enough of the fragments to be near: so of the last three one, which is soon seen, and all but two or one. */
+/** True for a name that has enough of the fragments to be near. At most two may be missing, so one of any three is there: the last three are tried first. */
 export const mayBeNear = (name: SQLWrapper) => {
   const found = fragmentNames.map((fragment) => sql`(instr(${name}, ${p(fragment)}) > 0)`);
   return sql`((${sql.join(found.slice(0, 3), sql` OR `)}) AND ${sql.join(found, sql` + `)} >= ${p('intact')})`;

@@ -1,7 +1,7 @@
 /** The index behind fuzzy names loses nobody: an upsert finds whom comparing with every contact of the account finds. */
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { comparedName } from '../../src/core/name.ts';
 import { newTenant } from '../client.ts';
 import { alike } from '../model.ts';
@@ -47,8 +47,8 @@ async function accountOf(names: string[]) {
       new Date().toISOString(),
     )
     .run();
-  const upsert = (fullName: string, query = '?dryRun=true') =>
-    agent('PUT', `/accounts/${accountId}/contacts/upsert${query}`, { fullName, language: 'en' });
+  const upsert = (fullName: string) =>
+    agent('PUT', `/accounts/${accountId}/contacts/upsert?dryRun=true`, { fullName, language: 'en' });
   return { people, upsert };
 }
 
@@ -75,41 +75,29 @@ it('finds the nearest and then the oldest, or nobody', { timeout: 120_000 }, asy
   );
 });
 
-describe('where thousands of names differ in a number only', () => {
+it('finds them where thousands differ in a number only', async () => {
   // in no order of age that the names have, and each twice
   const numbered = Array.from(
     { length: 4_000 },
     (_, n) => `Customer ${String((n * 1_999) % 2_000).padStart(5, '0')}`,
   );
 
-  it('finds the nearest and then the oldest, or nobody', async () => {
-    const { people, upsert } = await accountOf(numbered);
-    const arrivals = [
-      'x1234',
-      '1x34',
-      '01x3',
-      '012345',
-      '1234',
-      'xx100',
-      '00x1x',
-      '0000000',
-      'xxxxx',
-      '0012 3',
-      'x',
-    ];
-    for (const arrival of arrivals) {
-      const { body } = await upsert(`Customer ${arrival}`);
-      expect([arrival, body.id]).toEqual([arrival, meant(`Customer ${arrival}`, people)]);
-    }
-  });
-
-  it('asks once more for whom they belong to', async () => {
-    const { people, upsert } = await accountOf(numbered);
-    const { status, body, headers } = await upsert('Customer 00x1x', '');
-    expect([status, body.id]).toEqual([200, meant('Customer 00x1x', people)]);
-    expect(headers.get('Server-Timing')).toContain('round trips: 3');
-    const known = await upsert('Customer 00x1x', '');
-    expect(known.body.id).toBe(body.id);
-    expect(known.headers.get('Server-Timing')).toContain('round trips: 2');
-  });
+  const { people, upsert } = await accountOf(numbered);
+  const arrivals = [
+    'x1234',
+    '1x34',
+    '01x3',
+    '012345',
+    '1234',
+    'xx100',
+    '00x1x',
+    '0000000',
+    'xxxxx',
+    '0012 3',
+    'x',
+  ];
+  for (const arrival of arrivals) {
+    const { body } = await upsert(`Customer ${arrival}`);
+    expect([arrival, body.id]).toEqual([arrival, meant(`Customer ${arrival}`, people)]);
+  }
 });
