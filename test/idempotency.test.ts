@@ -243,6 +243,45 @@ describe('what is kept of a refusal', () => {
     expect(isReplay(again)).toBe(true);
     expect(await dump()).toEqual(before);
   });
+
+  it.each<[string, Write]>([
+    ['PUT of a contact', ({ reference }) => ['PUT', `${INGEST}/contacts/${reference}`, { phone: '1' }]],
+    ['PATCH of a contact', ({ reference }) => ['PATCH', `${INGEST}/contacts/${reference}`, { phone: '1' }]],
+    ['DELETE of a contact', ({ reference }) => ['DELETE', `${INGEST}/contacts/${reference}`]],
+    ['PUT of an account', ({ number }) => ['PUT', `${INGEST}/accounts/${number}`, { name: 'New' }]],
+    ['PATCH of an account', ({ number }) => ['PATCH', `${INGEST}/accounts/${number}`, { name: 'New' }]],
+    ['PUT of a source', ({ account }) => ['PUT', `${AGENT}/accounts/${account}/source`, source]],
+    ['DELETE of a source', ({ linked }) => ['DELETE', `${AGENT}/accounts/${linked}/source`]],
+    [
+      'PATCH of a contact by ids',
+      ({ account, contact }) => [
+        'PATCH',
+        `${AGENT}/accounts/${account}/contacts/${contact}`,
+        { role: 'CFO' },
+      ],
+    ],
+  ])('a 412 of a %s stays one, whatever the copy asks for: nothing was written', async (_, write) => {
+    const world = await newWorld();
+    const key = newAttempt();
+    const first = await attempt(world, key, write(world), { headers: { 'If-Match': '"stale"' } });
+    expect(first.status, first.text).toBe(412);
+    const before = await dump();
+    for (const headers of [{}, { 'If-Match': '*' }] as Record<string, string>[]) {
+      const again = await attempt(world, key, write(world), { headers });
+      expect(seen(again)).toEqual(seen(first));
+      expect(isReplay(again)).toBe(true);
+    }
+    expect(await dump()).toEqual(before);
+  });
+
+  it('a PUT that was done stays so, though its copy asks that there be nothing', async () => {
+    const world = await newWorld();
+    const key = newAttempt();
+    const put: ReturnType<Write> = ['PUT', `${INGEST}/contacts/${world.reference}`, { phone: '1' }];
+    const first = await attempt(world, key, put);
+    const again = await attempt(world, key, put, { headers: { 'If-None-Match': '*' } });
+    expect(seen(again)).toEqual(seen(first));
+  });
 });
 
 it.each([

@@ -15,7 +15,7 @@ export const fault = (
   context: Context,
   [code, message]: readonly [code: FaultCode | ProblemCode, message: string],
   path: Path = [],
-) => context.addIssue({ code: 'custom', params: { code }, message, path });
+) => context.addIssue({ code: 'custom', params: { code }, message, path: [...path] }); // zod writes into it
 
 /** What `stringFaults` of the core finds, as faults. */
 export const textFaults = {
@@ -126,7 +126,7 @@ export const currencyField = (meta: Meta) =>
     meta,
   );
 
-const INSTANT = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+const INSTANT = /^\d{4}-\d\d-\d\d[Tt](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
 /** Text that is an instant, or is left out. */
 export function instant(schema: z.ZodMiniType<string | null | undefined>, meta: Meta) {
@@ -145,10 +145,15 @@ export function instant(schema: z.ZodMiniType<string | null | undefined>, meta: 
   );
 }
 
-/** A date that the calendar has: JavaScript rolls February 30 over. */
-const isDate = (text: string) =>
-  !Number.isNaN(Date.parse(text)) &&
-  new Date(`${text.slice(0, 10)}T00:00:00Z`).toISOString().startsWith(text.slice(0, 10));
+const FIRST = Date.parse('0000-01-01T00:00:00Z');
+const LAST = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** A date that the calendar has, since JavaScript rolls February 30 over; in a year of four digits, as texts of times are compared. */
+function isDate(text: string): boolean {
+  const time = Date.parse(text);
+  if (!(time >= FIRST && time <= LAST)) return false;
+  return new Date(`${text.slice(0, 10)}T00:00:00Z`).toISOString().startsWith(text.slice(0, 10));
+}
 
 /** An instant in a body; normalised to UTC with milliseconds. */
 export const instantField = (meta: Meta) =>

@@ -59,7 +59,7 @@ export const customFields = (meta: Meta) =>
           if (!isObject(collections))
             return fault(context, ['field.type', 'This must be of type object.'], ['collections']);
           const entries = Object.entries(collections);
-          if (entries.length > MOST_CUSTOM_FIELDS) {
+          if (entries.filter(([, field]) => field !== null && field !== '').length > MOST_CUSTOM_FIELDS) {
             fault(
               context,
               ['custom_fields.too_many', `At most ${MOST_CUSTOM_FIELDS} custom fields.`],
@@ -75,7 +75,6 @@ export const customFields = (meta: Meta) =>
       properties: {
         collections: {
           type: ['object', 'null'],
-          maxProperties: MOST_CUSTOM_FIELDS,
           additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
         },
       },

@@ -91,7 +91,7 @@ export const parameters = {
   ),
   'Idempotency-Key': headerParameter(
     'Idempotency-Key',
-    '1–255 visible ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again.',
+    '1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again.',
   ),
   Prefer: headerParameter(
     'Prefer',

@@ -106,7 +106,7 @@ export const problems: Record<ProblemCode, Text> = {
   'idempotency.invalid_key': [
     400,
     'Invalid Idempotency-Key',
-    'An Idempotency-Key has 1 to 255 visible ASCII characters.',
+    'An Idempotency-Key has 1 to 255 printable ASCII characters, and no space at either end.',
   ],
   'idempotency.key_reused': [
     422,

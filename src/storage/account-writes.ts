@@ -71,13 +71,14 @@ export async function putAccount(
   const { row, changed, seed } = await write(book, {
     change: put(book, values),
     row: select(book, { number }),
-    seed: { id: values.id },
+    seed: { id: values.id, ifMatch, ifNoneMatch },
     once: Boolean(ifMatch),
   });
   if (!row) throw new Failure('precondition.failed');
   const account = toAccount(row);
   const created = account.id === seed.id;
-  const asAsked = created || (!ifNoneMatch && (changed || !ifMatch || holds(account, ifMatch)));
+  const asAsked =
+    created || (!seed.ifNoneMatch && (changed || !seed.ifMatch || holds(account, seed.ifMatch)));
   if (!asAsked) throw new Failure('precondition.failed');
   return { account, created };
 }
@@ -144,13 +145,13 @@ export async function patchAccount(
   changes: AccountChanges,
   { ifMatch }: Precondition = {},
 ): Promise<AccountRecord> {
-  const { row, changed } = await write(book, {
+  const { row, changed, seed } = await write(book, {
     change: patchOf(book, which, changes, ifMatch),
     row: select(book, which),
-    seed: {},
+    seed: { ifMatch },
     once: Boolean(ifMatch),
   });
   const account = accountIn(row);
-  if (ifMatch && !changed && !holds(account, ifMatch)) throw new Failure('precondition.failed');
+  if (seed.ifMatch && !changed && !holds(account, seed.ifMatch)) throw new Failure('precondition.failed');
   return account;
 }

@@ -111,12 +111,12 @@ export async function patchContact(
   link: AccountLink | undefined,
   { ifMatch }: Precondition = {},
 ): Promise<Contact> {
-  const { row, changed } = await write(book, {
+  const { row, changed, seed } = await write(book, {
     ...patching(book, which, changes, link, ifMatch),
-    seed: {},
+    seed: { ifMatch },
     once: Boolean(ifMatch),
   });
   const contact = contactIn(row);
-  if (ifMatch && !changed && !holds(contact, ifMatch)) throw new Failure('precondition.failed');
+  if (seed.ifMatch && !changed && !holds(contact, seed.ifMatch)) throw new Failure('precondition.failed');
   return contact;
 }

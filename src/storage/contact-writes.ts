@@ -68,13 +68,14 @@ export async function putContact(
     change: put(book, values),
     after: stubs(book, values),
     row: select(book, { reference }),
-    seed: { id: values.id },
+    seed: { id: values.id, ifMatch, ifNoneMatch },
     once: Boolean(ifMatch),
   });
   if (!row) throw new Failure('precondition.failed');
   const contact = toContact(row);
   const created = contact.id === seed.id;
-  const asAsked = created || (!ifNoneMatch && (changed || !ifMatch || holds(contact, ifMatch)));
+  const asAsked =
+    created || (!seed.ifNoneMatch && (changed || !seed.ifMatch || holds(contact, seed.ifMatch)));
   if (!asAsked) throw new Failure('precondition.failed');
   return { contact, created };
 }

@@ -43,15 +43,17 @@ export async function linkSource(
 ): Promise<AccountRecord> {
   const revision = revisionOf(book);
   const values = { id, ...revision, ...sourceValues(source, revision.now), ifMatch: tags(ifMatch) };
-  const { row, changed } = await write(book, {
+  const { row, changed, seed } = await write(book, {
     change: link(book, values),
     row: select(book, { id }),
-    seed: {},
+    seed: { ifMatch },
     once: Boolean(ifMatch),
   });
   const account = accountIn(row);
   if (changed) return account;
-  throw new Failure(ifMatch && !holds(account, ifMatch) ? 'precondition.failed' : 'source.conflict');
+  throw new Failure(
+    seed.ifMatch && !holds(account, seed.ifMatch) ? 'precondition.failed' : 'source.conflict',
+  );
 }
 
 const unlink = tenantQuery(
@@ -63,15 +65,17 @@ WHERE ${byId(tenant)} AND ${ifMatches(accounts)} AND ${accounts.sourceId} IS NOT
 
 /** 1 round trip. Throws `account.not_found`, `source.not_found` where there is none, `precondition.failed`. */
 export async function unlinkSource(book: Book, id: string, { ifMatch }: Precondition = {}): Promise<void> {
-  const { row, changed } = await write(book, {
+  const { row, changed, seed } = await write(book, {
     change: unlink(book, { id, ...revisionOf(book), ifMatch: tags(ifMatch) }),
     row: select(book, { id }),
-    seed: {},
+    seed: { ifMatch },
     once: true,
   });
   const account = accountIn(row);
   if (changed) return;
-  throw new Failure(ifMatch && !holds(account, ifMatch) ? 'precondition.failed' : 'source.not_found');
+  throw new Failure(
+    seed.ifMatch && !holds(account, seed.ifMatch) ? 'precondition.failed' : 'source.not_found',
+  );
 }
 
 /** Ends the batch when the account has another source than this one. */

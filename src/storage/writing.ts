@@ -54,7 +54,7 @@ export interface Change<Seed> {
   after?: D1PreparedStatement[];
   /** The row as it is afterwards. */
   row: Kept;
-  /** What the outcome also depends on, such as the id that a new row was given. */
+  /** What the outcome also depends on, such as the id that a new row was given, and the precondition, which is no part of what makes two requests the same. */
   seed: Seed;
   /** The write must not run twice: a second run could not tell its own work from another's. */
   once?: boolean;

@@ -29,6 +29,23 @@ describe('account_number', () => {
     expect(await accountsOf(tenant)).toEqual(['ACCT-001', 'acct-001', 'é/😀']);
   });
 
+  it('that was the id of an account, before it had a source, goes on to name it', async () => {
+    const tenant = await newTenant();
+    const { ingest, agent } = tenant;
+    const contacts = [{ fullName: 'Bob Jones', language: 'en' }];
+    const { body: account } = await agent('POST', '/accounts', { fullName: 'Acme', contacts });
+    const { body: list } = await ingest('GET', `/contacts?account_number=${account.id}`);
+    const { account_number, reference, name } = list.items[0];
+    expect(account_number).toBe(account.id);
+    await agent('PUT', `/accounts/${account.id}/source`, { connectionId: 'erp', sourceId: 'ERP-77' });
+    const written = await ingest('PUT', `/contacts/${reference}`, { account_number, name });
+    expect([written.status, written.body.account_number]).toEqual([200, 'ERP-77']);
+    expect((await ingest('GET', `/contacts?account_number=${account.id}`)).body.items).toEqual([
+      written.body,
+    ]);
+    expect(await accountsOf(tenant)).toEqual(['ERP-77']);
+  });
+
   it('makes no stub when the write is refused', async () => {
     const tenant = await newTenant();
     const { ingest } = tenant;

@@ -160,6 +160,30 @@ describe('custom_fields', () => {
     expect(faultsOf(reply)).toEqual([422, [[pointer, 'field.type']]]);
   });
 
+  it('name a key and its value where both are at fault', async () => {
+    const tenant = await newTenant();
+    expect(faultsOf(await put(tenant, { '': NUL }))).toEqual([
+      422,
+      [
+        ['/custom_fields/collections/', 'custom_fields.key_length'],
+        ['/custom_fields/collections/', 'field.invalid_characters'],
+      ],
+    ]);
+  });
+
+  it('do not count where they are removed', async () => {
+    const tenant = await newTenant();
+    const blank = Object.fromEntries(
+      Object.keys(many(100)).map((key, index) => [key, index % 2 ? '' : null]),
+    );
+    expect((await put(tenant, { ...blank, one: 1, two: 2 }, 'POST')).status).toBe(201);
+    expect(await stored(tenant)).toEqual({ one: 1, two: 2 });
+    await put(tenant, many(98));
+    const others = Object.fromEntries(Array.from({ length: 98 }, (_, n) => [`other${n}`, n]));
+    expect((await put(tenant, { ...blank, ...others }, 'PATCH')).status).toBe(200);
+    expect(await stored(tenant)).toEqual({ one: 1, two: 2, ...others });
+  });
+
   it('are at most 100 in one write', async () => {
     const tenant = await newTenant();
     expect(faultsOf(await put(tenant, many(101), 'POST'))).toEqual([
