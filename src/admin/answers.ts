@@ -67,11 +67,13 @@ export const dossier = described(
     contacts: described(z.array(open), { description: 'With every field that is kept.' }),
     accounts: z.array(z.object({ id: id('The account.'), number: z.string(), email: z.string() })),
     history: described(z.array(open), {
-      description: 'Every entry that mentions the address, oldest first.',
+      description:
+        'Every entry that mentions the address, or is of a contact that has it or had it when it was removed; oldest first.',
     }),
     address: z.nullable(z.object({ status: z.string(), updatedAt: z.string() })),
     deliveries: z.array(open),
     idempotencyAnswers: described(count, { description: 'Kept for at most 24 hours.' }),
+    deadLetters: described(count, { description: 'What could not be applied and names the address.' }),
   }),
   { id: 'Dossier' },
 );

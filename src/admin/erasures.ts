@@ -1,5 +1,6 @@
 import { created, ok } from '../platform/answer.ts';
-import { dossier, erase } from '../storage/erasure.ts';
+import { dossier } from '../storage/dossier.ts';
+import { erase } from '../storage/erasure.ts';
 import { admin } from './dialect.ts';
 import { dossierQuery, erasureInput, tenantParameter } from './schemas.ts';
 
@@ -10,7 +11,7 @@ admin.serve(
     operationId: 'admin.createErasure',
     summary: 'Removes a person from everything that is kept for the tenant.',
     description:
-      'Contacts with the address, the address of accounts, what history, kept answers and delivery events say of it. It cannot be undone; it leaves a count, not the person.',
+      'Contacts with the address, the address of accounts, what history, kept answers, delivery events and dead letters say of it, and what the history says of contacts that are gone and had it. What is typed into the notes, custom fields or names of others stays: look for it in the dossier first. It cannot be undone; it leaves a count, not the person.',
     params: tenantParameter,
     body: erasureInput,
     answers: { 201: { description: 'What was removed.', schema: 'erasure' } },

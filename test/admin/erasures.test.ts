@@ -131,6 +131,86 @@ describe('erasure', () => {
     ).toBe(0);
   });
 
+  const erase = (tenant: string, email: string) =>
+    adminSend('POST', `/tenants/${tenant}/erasures`, { json: { email } });
+  const dossierOf = async (tenant: string, email: string) =>
+    (await adminSend('GET', `/tenants/${tenant}/dossier?email=${encodeURIComponent(email)}`)).body;
+
+  it('takes an address for itself, not for the end or the beginning of another', async () => {
+    const { id, ingest } = await newTenant();
+    const others = ['joann@example.com', 'ann@example.com.au', 'x+ann@example.com', 'éann@example.com'];
+    for (const [index, email] of others.entries())
+      await ingest('PUT', `/contacts/${index}`, { name: `Person ${index}`, email, phone: '555-1' });
+    expect(await dossierOf(id, 'ann@example.com')).toMatchObject({ contacts: [], history: [] });
+    expect((await erase(id, 'ann@example.com')).body.removed.history).toBe(0);
+    for (const index of others.keys())
+      expect((await ingest('GET', `/contacts/${index}/history`)).body.items[0].changes).not.toEqual([]);
+  });
+
+  it.each(['ann@example.com', 'ANN@Example.com', 'ünn@exämple.com', '"ann x"@example.com'])(
+    'finds %s wherever it stands in a text of others',
+    async (email) => {
+      const { id, ingest } = await newTenant();
+      const texts = [
+        email,
+        `ask ${email}.`,
+        `<${email}>`,
+        `joann@example.com,${email}`,
+        `first\n${email}; then`,
+      ];
+      for (const [index, notes] of texts.entries()) {
+        await ingest('PUT', `/contacts/${index}`, { name: `Person ${index}`, notes });
+        await ingest('PATCH', `/contacts/${index}`, { notes: null });
+      }
+      expect((await dossierOf(id, email)).history).toHaveLength(2 * texts.length);
+      expect((await erase(id, email)).body.removed.history).toBe(2 * texts.length);
+    },
+  );
+
+  it('takes along what the history says of a contact that is gone', async () => {
+    const { id, ingest, agent, account } = await newTenant();
+    const path = `/accounts/${await account('A1')}/contacts`;
+    const { body: ada } = await agent('POST', path, {
+      fullName: 'Ada Lovelace',
+      email: 'ada@example.com',
+      language: 'en',
+    });
+    await ingest('PATCH', `/contacts/${ada.id}`, { notes: 'prefers mornings', mobile_phone: '555-0199' });
+    await agent(
+      'PUT',
+      `${path}/upsert?explain=true`,
+      { fullName: 'Eve Stone', language: 'en' },
+      { 'Idempotency-Key': 'e' },
+    );
+    await ingest('DELETE', `/contacts/${ada.id}`);
+    expect((await dossierOf(id, 'ada@example.com')).history).toHaveLength(3);
+    expect((await erase(id, 'ada@example.com')).body.removed).toMatchObject({
+      history: 3,
+      idempotencyAnswers: 1,
+    });
+    const left = await everythingOf(id);
+    for (const trace of [/lovelace/i, /mornings/, /555-0199/]) expect(left).not.toMatch(trace);
+  });
+
+  it("takes along what stands in the reasons of others, and in letters that are nobody's", async () => {
+    const { id } = await newTenant();
+    await env.DB.prepare(
+      "INSERT INTO deliveries (tenant_id, provider, event_id, address_key, kind, at, code, reason, received_at) VALUES (?, 'ses', '1', 'team@example.com', 'hard_bounce', '', '550', '<grace@example.com>: user unknown', '')",
+    )
+      .bind(id)
+      .run();
+    const letter = crypto.randomUUID();
+    await env.DB.prepare(
+      "INSERT INTO dead_letters (id, tenant_id, provider, body, reason, received_at, died_at) VALUES (?, NULL, 'cloudflare', ?, 'unreadable', '', '')",
+    )
+      .bind(letter, JSON.stringify({ payload: { recipient: 'grace@example.com' } }))
+      .run();
+    expect((await dossierOf(id, 'grace@example.com')).deadLetters).toBe(1);
+    expect((await erase(id, 'grace@example.com')).body.removed.deadLetters).toBe(1);
+    expect(await everythingOf(id)).not.toMatch(/grace/);
+    expect(await everythingOf(letter)).toBe('[]');
+  });
+
   it('touches no other tenant', async () => {
     const { ingest } = await withAda();
     const other = await withAda();

@@ -1106,7 +1106,7 @@ export interface components {
         "If-Match": string;
         /** @description Answer 304 if this `ETag` is still the latest. */
         "If-None-Match": string;
-        /** @description 1–255 visible ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+        /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
         "Idempotency-Key": string;
         /** @description Asks for what the query parameter of the same name asks for (RFC 7240); the query goes first. */
         Prefer: string;
@@ -1315,7 +1315,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1–255 visible ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -1717,7 +1717,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 visible ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -1909,7 +1909,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 visible ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -2146,7 +2146,7 @@ export interface operations {
                 match?: "email-only";
             };
             header?: {
-                /** @description 1–255 visible ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description Asks for what the query parameter of the same name asks for (RFC 7240); the query goes first. */
                 Prefer?: components["parameters"]["Prefer"];
@@ -2548,7 +2548,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1–255 visible ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -2940,7 +2940,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 visible ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -3185,7 +3185,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 visible ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -3375,7 +3375,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 visible ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -3620,7 +3620,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 visible ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {

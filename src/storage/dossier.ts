@@ -1,0 +1,98 @@
+/** A person's right to know what is held about them: by address, across one tenant. Used by the operator only. */
+import { sql } from 'drizzle-orm';
+import type { Contact } from '../core/contact.ts';
+import { Failure } from '../core/failure.ts';
+import type { HistoryEntry } from '../core/history.ts';
+import { selectContacts, toContact } from './contact-record.ts';
+import { type Payer, query, run } from './database.ts';
+import { PATIENCE_MS } from './erasure.ts';
+import { toEntry } from './history.ts';
+import { deadLetters } from './operator-schema.ts';
+import {
+  accountsOf,
+  attemptsOf,
+  deadLettersOf,
+  deliveriesOf,
+  historyOf,
+  personValues,
+  subjectsOf,
+} from './person.ts';
+import { accounts, addresses, contacts, deliveries, history, idempotencyKeys, tenants } from './schema.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+const dossierContacts = query(() =>
+  selectContacts(sql`${contacts.tenantId} = ${p('tenant')} AND ${contacts.emailKey} = ${p('addressKey')}`),
+);
+const dossierHistory = query(
+  () => sql`SELECT sequence AS "sequence", subject_id AS "subjectId", action AS "action", changes AS "changes", key_id AS "keyId", request_id AS "requestId", at AS "at" FROM ${history}
+WHERE ${historyOf(subjectsOf)} ORDER BY sequence`,
+);
+const dossierAccounts = query(
+  () => sql`SELECT id AS "id", number AS "number", email AS "email" FROM ${accounts} WHERE ${accountsOf}`,
+);
+const dossierAddress = query(
+  () => sql`SELECT status AS "status", updated_at AS "updatedAt" FROM ${addresses} WHERE ${deliveriesOf}`,
+);
+const dossierDeliveries = query(
+  () =>
+    sql`SELECT provider AS "provider", event_id AS "eventId", kind AS "kind", at AS "at", code AS "code", reason AS "reason" FROM ${deliveries} WHERE ${deliveriesOf} ORDER BY at`,
+);
+const dossierAttempts = query(
+  () => sql`SELECT count(*) AS "count" FROM ${idempotencyKeys} WHERE ${attemptsOf(subjectsOf)}`,
+);
+const dossierLetters = query(
+  () => sql`SELECT count(*) AS "count" FROM ${deadLetters} WHERE ${deadLettersOf}`,
+);
+const tenantFound = query(
+  () => sql`SELECT 1 AS "found" FROM ${tenants} WHERE ${tenants.id} = ${p('tenant')}`,
+);
+
+/** Everything that is held about an address. */
+export interface Dossier {
+  contacts: Contact[];
+  accounts: { id: string; number: string; email: string }[];
+  history: (HistoryEntry & { subjectId: string })[];
+  address: { status: string; updatedAt: string } | null;
+  deliveries: Record<string, unknown>[];
+  /** Kept for at most 24 hours. */
+  idempotencyAnswers: number;
+  /** What could not be applied, and names the address. */
+  deadLetters: number;
+}
+
+/** 1 round trip. Throws `tenant.not_found`. */
+export async function dossier(payer: Payer, tenantId: string, email: string): Promise<Dossier> {
+  const values = personValues(tenantId, email);
+  const queries = [
+    tenantFound,
+    dossierContacts,
+    dossierAccounts,
+    dossierHistory,
+    dossierAddress,
+    dossierDeliveries,
+    dossierAttempts,
+    dossierLetters,
+  ];
+  const results = await run(
+    payer,
+    queries.map((bind) => bind(payer, values)),
+    { again: true, patience: PATIENCE_MS },
+  );
+  const [found, people, named, entries, address, events, attempts, letters] = results.map(
+    ({ results }) => results,
+  );
+  if (!found![0]) throw new Failure('tenant.not_found');
+  return {
+    contacts: people!.map(toContact),
+    accounts: named as unknown as Dossier['accounts'],
+    history: entries!.map((row) => ({
+      ...toEntry({ ...row, oldNumber: null, newNumber: null }),
+      subjectId: row.subjectId as string,
+    })),
+    address: (address![0] as unknown as Dossier['address']) ?? null,
+    deliveries: events!,
+    idempotencyAnswers: Number(attempts![0]!.count),
+    deadLetters: Number(letters![0]!.count),
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * What is a person's, by their address: the contacts that have it, and whatever says it in a text. An address counts where it stands
+ * alone: ann@example.com is not meant by joann@example.com, nor by ann@example.com.au. All of it binds what `personValues` gives.
+ */
+import { type SQL, sql } from 'drizzle-orm';
+import { addressKey } from '../core/address.ts';
+import type { Value } from './database.ts';
+import { deadLetters } from './operator-schema.ts';
+import { contacts, deliveries, history } from './schema.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
+
+/** What the conditions bind: the address as it was typed, and as it is compared; SQLite itself folds ASCII only. */
+export const personValues = (tenant: string, email: string): Record<string, Value> => ({
+  tenant,
+  email,
+  emailInJson: inJson(email),
+  addressKey: addressKey(email),
+  keyInJson: inJson(addressKey(email) ?? email),
+});
+
+/** In a text whose addresses are replaced by this, what stands before and after one; the patterns are within D1's 50 bytes. */
+const ADDRESS = '\u001f';
+const BEYOND_ASCII = '\u0080-\u{10FFFF}';
+const BEFORE = `[^a-z0-9._%+${BEYOND_ASCII}-]`;
+const AFTER = `[^a-z0-9${BEYOND_ASCII}-]`;
+const patterns = [`*${BEFORE}${ADDRESS}${AFTER.replace('9', '9.')}*`, `*${BEFORE}${ADDRESS}.${AFTER}*`];
+
+/** True where the text has the address, standing alone. */
+const says = (text: SQL) =>
+  sql.join(
+    [sql`lower(${p('email')})`, sql`${p('addressKey')}`].flatMap((address) =>
+      patterns.map(
+        (pattern) =>
+          sql`' ' || replace(lower(${text}), ${address}, ${sql.raw(`'${ADDRESS}'`)}) || ' ' GLOB ${sql.raw(`'${pattern}'`)}`,
+      ),
+    ),
+    sql` OR `,
+  );
+
+/** True where a text in this JSON has the address, standing alone; looked at closely only where it is anywhere. */
+const mentions = (json: SQL) =>
+  sql`((instr(lower(${json}), lower(${p('emailInJson')})) > 0 OR instr(lower(${json}), ${p('keyInJson')}) > 0)
+  AND EXISTS (SELECT 1 FROM json_tree(${json}) AS part WHERE part.type = 'text' AND (${says(sql`part.atom`)})))`;
+
+const has = (json: SQL, ids: SQL) =>
+  sql`EXISTS (SELECT 1 FROM json_tree(${json}) AS part WHERE part.type = 'text' AND part.atom IN ${ids})`;
+
+const isAddress = (text: SQL) => sql`lower(${text}) IN (lower(${p('email')}), ${p('addressKey')})`;
+
+/** The contacts that have the address now. */
+export const contactsOf = sql`tenant_id = ${p('tenant')} AND email_key = ${p('addressKey')}`;
+
+/** The ids of those, and of contacts that are gone and had it when they came or went: the history still tells of them. */
+export const subjectsOf = sql`(SELECT id FROM ${contacts} WHERE ${contactsOf}
+UNION SELECT subject_id FROM ${history} AS line WHERE tenant_id = ${p('tenant')} AND ${mentions(sql`line.changes`)}
+  AND line.changes ->> '$.reference' IS NOT NULL AND (${isAddress(sql`line.changes ->> '$.email[0]'`)} OR ${isAddress(sql`line.changes ->> '$.email[1]'`)})
+  AND NOT EXISTS (SELECT 1 FROM ${contacts} WHERE ${contacts.tenantId} = ${p('tenant')} AND ${contacts.id} = line.subject_id))`;
+
+export const accountsOf = sql`tenant_id = ${p('tenant')} AND email IS NOT NULL AND ${isAddress(sql`email`)}`;
+
+/** Lines of the history that say anything of them. */
+export const historyOf = (subjects: SQL) =>
+  sql`tenant_id = ${p('tenant')} AND changes <> '{}' AND (subject_id IN ${subjects} OR ${mentions(sql`changes`)})`;
+
+/** Answers about them; and explanations of others' upserts, which name their candidates. */
+export const attemptsOf = (subjects: SQL) => {
+  const about = (json: SQL) => sql`${has(json, subjects)} OR ${mentions(json)}`;
+  return sql`scope = ${p('tenant')} AND "row" IS NOT NULL AND (${about(sql`"row"`)} OR ${about(sql`seed`)})`;
+};
+
+/** Events of the address, and the status that follows from them. */
+export const deliveriesOf = sql`tenant_id = ${p('tenant')} AND address_key = ${p('addressKey')}`;
+
+/** Events of another address whose reason says this one, as one of mail that was forwarded. */
+export const reasonsOf = sql`${deliveries.tenantId} = ${p('tenant')} AND ${deliveries.reason} IS NOT NULL AND (${says(sql`${deliveries.reason}`)})`;
+
+/** Letters that could not be applied; also those of which it was not even found out whose they are. */
+export const deadLettersOf = sql`(${deadLetters.tenantId} = ${p('tenant')} OR ${deadLetters.tenantId} IS NULL) AND ${mentions(sql`${deadLetters.body}`)}`;
