@@ -1,9 +1,9 @@
 /** The agent dialect's PUT of an account: its fields, its source and its contacts, all or nothing. */
-import { sql } from 'drizzle-orm';
-import { addressKey, isAddress } from '../core/address.ts';
+import { type SQL, sql } from 'drizzle-orm';
+import { addressKey } from '../core/address.ts';
 import type { ContactFields } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
-import { closest, probes } from '../core/match.ts';
+import { closest } from '../core/match.ts';
 import { comparedName } from '../core/name.ts';
 import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
 import { type AccountChanges, patchOf } from './account-writes.ts';
@@ -11,6 +11,7 @@ import { type ContactChanges, patching } from './contact-patch.ts';
 import { insertContact } from './contact-writes.ts';
 import { type Book, read, tenantQuery } from './database.ts';
 import { requireUnchanged, selectAccount, unlessChanged } from './matching.ts';
+import { inProbe, nearNames, probesOf } from './near-names.ts';
 import { type Precondition, tags } from './precondition.ts';
 import { ifMatches } from './record.ts';
 import { accounts, contacts, nameSegments } from './schema.ts';
@@ -32,16 +33,19 @@ interface Known {
   emailKey: string | null;
 }
 
-/** Every contact of the account that any of the people could mean: by address, by name, or by a piece of one. */
+/**
+ * The contacts of the account that any of the people could mean: by address, by name, or by one that may be near. Of each address and
+ * name the oldest, and one more for every person, since each of them gives another to one contact at most.
+ */
 const selectKnown = tenantQuery((tenant) => {
-  const here = sql`${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')}`;
-  return sql`SELECT ${contacts.id} AS "id", ${contacts.comparedName} AS "name", ${contacts.emailKey} AS "emailKey" FROM ${contacts} WHERE ${here} AND ${contacts.id} IN (
-  SELECT ${contacts.id} FROM json_each(${p('emailKeys')}) AS sent CROSS JOIN ${contacts} ON ${here} AND ${contacts.emailKey} = sent.value
-  UNION SELECT ${contacts.id} FROM json_each(${p('names')}) AS sent CROSS JOIN ${contacts} ON ${here} AND ${contacts.comparedName} = sent.value
-  UNION SELECT ${contacts.id} FROM json_each(${p('probes')}) AS probe
-  CROSS JOIN ${nameSegments} ON ${nameSegments.tenantId} = ${tenant} AND ${nameSegments.accountId} = ${p('accountId')}
-    AND ${nameSegments.length} = probe.value ->> 'length' AND ${nameSegments.position} = probe.value ->> 'position' AND ${nameSegments.segment} = probe.value ->> 'segment'
-  CROSS JOIN ${contacts} ON ${here} AND ${contacts.comparedName} = ${nameSegments.name})`;
+  const oldest = (column: SQL, value: SQL, index: string) =>
+    sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (SELECT id FROM ${contacts} AS "same" INDEXED BY ${sql.raw(index)}
+    WHERE tenant_id = ${tenant} AND account_id = ${p('accountId')} AND ${column} = ${value} ORDER BY id LIMIT ${p('most')})`;
+  return sql`WITH named AS (SELECT value AS name FROM json_each(${p('names')})
+  UNION SELECT ${nameSegments.name} ${nearNames(tenant, { sought: inProbe })})
+SELECT ${contacts.id} AS "id", ${contacts.comparedName} AS "name", ${contacts.emailKey} AS "emailKey" FROM ${contacts} WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (
+  SELECT ${contacts.id} FROM json_each(${p('emailKeys')}) AS sent CROSS JOIN ${contacts} ON ${oldest(sql`email_key`, sql`sent.value`, 'contacts_email')}
+  UNION SELECT ${contacts.id} FROM named CROSS JOIN ${contacts} ON ${oldest(sql`compared_name`, sql`named.name`, 'contacts_compared_name')})`;
 });
 
 /** Ends the batch when the account is not the one that If-Match asks for. */
@@ -61,7 +65,8 @@ async function findKnown(book: Book, accountId: string, people: Person[]) {
       accountId,
       emailKeys: JSON.stringify(people.map(({ email }) => keyOf(email)).filter((key) => key !== null)),
       names: JSON.stringify(names),
-      probes: JSON.stringify(names.filter((name) => !isAddress(name)).flatMap(probes)),
+      probes: probesOf(names),
+      most: people.length + 1,
     }),
   ]);
   if (!account!.results[0]) throw new Failure('account.not_found');

@@ -56,7 +56,7 @@ const selectByName = tenantQuery(
 /** Names that may be near, each with its oldest contact; none are looked for where the email or the very name is there. */
 const selectAlike = tenantQuery(
   (tenant) => sql`SELECT near.name AS "name", ${oldestNamed(tenant, sql`near.name`)} AS "id"
-FROM (SELECT DISTINCT ${nameSegments.name} AS name ${nearNames(tenant, sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})`)}) AS near`,
+FROM (SELECT DISTINCT ${nameSegments.name} AS name ${nearNames(tenant, { unless: sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})` })}) AS near`,
 );
 
 /** How an upsert is to go about it, where that is not the vendor's way. */
