@@ -51,6 +51,34 @@ describe('round trips of a warm isolate', () => {
   });
 });
 
+it('each call has its price: round trips, statements, rows read, rows written', async () => {
+  const tenant = await newTenant();
+  const account = await tenant.account('A-1');
+  await warm(tenant);
+  const contact = { account_number: 'A-1', first_name: 'Priya', last_name: 'Raman', email: 'p@example.com' };
+  const upsert = `${AGENT}/accounts/${account}/contacts/upsert`;
+  const person = { fullName: 'Jordan Okafor', language: 'en', email: 'j@example.com' };
+  const prices: [price: number[], method: string, path: string, json?: object][] = [
+    [[1, 4, 23, 20], 'PUT', `${INGEST}/contacts/C`, contact],
+    [[1, 4, 21, 20], 'PUT', `${INGEST}/contacts/D`, { ...contact, account_number: 'A-2' }],
+    [[1, 4, 15, 8], 'PUT', `${INGEST}/contacts/C`, { ...contact, title: 'Buyer' }],
+    [[1, 4, 15, 0], 'PUT', `${INGEST}/contacts/C`, { ...contact, title: 'Buyer' }],
+    [[1, 3, 8, 5], 'PATCH', `${INGEST}/contacts/C`, { title: 'Head buyer' }],
+    [[1, 2, 4, 0], 'GET', `${INGEST}/contacts/C`],
+    [[1, 2, 6, 0], 'GET', `${INGEST}/contacts?first=50`],
+    [[2, 9, 78, 14], 'PUT', upsert, person],
+    [[2, 9, 84, 12], 'PUT', upsert, { fullName: 'Jordan Okafer', phone: '404-555-0100' }],
+    [[2, 9, 20, 7], 'PUT', upsert, { email: 'J@example.com', phone: '404-555-0101' }],
+    [[1, 4, 23, 10], 'DELETE', `${INGEST}/contacts/C`],
+  ];
+  for (const [price, method, path, json] of prices) {
+    const { status, text, cost } = await measure(tenant, method, path, json);
+    expect(status, text).toBeLessThan(300);
+    const paid = [cost.roundTrips, cost.statements.length, cost.rowsRead, cost.rowsWritten];
+    expect([method, path, ...paid]).toEqual([method, path, ...price]);
+  }
+});
+
 const AT = '2026-01-31T12:00:00.000Z';
 
 /** A tenant with so many people in account BIG, each with an account of its own besides, in one statement each. */
