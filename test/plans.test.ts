@@ -194,6 +194,13 @@ describe('statements', () => {
 });
 
 describe('triggers', () => {
+  it('are of tables: an export has views last, and could not make one of a view again', async () => {
+    const { results } = await env.DB.prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN (SELECT name FROM sqlite_schema WHERE type = 'view')",
+    ).all();
+    expect(results).toEqual([]);
+  });
+
   it('find rows by an index', async () => {
     const { results } = await env.DB.prepare(
       "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'",

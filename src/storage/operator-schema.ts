@@ -89,3 +89,6 @@ export const erasures = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
+
+/** Where statements insert the reason for which the batch must end: a trigger says no, and no row ever stays. */
+export const refusals = sqliteTable('refusals', { code: text('code').notNull() });
