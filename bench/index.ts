@@ -82,7 +82,7 @@ async function measure(part: string): Promise<void> {
         const { pid } = fastify.process;
         results.http = await measureHttp({
           diglot,
-          bare,
+          bare: { url: bare.url, cpu: bare.cpu },
           fastify: { url: fastify.url, cpu: () => cpuOf(pid!) },
         });
       } else {
