@@ -14,8 +14,8 @@ const ROUNDS = 9;
 const CONTACTS = 100;
 
 export interface Load {
-  /** Answers a second. */
-  throughput: number;
+  /** Answers a second, turn by turn. */
+  throughput: number[];
   /** Milliseconds. */
   p99: number;
   /** Microseconds of the server's CPU per answer, which a busy machine spoils least. */
@@ -32,7 +32,7 @@ export interface Server {
   takeLines?(): LogLine[];
 }
 
-/** Medians by call, connections and server. */
+/** By call, connections and server; of tails and CPU the medians. */
 export async function measureHttp(servers: Record<string, Server>): Promise<HttpResults> {
   const results = {} as HttpResults;
   for (const call of CALLS) {
@@ -44,8 +44,9 @@ export async function measureHttp(servers: Record<string, Server>): Promise<Http
       const loads = await interleaved(ROUNDS, runs);
       results[call][connections] = Object.fromEntries(
         Object.entries(loads).map(([server, all]) => {
-          const middle = (of: keyof Load) => median(all.map((one) => one[of]));
-          return [server, { throughput: middle('throughput'), p99: middle('p99'), cpu: middle('cpu') }];
+          const middle = (of: 'p99' | 'cpu') => median(all.map((one) => one[of]));
+          const throughput = all.flatMap((one) => one.throughput);
+          return [server, { throughput, p99: middle('p99'), cpu: middle('cpu') }];
         }),
       );
     }
@@ -67,7 +68,7 @@ async function load({ url, cpu, takeLines }: Server, name: CallName, connections
   if (result.non2xx + result.errors > 0)
     throw new Error(`${name} at ${url}: ${result.non2xx + result.errors} refused`);
   if (name === 'put' && takeLines) requireWrites(takeLines(), total);
-  return { throughput: result.requests.average, p99: result.latency.p99, cpu: microseconds / total };
+  return { throughput: [result.requests.average], p99: result.latency.p99, cpu: microseconds / total };
 }
 
 /** The requests of one connection, over and over: each contact twice, so that a PUT never finds what it sends, also the second time around. */
