@@ -38,7 +38,7 @@ const body = (n: number) =>
 
 let written = 0;
 
-/** The n-th call of a kind, over the first thousand contacts; each PUT changes something. */
+/** The n-th call of a kind, over the first thousand contacts; each PUT sends what none has sent before. */
 export function call(name: CallName, origin: string, n: number): Call {
   const reference = `C-${(n * 7919) % 1000}`;
   if (name === 'list') return { url: `${origin}${PATH}?first=50`, method: 'GET', headers };

@@ -27,7 +27,7 @@ const CALLS: [name: string, method: string, path: string, body?: object][] = [
   ['DELETE', 'DELETE', `${INGEST}/counted`],
 ];
 
-export type Counts = Record<string, LogLine>;
+export type Counts = Record<string, Pick<LogLine, 'roundTrips' | 'rowsRead' | 'rowsWritten'>>;
 
 /** The costs of each call, as the Worker's own log has them. */
 export async function count({ url, nextLine }: Subject): Promise<Counts> {
@@ -48,7 +48,8 @@ export async function count({ url, nextLine }: Subject): Promise<Counts> {
     });
     if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
     await response.text();
-    counts[name] = await nextLine();
+    const { roundTrips, rowsRead, rowsWritten } = await nextLine();
+    counts[name] = { roundTrips, rowsRead, rowsWritten };
   }
   return counts;
 }

@@ -1,5 +1,6 @@
 /** What one would take instead: fastify over node:sqlite in the same process, the same tables, SQL and answers, its own validation. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import Fastify from 'fastify';
@@ -8,7 +9,11 @@ import { shown, values } from './bare.ts';
 import { API_KEY, insertContacts, insertTenant, KEY_ID, TENANT_ID } from './book.ts';
 import { type Statement, statements } from './statements.ts';
 
-const database = new DatabaseSync(':memory:');
+/** In a file with a write-ahead log, as the D1 of workerd. */
+const folder = mkdtempSync(join(tmpdir(), 'diglot-fastify-'));
+process.once('exit', () => rmSync(folder, { recursive: true }));
+const database = new DatabaseSync(join(folder, 'book.sqlite'));
+database.exec('PRAGMA journal_mode = WAL');
 for (const file of migrationFiles()) database.exec(readFileSync(join(MIGRATIONS, file), 'utf8'));
 
 type Row = Record<string, unknown>;

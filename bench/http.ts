@@ -1,18 +1,21 @@
-/** Throughput and tail over HTTP on loopback. The load comes from a thread of this process and shares the machine with the server. */
+/** Throughput and tail over HTTP on loopback. The load comes from this process, which waits meanwhile, and shares the machine with the server. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
 import { CALLS, type CallName, call as callOf } from './calls.ts';
 import { interleaved, median } from './measure.ts';
+import type { LogLine } from './workerd.ts';
 
 export const CONNECTIONS = [1, 8, 64] as const;
 const SECONDS = 1;
 const ROUNDS = 9;
+/** How many contacts each connection asks for, in turn. */
+const CONTACTS = 100;
 
 export interface Load {
-  /** Answers a second. */
-  throughput: number;
+  /** Answers a second, turn by turn. */
+  throughput: number[];
   /** Milliseconds. */
   p99: number;
   /** Microseconds of the server's CPU per answer, which a busy machine spoils least. */
@@ -25,9 +28,11 @@ export interface Server {
   url: string;
   /** Nanoseconds of CPU used so far. */
   cpu(): number;
+  /** The log lines that have not been taken, of a server that has a log. */
+  takeLines?(): LogLine[];
 }
 
-/** Medians by call, connections and server. */
+/** By call, connections and server; of tails and CPU the medians. */
 export async function measureHttp(servers: Record<string, Server>): Promise<HttpResults> {
   const results = {} as HttpResults;
   for (const call of CALLS) {
@@ -39,8 +44,9 @@ export async function measureHttp(servers: Record<string, Server>): Promise<Http
       const loads = await interleaved(ROUNDS, runs);
       results[call][connections] = Object.fromEntries(
         Object.entries(loads).map(([server, all]) => {
-          const middle = (of: keyof Load) => median(all.map((one) => one[of]));
-          return [server, { throughput: middle('throughput'), p99: middle('p99'), cpu: middle('cpu') }];
+          const middle = (of: 'p99' | 'cpu') => median(all.map((one) => one[of]));
+          const throughput = all.flatMap((one) => one.throughput);
+          return [server, { throughput, p99: middle('p99'), cpu: middle('cpu') }];
         }),
       );
     }
@@ -48,20 +54,35 @@ export async function measureHttp(servers: Record<string, Server>): Promise<Http
   return results;
 }
 
-async function load({ url, cpu }: Server, name: CallName, connections: number): Promise<Load> {
-  const requests = Array.from({ length: 500 }, (_, n) => {
-    const { url: target, ...request } = callOf(name, url, n);
-    return { ...request, path: target.slice(url.length) };
-  }) as autocannon.Request[];
+async function load({ url, cpu, takeLines }: Server, name: CallName, connections: number): Promise<Load> {
+  let connected = 0;
+  const setupClient = (client: autocannon.Client) => {
+    client.setRequests(requestsOf(name, url, connected * CONTACTS));
+    connected += 1;
+  };
+  takeLines?.();
   const before = cpu();
-  const result = await autocannon({ url, connections, duration: SECONDS, requests, workers: 1 });
+  const result = await autocannon({ url, connections, duration: SECONDS, setupClient });
+  const microseconds = (cpu() - before) / 1_000;
+  const { total } = result.requests;
   if (result.non2xx + result.errors > 0)
     throw new Error(`${name} at ${url}: ${result.non2xx + result.errors} refused`);
-  return {
-    throughput: result.requests.average,
-    p99: result.latency.p99,
-    cpu: (cpu() - before) / 1_000 / result.requests.total,
-  };
+  if (name === 'put' && takeLines) requireWrites(takeLines(), total);
+  return { throughput: [result.requests.average], p99: result.latency.p99, cpu: microseconds / total };
+}
+
+/** The requests of one connection, over and over: each contact twice, so that a PUT never finds what it sends, also the second time around. */
+const requestsOf = (name: CallName, origin: string, from: number) =>
+  Array.from({ length: 2 * CONTACTS }, (_, at) => {
+    const { url, ...request } = callOf(name, origin, from + (at % CONTACTS));
+    return { ...request, path: url.slice(origin.length) } as autocannon.Request;
+  });
+
+/** A PUT that changes nothing writes nothing: that is not what is measured. */
+function requireWrites(lines: LogLine[], answered: number): void {
+  const wrote = lines.filter(({ rowsWritten }) => rowsWritten > 0).length;
+  const made = Math.max(lines.length, answered);
+  if (wrote < 0.99 * made) throw new Error(`Of ${made} PUTs ${wrote} wrote something`);
 }
 
 /** Starts the fastify server; returns where it is, and its process. */

@@ -20,9 +20,14 @@ import { bareModules, cpuOf, diglotModules, emptyModules, type Subject, start } 
 
 const RESULTS = join(import.meta.dirname, 'results.json');
 
-export interface Results {
-  machine: string;
+/** When and on what a part was measured. */
+export interface Measured {
   date: string;
+  machine: string;
+}
+
+export interface Results {
+  measured: Record<string, Measured>;
   isolate: IsolateResults;
   /** The same with D1 and the limiter answering at once. */
   alone: IsolateResults;
@@ -35,7 +40,9 @@ export interface Results {
   bytesPerContact: number;
 }
 
-const results = (existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {}) as Results;
+const results = (
+  existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : { measured: {} }
+) as Results;
 const PARTS = ['size', 'startup', 'counts', 'isolate', 'http', 'upsert', 'scale'];
 const asked = process.argv.slice(2);
 const wanted = asked.length === 0 ? PARTS : asked;
@@ -82,7 +89,7 @@ async function measure(part: string): Promise<void> {
         const { pid } = fastify.process;
         results.http = await measureHttp({
           diglot,
-          bare,
+          bare: { url: bare.url, cpu: bare.cpu },
           fastify: { url: fastify.url, cpu: () => cpuOf(pid!) },
         });
       } else {
@@ -101,8 +108,8 @@ try {
   for (const part of PARTS.filter((part) => wanted.includes(part))) {
     console.log(part);
     await measure(part);
-    results.machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Node ${process.versions.node}`;
-    results.date = new Date().toISOString().slice(0, 10);
+    const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Node ${process.versions.node}`;
+    results.measured[part] = { date: new Date().toISOString().slice(0, 10), machine };
     writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
   }
   if (PARTS.every((part) => part in results)) writeReport(results);

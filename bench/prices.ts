@@ -6,12 +6,12 @@ export const prices = {
   /** https://developers.cloudflare.com/workers/platform/pricing/ */
   request: 0.3 / MILLION,
   cpuMillisecond: 0.02 / MILLION,
+  /** https://developers.cloudflare.com/workers/observability/logs/workers-logs/#pricing */
+  logLine: 0.6 / MILLION,
   /** https://developers.cloudflare.com/d1/platform/pricing/ */
   rowRead: 0.001 / MILLION,
   rowWritten: 1 / MILLION,
   gigabyteMonth: 0.75,
-  /** https://developers.cloudflare.com/kv/platform/pricing/ */
-  kvRead: 0.5 / MILLION,
   /** https://developers.cloudflare.com/durable-objects/platform/pricing/ */
   objectRequest: 0.15 / MILLION,
   objectGigabyteSecond: 12.5 / MILLION,

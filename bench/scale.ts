@@ -49,12 +49,14 @@ export interface Cost {
   milliseconds: number;
   rowsRead: number;
   rowsWritten: number;
+  /** The most of any turn. */
   roundTrips: number;
 }
 
 export type ScaleResults = Record<string, Record<string, Cost>>;
 
-const ROUNDS = 101;
+/** How many times each call is measured. */
+export const ROUNDS = 101;
 const INGEST = '/api/v1/ingest/contacts';
 
 /** Medians of time, and rows, by call and book; and what D1 keeps for a contact, all told. */
@@ -167,6 +169,6 @@ function middle(costs: Cost[]): Cost {
     milliseconds: of('milliseconds'),
     rowsRead: of('rowsRead'),
     rowsWritten: of('rowsWritten'),
-    roundTrips: of('roundTrips'),
+    roundTrips: Math.max(...costs.map(({ roundTrips }) => roundTrips)),
   };
 }

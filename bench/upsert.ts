@@ -89,6 +89,8 @@ export interface UpsertCost {
   ratio: number;
   /** Of all that were made. */
   created: number;
+  /** The most of any. */
+  roundTrips: number;
   rows: { median: number; nineInTen: number; most: number };
 }
 
@@ -101,6 +103,18 @@ export async function measureUpserts(folder: string): Promise<UpsertResults> {
   try {
     await migrate(db);
     await insertTenant(db);
+    const upsert = async (account: number, fullName: string) => {
+      const started = performance.now();
+      const response = await fetch(`${url}/api/public/v1/accounts/${accountId(account)}/contacts/upsert`, {
+        method: 'PUT',
+        headers: { 'X-API-Key': API_KEY, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ fullName, language: 'en' }),
+      });
+      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+      await response.text();
+      return { milliseconds: performance.now() - started, ...(await nextLine()) };
+    };
+    await fill(db, 0, 0, String);
     const results: UpsertResults = {};
     let accounts = 0;
     for (const [book, { name, incoming }] of Object.entries(books)) {
@@ -110,17 +124,8 @@ export async function measureUpserts(folder: string): Promise<UpsertResults> {
         ids[count] = accounts;
         await fill(db, accounts, count, name);
       }
-      const upsert = async (account: number, fullName: string) => {
-        const started = performance.now();
-        const response = await fetch(`${url}/api/public/v1/accounts/${accountId(account)}/contacts/upsert`, {
-          method: 'PUT',
-          headers: { 'X-API-Key': API_KEY, 'Content-Type': 'application/json' },
-          body: JSON.stringify({ fullName, language: 'en' }),
-        });
-        if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-        await response.text();
-        return { milliseconds: performance.now() - started, ...(await nextLine()) };
-      };
+      // an isolate's first write asks for the version of the tables, and its first request in seconds for the key
+      await upsert(0, 'Jordan Okafor');
       results[book] = {};
       for (const [kind, who] of Object.entries(incoming)) {
         const runs = Object.fromEntries(
@@ -139,6 +144,7 @@ export async function measureUpserts(folder: string): Promise<UpsertResults> {
                   all.map(({ milliseconds }, round) => milliseconds / smallest[round]!.milliseconds),
                 ),
                 created: all.filter(({ status }) => status === 201).length / all.length,
+                roundTrips: Math.max(...all.map(({ roundTrips }) => roundTrips)),
                 rows: {
                   median: median(rows),
                   nineInTen: rows[Math.floor(rows.length * 0.9)]!,

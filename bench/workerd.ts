@@ -73,7 +73,9 @@ export interface Subject {
   db: LocalDatabase;
   /** Nanoseconds of CPU that the process has used so far. */
   cpu(): number;
-  /** The next log line that has not been taken: each request leaves one. */
+  /** The log lines that have not been taken: each request leaves one. */
+  takeLines(): LogLine[];
+  /** The newest of them, as soon as there is one. */
   nextLine(): Promise<LogLine>;
   stop(): Promise<void>;
 }
@@ -125,7 +127,7 @@ export async function start(
     url: (await miniflare.unsafeGetDirectURL()).origin,
     db: await miniflare.getD1Database('DB'),
     cpu: () => cpuOf(pid!),
-    nextLine: linesOf(log),
+    ...linesOf(log),
     async stop() {
       await miniflare.dispose();
       rmSync(folder, { recursive: true });
@@ -133,21 +135,27 @@ export async function start(
   };
 }
 
-/** The newest line of a request in the log, as soon as there is one that has not been taken. */
-function linesOf(log: string): () => Promise<LogLine> {
+/** Reads the lines of requests in the log, each once. */
+function linesOf(log: string): Pick<Subject, 'takeLines' | 'nextLine'> {
   let taken = 0;
-  return async () => {
+  const takeLines = () => {
+    const bytes = readFileSync(log);
+    const end = bytes.lastIndexOf('\n') + 1;
+    const lines = bytes.toString('utf8', taken, end).split('\n').filter(Boolean);
+    taken = end;
+    return lines
+      .map((line) => (JSON.parse(line) as { message: string }).message)
+      .filter((message) => message.startsWith('{"level":"info"'))
+      .map((message) => JSON.parse(message) as LogLine);
+  };
+  const nextLine = async () => {
     for (;;) {
-      const text = readFileSync(log, 'utf8');
-      const end = text.lastIndexOf('\n') + 1;
-      const lines = text.slice(taken, end).split('\n').filter(Boolean);
-      const messages = lines.map((line) => (JSON.parse(line) as { message: string }).message);
-      const request = messages.findLast((message) => message.startsWith('{"level":"info"'));
-      taken = end;
-      if (request) return JSON.parse(request) as LogLine;
+      const line = takeLines().at(-1);
+      if (line) return line;
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   };
+  return { takeLines, nextLine };
 }
 
 /** Nanoseconds of CPU that a process has used: Linux counts them by thread. */
