@@ -56,8 +56,10 @@ describe('what it has found', () => {
     const path = `/accounts/${await account()}/contacts`;
     await ingest('POST', '/contacts/C-1', { account_number: 'ACCT-001', email: 'ap@example.com' });
     const upsert = { fullName: 'ap@example.com', email: null };
+    const previewed = await agent('PUT', `${path}/upsert?dryRun=true`, upsert);
     const { body } = await agent('PUT', `${path}/upsert`, upsert);
     expect(body).toMatchObject({ fullName: 'ap@example.com', email: null });
+    expect(previewed.body).toMatchObject({ fullName: 'ap@example.com', email: null });
     expect((await agent('PUT', `${path}/upsert`, upsert)).body).toEqual(body);
   });
 });

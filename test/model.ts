@@ -406,10 +406,11 @@ export class Book {
   private overwrite(contact: ModelContact, body: Body): ModelContact {
     return this.change(contact, () => {
       // "a PATCH of `fullName` sets `name`, clears first and last, only if it differs from the present `fullName`";
-      // also if it would, because the email that stands in for a name changes at the same time
+      // also if the email that stands in for a name goes at the same time
       const present = fullName(contact);
       Object.assign(contact.fields, this.agentFields(body));
-      if (body.fullName !== undefined && (body.fullName !== present || body.fullName !== fullName(contact))) {
+      const isLost = body.email === null && body.fullName !== fullName(contact);
+      if (body.fullName !== undefined && (body.fullName !== present || isLost)) {
         Object.assign(contact.fields, { name: body.fullName, first_name: null, last_name: null });
       }
     });

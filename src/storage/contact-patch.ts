@@ -49,14 +49,14 @@ function patchQuery(names: string[], which: ContactSelector) {
 }
 
 /**
- * "A PATCH of fullName sets name, clears first and last, only if it differs from the present fullName"; or would differ, because the
- * email that stands in for a name changes with it.
+ * "A PATCH of fullName sets name, clears first and last, only if it differs from the present fullName"; or where that is an address
+ * which goes, since then nothing else would be left of the name.
  */
 const renaming = (emailChanges: boolean) => {
   const { name, nameKey, firstName, firstNameKey, lastName, lastNameKey, email, fullName } = contacts;
   const same = sql`${fullName} = ${p('fullName')}`;
-  const named = sql`coalesce(${name}, ${firstName}, ${lastName}) IS NOT NULL`;
-  const stays = emailChanges ? sql`${same} AND (${named} OR ${email} IS ${p('email')})` : same;
+  const isLeft = sql`coalesce(${name}, ${firstName}, ${lastName}, ${p('email')}) IS NOT NULL OR ${email} IS NULL`;
+  const stays = emailChanges ? sql`${same} AND (${isLeft})` : same;
   const unlessSame = (column: SQLWrapper, next: SQL) => sql`iif(${stays}, ${column}, ${next})`;
   return {
     name: unlessSame(name, sql`${p('fullName')}`),

@@ -1,4 +1,4 @@
-/** Writing whole contacts, and removing them. Every verb is one D1 round trip; PATCH stands in contact-patch.ts, upsert in matching.ts. */
+/** Writing whole contacts, and removing them. Every verb is one D1 round trip; PATCH stands in contact-patch.ts, upsert in upsert.ts. */
 import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Contact, ContactFields } from '../core/contact.ts';
@@ -53,7 +53,7 @@ const putValues = (
 
 /**
  * 1 round trip. Creates the contact, or replaces every ordinary field of the one with this reference; custom fields merge, `id`
- * and `createdAt` stay, and an equal write writes nothing. Throws `precondition.failed`.
+ * and `createdAt` stay, and an equal write writes nothing. Throws `precondition.failed`, `custom_fields.too_many`.
  */
 export async function putContact(
   book: Book,

@@ -106,7 +106,7 @@ export function tenantQuery(
   return (book, values) => bind(book, { ...values, tenant: book.tenantId });
 }
 
-/** How long one round trip may take before the caller is told that the store is away: a request has at most three of them. */
+/** How long one round trip may take before the caller is told that the store is away. */
 const PATIENCE_MS = 3_000;
 
 /** What D1 says when a second try is worth it: it has moved, is overloaded, or the line to it was cut. */

@@ -65,7 +65,9 @@ export async function preview(
 
 /** The fields as they would be stored: contact-patch.ts has the same rule of the one name in SQL. */
 function changed(contact: Contact, { fullName, ...fields }: ContactChanges): Partial<ContactFields> {
-  if (fullName === undefined || fullName === contact.fullName) return withOneName(fields);
+  const { name, firstName, lastName, email } = contact;
+  const isLost = fields.email === null && email !== null && (name ?? firstName ?? lastName) === null;
+  if (fullName === undefined || (fullName === contact.fullName && !isLost)) return withOneName(fields);
   return { ...fields, name: fullName, firstName: null, lastName: null };
 }
 

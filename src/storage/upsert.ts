@@ -22,7 +22,7 @@ const MOST_ATTEMPTS = 100;
 /**
  * 2 round trips (1 more with an Idempotency-Key), and 2 more each time that somebody who could be meant changed between them. Changes
  * the contact that the rule means, or creates one: then `fullName` and `language` are required (`contact.incomplete`), and an address where only that decides. The same upsert
- * many times at once leaves one contact. Throws `account.not_found`.
+ * many times at once leaves one contact. Throws `account.not_found`, and `store.unavailable` where others are always faster.
  */
 export async function upsertContact(
   book: Book,

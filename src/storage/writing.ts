@@ -95,7 +95,7 @@ const since = () => new Date(Date.now() - KEPT_MS).toISOString();
 
 const isBook = (writer: Writer): writer is Book => 'keyId' in writer;
 
-/** 1 round trip; 2 for a copy of an attempt. Throws `idempotency.key_reused`, `key.revoked`, and what the tables refuse. */
+/** 1 round trip; 2 for a copy of an attempt, 4 for one that comes after its time. Throws `idempotency.key_reused`, `key.revoked`, and what the tables refuse. */
 export async function write<Seed extends object>(
   writer: Writer,
   change: Change<Seed>,

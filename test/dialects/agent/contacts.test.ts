@@ -408,6 +408,18 @@ describe('fullName', () => {
     });
   });
 
+  it('is echoed back with another address without making a name of the one that stood in for it', async () => {
+    const { on, ingest } = await newAccount();
+    const fields = { account_number: 'ACCT-001', email: 'only@example.com' };
+    const { id } = (await ingest('PUT', '/contacts/1', fields)).body;
+    const { body } = await on('PATCH', `/${id}`, {
+      fullName: 'only@example.com',
+      email: 'changed@example.com',
+    });
+    expect(body.fullName).toBe('changed@example.com');
+    expect((await ingest('GET', '/contacts/1')).body.name).toBeNull();
+  });
+
   it('is echoed back together with other changes without losing the two parts', async () => {
     const { on, ingest } = await newAccount();
     const { id } = (
