@@ -251,6 +251,7 @@ export const calls: ExampleCall[] = [
   },
   { operation: 'admin.getDossier', params: { id: '$tenant' }, query: { email: 'jdoe.new@acmecorp.com' } },
   { operation: 'admin.createErasure', params: { id: '$tenant' }, body: { email: 'jdoe.new@acmecorp.com' } },
+  { operation: 'admin.listErasures', params: { id: '$tenant' } },
   { operation: 'ingest.deleteContact', params: { reference: 'CONTACT-002' } },
   { operation: 'agent.deleteContact', params: person },
   { operation: 'agent.deleteAccount', params: path },

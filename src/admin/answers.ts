@@ -61,6 +61,9 @@ export const erasure = described(
   }),
   { id: 'Erasure' },
 );
+export const erasures = described(z.object({ items: z.array(erasure), next: nextCursor() }), {
+  id: 'Erasures',
+});
 const open = described(z.custom<object>(), { type: 'object', additionalProperties: true });
 export const dossier = described(
   z.object({

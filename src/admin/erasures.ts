@@ -1,8 +1,9 @@
 import { created, ok } from '../platform/answer.ts';
+import { fromCursor, toCursor } from '../platform/cursor.ts';
 import { dossier } from '../storage/dossier.ts';
-import { erase } from '../storage/erasure.ts';
+import { erase, listErasures } from '../storage/erasure.ts';
 import { admin } from './dialect.ts';
-import { dossierQuery, erasureInput, tenantParameter } from './schemas.ts';
+import { dossierQuery, erasureInput, pageQuery, tenantParameter } from './schemas.ts';
 
 admin.serve(
   {
@@ -20,6 +21,25 @@ admin.serve(
   async ({ opened: office, params: { id }, body: { email } }) => {
     const erasure = await erase(office, id, email, office.requestId);
     return created(`${admin.base}/tenants/${id}/erasures`, erasure);
+  },
+);
+
+admin.serve(
+  {
+    method: 'get',
+    path: '/tenants/{id}/erasures',
+    operationId: 'admin.listErasures',
+    summary: 'Lists the erasures of the tenant, oldest first: when, and how much of what; never who.',
+    params: tenantParameter,
+    query: pageQuery,
+    answers: { 200: { description: 'A page of erasures.', schema: 'erasures' } },
+    refusals: ['tenant.not_found'],
+  },
+  async ({ opened: office, params: { id }, query: { first, after } }) => {
+    const list = `admin/erasures/${id}`;
+    const position = after === undefined ? '' : await fromCursor(list, after);
+    const { erasures: items, more } = await listErasures(office, id, first, position);
+    return ok({ items, next: more ? await toCursor(list, items.at(-1)!.id) : null });
   },
 );
 

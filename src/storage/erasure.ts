@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { Failure } from '../core/failure.ts';
-import { query, type Writer } from './database.ts';
+import { type Payer, query, type Row, run, type Writer } from './database.ts';
 import { deadLetters, erasures } from './operator-schema.ts';
 import {
   accountsOf,
@@ -129,5 +129,33 @@ export async function erase(
     patience: PATIENCE_MS,
   });
   if (!row) throw new Failure('tenant.not_found');
-  return { id: row.id as string, at: row.at as string, removed: JSON.parse(row.removed as string) };
+  return toErasure(row);
+}
+
+const toErasure = (row: Row): Erasure => ({
+  id: row.id as string,
+  at: row.at as string,
+  removed: JSON.parse(row.removed as string),
+});
+
+const tenantFound = query(
+  () => sql`SELECT 1 AS "found" FROM ${tenants} WHERE ${tenants.id} = ${p('tenant')}`,
+);
+const selectPage = query(
+  () =>
+    sql`SELECT id AS "id", at AS "at", removed AS "removed" FROM ${erasures} WHERE tenant_id = ${p('tenant')} AND id > ${p('after')} ORDER BY id LIMIT ${p('limit')}`,
+);
+
+/** 1 round trip. Up to `first` erasures after the one with this id, oldest first. Throws `tenant.not_found`. */
+export async function listErasures(
+  payer: Payer,
+  tenant: string,
+  first: number,
+  after: string,
+): Promise<{ erasures: Erasure[]; more: boolean }> {
+  const statements = [tenantFound(payer, { tenant }), selectPage(payer, { tenant, after, limit: first + 1 })];
+  const [found, listed] = await run(payer, statements, { again: true });
+  if (!found!.results[0]) throw new Failure('tenant.not_found');
+  const rows = listed!.results;
+  return { erasures: rows.slice(0, first).map(toErasure), more: rows.length > first };
 }

@@ -211,6 +211,20 @@ describe('erasure', () => {
     expect(await everythingOf(letter)).toBe('[]');
   });
 
+  it('is one of a list: when, and how much; not who', async () => {
+    const { id } = await newTenant();
+    for (const email of ['ada@example.com', 'bob@example.com', 'eve@example.com']) await erase(id, email);
+    const list = (query: string, tenant = id) => adminSend('GET', `/tenants/${tenant}/erasures${query}`);
+    const { body: all } = await list('');
+    expect([all.items.length, all.next]).toEqual([3, null]);
+    expect(JSON.stringify(all)).not.toContain('example.com');
+    const { body: first } = await list('?first=2');
+    const { body: rest } = await list(`?first=2&after=${first.next}`);
+    expect([...first.items, ...rest.items]).toEqual(all.items);
+    expect((await list('', (await newTenant()).id)).body.items).toEqual([]);
+    expect((await list('', crypto.randomUUID())).status).toBe(404);
+  });
+
   it('touches no other tenant', async () => {
     const { ingest } = await withAda();
     const other = await withAda();
