@@ -334,13 +334,16 @@ describe.each(table(() => true))('$title', ({ operation }) => {
   });
 
   describe('headers', () => {
-    it.each(['text/html', 'application/jsonp', 'image/png;q=0.5, text/*'])(
-      'refuses Accept: %s with 406',
-      async (Accept) => {
-        const { status, body } = await ask(operation, world, { headers: { Accept } });
-        expect([status, body.code]).toEqual([406, 'not_acceptable']);
-      },
-    );
+    it.each([
+      'text/html',
+      'application/jsonp',
+      'image/png;q=0.5, text/*',
+      'application/json;q=0',
+      'text/html, */*;q=0.0',
+    ])('refuses Accept: %s with 406', async (Accept) => {
+      const { status, body } = await ask(operation, world, { headers: { Accept } });
+      expect([status, body.code]).toEqual([406, 'not_acceptable']);
+    });
 
     it.each(['*/*', 'application/*', 'APPLICATION/JSON; charset=utf-8', 'text/html, */*;q=0.1'])(
       'accepts Accept: %s',
