@@ -66,7 +66,7 @@ export async function countRequest(c: Context<Env>, { keyId, rateLimit }: Princi
   known.ahead = null;
   try {
     const unused = ahead && { at: ahead.at, requests: ahead.requests };
-    const taken = await within(PATIENCE_MS, c.env.LIMITER.getByName(keyId).count(rate, wanted, unused));
+    const taken = await within(PATIENCE_MS, () => c.env.LIMITER.getByName(keyId).count(rate, wanted, unused));
     if (wanted === 1) return limitAfter(rate, taken);
     const fresh = { ...taken, rate };
     Object.assign(known, { askingUntil: 0, ahead: fresh });
