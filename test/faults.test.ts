@@ -300,4 +300,16 @@ describe('what nobody expected', () => {
         expect(JSON.stringify(line)).not.toContain(text);
     },
   );
+
+  it('is logged without a request id that could be an address', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { key } = await newTenant();
+    const DB = {} as D1Database;
+    for (const id of ['ada@example.com', 'mine-1']) {
+      const headers = { 'X-Request-Id': id };
+      const reply = await send('GET', `${INGEST}/contacts`, { key, headers, bindings: { DB } });
+      expect([reply.status, reply.body.requestId]).toEqual([500, id]);
+    }
+    expect(logged.mock.calls.map(([line]) => JSON.parse(line).requestId)).toEqual([undefined, 'mine-1']);
+  });
 });

@@ -61,12 +61,24 @@ it.each([
 it.each<[string, Partial<Bindings>, object]>([
   ['D1', { DB: noDatabase }, { database: 'unavailable', keys: 'ok' }],
   ['KV', { KEYS: noKeys }, { database: 'ok', keys: 'unavailable' }],
+  ['no D1 bound', { DB: undefined as never }, { database: 'unavailable', keys: 'ok' }],
+  ['no KV bound', { KEYS: undefined as never }, { database: 'ok', keys: 'unavailable' }],
   ['both', { DB: noDatabase, KEYS: noKeys }, { database: 'unavailable', keys: 'unavailable' }],
 ])('answers 503 and says which does not answer: %s', async (_, bindings, checks) => {
   const { status, body, headers, text } = await send('GET', '/health', { bindings });
   expect([status, body.status, body.checks]).toEqual([503, 'unavailable', checks]);
   expect(headers.get('Retry-After')).toMatch(/^[1-9]\d*$/);
   expect(text).not.toContain('away');
+});
+
+it.each([
+  ['D1', { DB: undefined as never }],
+  ['KV', { KEYS: undefined as never }],
+])('lets nobody in with 503 where %s is not bound', async (_, bindings) => {
+  const random = `Unbound${_}`.padEnd(32, '0');
+  const unknown = `dgl_${random}_${checksum(random)}`;
+  const { status, body } = await send('GET', '/api/v1/ingest/contacts', { key: unknown, bindings });
+  expect([status, body.code]).toEqual([503, 'store.unavailable']);
 });
 
 it.each(['/health', '/openapi.json', '/api/v1/ingest/openapi.json', '/api/public/v1/openapi.json'])(

@@ -310,6 +310,14 @@ describe('a limiter that is away', () => {
         expect(line).toMatchObject({ level: 'warn', code: 'rate_limit.away', key: keyId });
     },
   );
+
+  it('is logged without a request id that could be an address', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { get } = await limited(null);
+    const bindings = { LIMITER: limiter(async () => Promise.reject(new Error('Durable Object reset'))) };
+    for (const id of ['ada@example.com', 'mine-1']) await get({ bindings, headers: { 'X-Request-Id': id } });
+    expect(warned.mock.calls.map(([line]) => JSON.parse(line).requestId)).toEqual([undefined, 'mine-1']);
+  });
 });
 
 describe('floods of unknown keys', () => {

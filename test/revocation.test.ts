@@ -131,7 +131,9 @@ describe('expiry', () => {
 
   it('may have passed before the key is first used', async () => {
     const { id } = await newTenant();
-    const { key } = await newKey(id, ['ingest'], { expiresAt: '2020-01-01T00:00:00Z' });
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    const { key } = await newKey(id, ['ingest'], { expiresAt });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(expiresAt) });
     expectRefused(await send('GET', `${INGEST}/contacts`, { key }));
   });
 });

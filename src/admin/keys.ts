@@ -1,5 +1,6 @@
 import { created, noContent, ok } from '../platform/answer.ts';
 import { forgetKey } from '../platform/auth.ts';
+import { invalid } from '../platform/problem.ts';
 import { createKey, listKeys, revokeKey } from '../storage/key-writes.ts';
 import { admin } from './dialect.ts';
 import { keyInput, keyParameters, tenantParameter } from './schemas.ts';
@@ -18,6 +19,8 @@ admin.serve(
     refusals: ['tenant.not_found'],
   },
   async ({ opened: office, params: { id }, body: { name, scopes, rateLimit = null, expiresAt = null } }) => {
+    if (expiresAt !== null && Date.parse(expiresAt) <= Date.now())
+      throw invalid('/expiresAt', 'time.invalid', 'This is over already: the key would open nothing.');
     const key = await createKey(office, office.kv, office.secret, id, {
       name,
       scopes: [...new Set(scopes)],

@@ -47,7 +47,7 @@ export const keyInput = described(
     scopes: scopes.check(z.minLength(1)),
     rateLimit: described(z.nullish(rateLimit), rateLimitMeta),
     expiresAt: instantField({
-      description: 'When the key stops working; never, if left out.',
+      description: 'When the key stops working, which is yet to come; never, if left out.',
       example: '2027-01-31T00:00:00Z',
     }),
   }),

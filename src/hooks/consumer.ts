@@ -9,15 +9,19 @@ import { tenantOfDomain } from '../storage/delivery-settings.ts';
 import { forgetReceiptsBefore } from '../storage/hooks.ts';
 import { senderDomain } from './cloudflare/events.ts';
 import { type Letter, WINDOW_MS } from './provider.ts';
-import { mappings } from './providers.ts';
+import { eventsOf } from './reading.ts';
 
 /** A letter of ours, or an event as Cloudflare Email Service puts it on the queue that is subscribed to it. */
 type Delivered = Message<Letter | { type: string }>;
 
 const letterIn = ({ body, timestamp }: Delivered): Letter =>
-  'provider' in body
+  isLetter(body)
     ? body
     : { tenantId: null, provider: 'cloudflare', receivedAt: timestamp.toISOString(), payload: body };
+
+/** Whoever may write to the account's queues can put anything on them, a text for one. */
+const isLetter = (body: unknown): body is Letter =>
+  typeof body === 'object' && body !== null && 'provider' in body && 'receivedAt' in body;
 
 /** Applies what the queue delivers: all of a tenant's letters together, and one by one where that fails. */
 export async function consume(
@@ -34,7 +38,7 @@ export async function consume(
   const { roundTrips, rowsRead, rowsWritten } = payer.meter;
   const events = readable.reduce((sum, letter) => sum + letter.events.length, 0);
   const ms = Date.now() - started;
-  log({
+  log('info', {
     code: 'deliveries.consumed',
     letters: messages.length,
     events,
@@ -46,29 +50,38 @@ export async function consume(
 }
 
 /** One line of JSON; nothing that a provider sent. */
-const log = (line: object) => console.log(JSON.stringify({ level: 'info', ...line }));
+const log = (level: 'info' | 'warn' | 'error', line: object) =>
+  console[level === 'info' ? 'log' : level](JSON.stringify({ level, ...line }));
 
 interface ReadLetter {
   message: Delivered;
   tenantId: TenantId;
+  provider: string;
   events: DeliveryEvent[];
+  isWhole: boolean;
 }
 
-/** The events in a letter; null when there are none, or when it cannot be read: then it comes again, and in the end is buried. */
+/** The events in a letter; null when there are none to apply. What cannot be read comes again, and in the end is buried. */
 async function reading(payer: Payer, message: Delivered): Promise<ReadLetter | null> {
+  const letter = letterIn(message);
+  const { provider, tenantId: tenant } = letter;
+  const { events, isWhole } = eventsOf(letter);
+  if (!isWhole) log('warn', { code: 'deliveries.unreadable', tenant, provider });
   try {
-    const letter = letterIn(message);
     const tenantId = await tenantOf(payer, letter);
-    const events = letter.events ?? mappings[letter.provider]!(letter);
-    if (tenantId !== null && events.length > 0) return { message, tenantId, events };
+    if (tenantId !== null && events.length > 0) return { message, tenantId, provider, events, isWhole };
     // Opens and clicks; a sender that is nobody's; an event that does not say which of several recipients it is about.
-    log({ code: 'deliveries.ignored', tenant: letter.tenantId, provider: letter.provider });
-    message.ack();
-  } catch {
+    if (isWhole) log('info', { code: 'deliveries.ignored', tenant, provider });
+    done(message, isWhole);
+  } catch (error) {
+    log('error', { code: 'deliveries.not_applied', tenant, provider, name: (error as Error).name });
     again(message);
   }
   return null;
 }
+
+/** A letter of which something could not be read comes again whole: what is applied by then counts once. */
+const done = (message: Delivered, isWhole: boolean) => (isWhole ? message.ack() : again(message));
 
 /** "Sender domain checked": events from a domain that no tenant has named are nobody's. */
 async function tenantOf(payer: Payer, { tenantId, provider, payload }: Letter): Promise<TenantId | null> {
@@ -83,42 +96,57 @@ async function applyTogether(payer: Payer, tenantId: TenantId, letters: ReadLett
       { ...payer, tenantId },
       letters.flatMap(({ events }) => events),
     );
-    for (const { message } of letters) message.ack();
+    for (const { message, isWhole } of letters) done(message, isWhole);
   } catch (error) {
     if (letters.length > 1) for (const letter of letters) await applyTogether(payer, tenantId, [letter]);
     else if (letters[0]) {
-      console.error(
-        JSON.stringify({ level: 'error', code: 'deliveries.not_applied', name: (error as Error).name }),
-      );
-      again(letters[0].message);
+      const { message, provider } = letters[0];
+      const { name } = error as Error;
+      log('error', { code: 'deliveries.not_applied', tenant: tenantId, provider, name });
+      again(message);
     }
   }
 }
 
-/** Waits longer each time, up to some minutes. */
+/** Waits longer each time, up to five minutes: ten times, as wrangler.toml has it, take about twenty. */
 const again = (message: Delivered) => message.retry({ delaySeconds: Math.min(300, 2 ** message.attempts) });
 
-/** Keeps what the queue has given up on, for the operator to see and to replay. */
+/** Up to four hours: so the retries of wrangler.toml outlast the time that a queue can keep a message, and none is lost before. */
+const LONGEST_DELAY_SECONDS = 4 * 60 * 60;
+
+/** Keeps what the queue has given up on, for the operator to see and to replay: all at once, and one by one where that fails. */
 export async function consumeDead(
   { messages }: { messages: readonly Delivered[] },
   env: Bindings,
 ): Promise<void> {
+  const payer: Payer = { db: env.DB, meter: newMeter() };
+  try {
+    await buryTogether(payer, messages);
+  } catch {
+    for (const message of messages)
+      await buryTogether(payer, [message]).catch((error: Error) => {
+        const { tenantId: tenant, provider } = letterIn(message);
+        log('error', { code: 'deliveries.not_buried', tenant, provider, name: error.name });
+        message.retry({ delaySeconds: Math.min(LONGEST_DELAY_SECONDS, 30 * 2 ** message.attempts) });
+      });
+  }
+}
+
+/** 1 round trip. Buries what is in the messages, says so in the log, and takes them off the queue. */
+async function buryTogether(payer: Payer, messages: readonly Delivered[]): Promise<void> {
   const diedAt = new Date().toISOString();
   const letters = messages.map((message) => {
     const letter = letterIn(message);
     const { tenantId, provider, receivedAt } = letter;
-    const body = JSON.stringify(letter);
-    return { id: uuidv7(), tenantId, provider, receivedAt, diedAt, body, reason: reasonFor(letter) };
+    // What a second look says: it could not be read, or it could not be applied.
+    const reason = eventsOf(letter).isWhole ? 'not_applied' : 'unreadable';
+    return { id: uuidv7(), tenantId, provider, receivedAt, diedAt, body: JSON.stringify(letter), reason };
   });
-  await bury({ db: env.DB, meter: newMeter() }, letters);
-}
-
-/** What a second look says: it could not be read, or it could not be applied. */
-function reasonFor(letter: Letter): string {
-  try {
-    if (!letter.events) mappings[letter.provider]!(letter);
-    return 'not_applied';
-  } catch {
-    return 'unreadable';
+  await bury(payer, letters);
+  for (const message of messages) message.ack();
+  const alike = Map.groupBy(letters, ({ tenantId, provider, reason }) => `${tenantId} ${provider} ${reason}`);
+  for (const some of alike.values()) {
+    const { tenantId: tenant, provider, reason } = some[0]!;
+    log('error', { code: 'deliveries.buried', tenant, provider, reason, letters: some.length });
   }
 }

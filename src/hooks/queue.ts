@@ -1,6 +1,7 @@
 /** Putting letters on the queue, whose messages hold 128 KB each. */
 import type { DeliveryEvent } from '../core/delivery.ts';
 import type { Letter, Provider } from './provider.ts';
+import { eventsOf } from './reading.ts';
 
 /** Leaves room for what stands around a payload, and for characters that take more bytes than one. */
 const MOST_CHARACTERS = 30_000;
@@ -26,7 +27,7 @@ function packed(parts: unknown[]): unknown[][] {
   return groups.map((group) => group.parts);
 }
 
-/** Puts the body on the queue, in as many messages as it takes; what is too long for one goes as the events that it means. */
+/** Puts the body on the queue, in as many messages as it takes; what is too long for one goes as the events that it means, if any can be read in it. */
 export async function send(
   queue: Queue<Letter>,
   provider: Provider,
@@ -36,7 +37,12 @@ export async function send(
   const letters = packed(provider.split ? provider.split(body) : [body]).flatMap((parts): Letter[] => {
     const payload = provider.split ? parts : parts[0];
     if (JSON.stringify(payload).length <= MOST_CHARACTERS) return [{ ...letter, payload }];
-    return eventLetters(letter, provider.events({ ...letter, payload }));
+    const { events, isWhole } = eventsOf({ ...letter, payload });
+    if (!isWhole) {
+      const { tenantId: tenant, provider } = letter;
+      console.warn(JSON.stringify({ level: 'warn', code: 'deliveries.unreadable', tenant, provider }));
+    }
+    return eventLetters(letter, events);
   });
   await sendLetters(queue, letters);
   return letters.length;

@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { v7 as uuidv7 } from 'uuid';
 import { newMeter } from '../storage/database.ts';
 import type { Env } from './env.ts';
+import { loggedId } from './logged-id.ts';
 import { limitHeaders } from './rate-limit.ts';
 
 /** "A caller's own, when it is 1–128 visible ASCII characters, is kept." */
@@ -30,17 +31,13 @@ export const everyAnswer: MiddlewareHandler<Env> = async (c, next) => {
   log(c, Date.now() - started);
 };
 
-/** A caller's own request id is logged only when it looks like an id: it could be anything. */
-const LOGGED_ID = /^[\w.:-]{1,64}$/;
-
 /** One line of JSON: ids, the route's pattern, the outcome and its cost. Nothing that anybody sent. */
 function log(c: Context<Env>, ms: number): void {
-  const requestId = c.get('requestId');
   const principal = c.get('principal');
   const { roundTrips, rowsRead, rowsWritten } = c.get('meter');
   const line = {
     level: 'info',
-    requestId: LOGGED_ID.test(requestId) ? requestId : undefined,
+    requestId: loggedId(c),
     tenant: principal?.tenantId,
     key: principal?.keyId,
     method: c.req.method,

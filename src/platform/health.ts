@@ -24,7 +24,7 @@ export async function health(c: Context<Env>): Promise<Response> {
   requireJsonAccepted(c.req.raw.headers);
   const [database, keys] = await Promise.allSettled([
     schemaVersion({ db: c.env.DB, meter: c.get('meter') }),
-    within(3_000, c.env.KEYS.get('health')),
+    within(3_000, () => c.env.KEYS.get('health')),
   ]);
   const found = database.status === 'fulfilled' ? database.value : null;
   const isOld = found === null || found < SCHEMA_VERSION;

@@ -7,6 +7,7 @@ import { Failure } from '../core/failure.ts';
 import type { Principal, RateLimit } from '../storage/keys.ts';
 import { within } from '../storage/patience.ts';
 import type { Env } from './env.ts';
+import { loggedId } from './logged-id.ts';
 import { Problem } from './problem.ts';
 import type { Taken } from './rate-limiter.ts';
 
@@ -65,14 +66,14 @@ export async function countRequest(c: Context<Env>, { keyId, rateLimit }: Princi
   known.ahead = null;
   try {
     const unused = ahead && { at: ahead.at, requests: ahead.requests };
-    const taken = await within(PATIENCE_MS, c.env.LIMITER.getByName(keyId).count(rate, wanted, unused));
+    const taken = await within(PATIENCE_MS, () => c.env.LIMITER.getByName(keyId).count(rate, wanted, unused));
     if (wanted === 1) return limitAfter(rate, taken);
     const fresh = { ...taken, rate };
     Object.assign(known, { askingUntil: 0, ahead: fresh });
     return limitAfter(rate, fresh);
   } catch {
     console.warn(
-      JSON.stringify({ level: 'warn', requestId: c.get('requestId'), code: 'rate_limit.away', key: keyId }),
+      JSON.stringify({ level: 'warn', requestId: loggedId(c), code: 'rate_limit.away', key: keyId }),
     );
     return null;
   }

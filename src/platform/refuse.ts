@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { Failure } from '../core/failure.ts';
 import { forgetKey } from './auth.ts';
 import type { Env } from './env.ts';
+import { loggedId } from './logged-id.ts';
 import { Problem, problemOf, problemResponse, type Wording } from './problem.ts';
 
 /** The one place where an error becomes an answer. What nobody expected is logged, without a word of what the caller sent. */
@@ -14,7 +15,7 @@ export function refuse(error: unknown, c: Context<Env>, wording: Wording): Respo
         ? problemOf(error, wording)
         : new Problem('internal');
   if (problem.code === 'internal' || problem.code === 'store.unavailable')
-    logError(requestId, problem.code, error);
+    logError(loggedId(c), problem.code, error);
   const response = problemResponse(problem, requestId, wording);
   if (problem.code === 'key.revoked') {
     const { keyHash, challenge } = c.var;
@@ -25,7 +26,7 @@ export function refuse(error: unknown, c: Context<Env>, wording: Wording): Respo
   return response;
 }
 
-function logError(requestId: string, code: string, error: unknown): void {
+function logError(requestId: string | undefined, code: string, error: unknown): void {
   const cause = error instanceof Failure ? error.cause : error;
   const { name, message, stack } =
     cause instanceof Error ? cause : { name: typeof cause, message: '', stack: '' };

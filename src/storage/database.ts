@@ -93,6 +93,7 @@ export function query(
 ): (payer: Payer, values?: Record<string, Value>) => D1PreparedStatement {
   let compiled: Compiled | undefined;
   return (payer, values = {}) => {
+    if (!payer.db) throw new Failure('store.unavailable');
     compiled ??= make().toQuery(inSqlite);
     return payer.db.prepare(compiled.sql).bind(...fillPlaceholders(compiled.params, values));
   };
@@ -142,7 +143,7 @@ async function once(
   const started = Date.now();
   meter.roundTrips += 1;
   try {
-    const results = await within(patience, db.batch<Row>(statements));
+    const results = await within(patience, () => db.batch<Row>(statements));
     for (const { meta } of results) {
       meter.rowsRead += meta.rows_read ?? 0;
       meter.rowsWritten += meta.rows_written ?? 0;

@@ -78,8 +78,9 @@ export async function createKey(
     if ((await hashKey(same)) !== seed.hash) throw new Failure('idempotency.key_reused');
     return { ...created, key: same };
   }
-  const principal: Principal = { tenantId: tenantId as TenantId, keyId: id, ...given };
-  await whileItLasts(kv.put(lookup(hash), JSON.stringify(principal)));
+  const { scopes, rateLimit, expiresAt } = given;
+  const principal: Principal = { tenantId: tenantId as TenantId, keyId: id, scopes, rateLimit, expiresAt };
+  await whileItLasts(() => kv.put(lookup(hash), JSON.stringify(principal)));
   return { ...created, key };
 }
 

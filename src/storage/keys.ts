@@ -74,15 +74,15 @@ export const lookup = (hash: string) => `key:${hash}`;
 const KV_PATIENCE_MS = 3_000;
 
 /** What KV misses, D1 has; and what KV still has, no batch of data believes. So a change of it may be lost. */
-export const whileItLasts = (change: Promise<void>) => within(KV_PATIENCE_MS, change).catch(() => {});
+export const whileItLasts = (change: () => Promise<void>) => within(KV_PATIENCE_MS, change).catch(() => {});
 
 /** A KV delete a key, at once. Never throws. */
 export const forgetLookups = (kv: KVNamespace, hashes: string[]) =>
-  Promise.all(hashes.map((hash) => whileItLasts(kv.delete(lookup(hash)))));
+  Promise.all(hashes.map((hash) => whileItLasts(() => kv.delete(lookup(hash)))));
 
 /** 1 KV read, and on a miss 1 round trip to D1: a miss is remembered elsewhere for a minute, and a new key must work at once. */
 export async function findPrincipal(payer: Payer, kv: KVNamespace, hash: string): Promise<Principal | null> {
-  const known = await within(KV_PATIENCE_MS, kv.get<Principal>(lookup(hash), 'json')).catch((cause) => {
+  const known = await within(KV_PATIENCE_MS, () => kv.get<Principal>(lookup(hash), 'json')).catch((cause) => {
     throw new Failure('store.unavailable', [], { cause });
   });
   if (known) return known;

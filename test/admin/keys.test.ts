@@ -57,7 +57,7 @@ describe('POST /tenants/{id}/keys', () => {
   });
 
   it('keeps name, scopes, rate limit and expiry', async () => {
-    const { post, list } = await newOwner();
+    const { id, post, list } = await newOwner();
     const sent = {
       name: 'Reader 😀',
       scopes: ['accounts:read', 'ingest'],
@@ -74,7 +74,9 @@ describe('POST /tenants/{id}/keys', () => {
     expect(body).toMatchObject({ ...sent, expiresAt: '2099-01-31T00:00:00.000Z' });
     const { key, ...rest } = body;
     expect(await list()).toEqual([rest]);
-    expect(JSON.parse((await env.KEYS.get(`key:${await hashKey(key)}`))!)).toMatchObject({
+    expect(JSON.parse((await env.KEYS.get(`key:${await hashKey(key)}`))!)).toEqual({
+      tenantId: id,
+      keyId: rest.id,
       scopes: sent.scopes,
       rateLimit: sent.rateLimit,
       expiresAt: rest.expiresAt,
@@ -99,6 +101,7 @@ describe('POST /tenants/{id}/keys', () => {
     [{ ...SYNC, expiresAt: 'tomorrow' }, '/expiresAt'],
     [{ ...SYNC, expiresAt: '2027-02-30T00:00:00Z' }, '/expiresAt'],
     [{ ...SYNC, expiresAt: 1_800_000_000 }, '/expiresAt'],
+    [{ ...SYNC, expiresAt: '2020-01-31T00:00:00Z' }, '/expiresAt'],
   ])('refuses %j at %s', async (body, pointer) => {
     const { post, list } = await newOwner();
     const reply = await post(body);

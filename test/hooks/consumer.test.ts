@@ -2,7 +2,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DeliveryEvent, DeliveryKind } from '../../src/core/delivery.ts';
 import worker from '../../src/index.ts';
 import { newMeter, type TenantId } from '../../src/storage/database.ts';
@@ -36,6 +36,34 @@ async function deliver(queue: string, bodies: unknown[], bindings: object = env)
   return { messages, acked: explicitAcks, again: retryMessages.map(({ msgId }) => msgId) };
 }
 
+/** A database that refuses every batch in which this text is bound. */
+function refusing(text: string): D1Database {
+  const refuses = database((statements, go) =>
+    statements.some((statement) => JSON.stringify(statement).includes(text))
+      ? Promise.reject(new Error('D1_ERROR: the disk is gone'))
+      : go(),
+  );
+  // What is bound can be seen only where it is bound.
+  const prepare = (words: string) => {
+    const statement = refuses.prepare(words);
+    return {
+      bind: (...values: unknown[]) =>
+        Object.assign(statement.bind(...values), { toJSON: () => ({ values }) }),
+    };
+  };
+  return { ...refuses, prepare } as unknown as D1Database;
+}
+
+/** What stands in the log at these levels from now on. */
+function listening(...levels: ('warn' | 'error')[]): () => object[] {
+  const lines: object[] = [];
+  for (const level of levels)
+    vi.spyOn(console, level).mockImplementation((line) => void lines.push(JSON.parse(line)));
+  return () => lines;
+}
+
+afterEach(() => void vi.restoreAllMocks());
+
 const statusOf = async (tenant: TestTenant, reference: string) =>
   (await tenant.ingest('GET', `/contacts/${reference}`)).body.email_status;
 
@@ -56,27 +84,8 @@ describe('the consumer', () => {
   });
 
   it('does not let one letter that the store refuses keep the others back', async () => {
+    const lines = listening('error');
     const tenant = await newTenant();
-    const poisoned = database((statements, go) =>
-      statements.some((statement) => JSON.stringify(statement).includes('poison@example.com'))
-        ? Promise.reject(new Error('D1_ERROR: the disk is gone'))
-        : go(),
-    );
-    const prepare = poisoned.prepare.bind(poisoned);
-    // What is bound can be seen only where it is bound.
-    const DB = {
-      ...poisoned,
-      batch: poisoned.batch,
-      prepare: (text: string) => {
-        const statement = prepare(text);
-        return {
-          bind: (...values: unknown[]) => {
-            const bound = statement.bind(...values);
-            return Object.assign(bound, { toJSON: () => ({ values }) });
-          },
-        };
-      },
-    } as unknown as D1Database;
     const { messages, acked, again } = await deliver(
       QUEUE,
       [
@@ -84,10 +93,38 @@ describe('the consumer', () => {
         letter(tenant.id, bounce('poison@example.com')),
         letter(tenant.id, bounce('fine@example.com')),
       ],
-      { ...env, DB },
+      { ...env, DB: refusing('poison@example.com') },
     );
     expect(again).toEqual([messages[1]!.id]);
     expect(acked).toEqual([messages[0]!.id, messages[2]!.id]);
+    expect(lines()).toEqual([
+      {
+        level: 'error',
+        code: 'deliveries.not_applied',
+        tenant: tenant.id,
+        provider: 'sendgrid',
+        name: 'Error',
+      },
+    ]);
+  });
+
+  it('applies what it can read of a letter, and tries the rest again', async () => {
+    const lines = listening('warn');
+    const tenant = await newTenant();
+    await tenant.ingest('PUT', '/contacts/C-1', { email: 'ann@example.com' });
+    const nameless = { ...sendgridFixtures.bounce, sg_event_id: undefined };
+    const { messages, again } = await deliver(QUEUE, [
+      letter(tenant.id, [nameless, ...bounce('ann@example.com'), null]),
+    ]);
+    expect(again).toEqual([messages[0]!.id]);
+    expect(await statusOf(tenant, 'C-1')).toBe('Bounced');
+    const line = { level: 'warn', code: 'deliveries.unreadable', tenant: tenant.id, provider: 'sendgrid' };
+    expect(lines()).toEqual([line]);
+  });
+
+  it('passes over what is no letter at all', async () => {
+    const { messages, acked } = await deliver(QUEUE, ['a text', 7]);
+    expect(acked).toEqual(messages.map(({ id }) => id));
   });
 
   it('retries all while the store is away', async () => {
@@ -150,6 +187,57 @@ describe('dead letters', () => {
     expect((await adminSend('DELETE', unreadable)).status).toBe(404);
     expect((await adminSend('GET', '/dead-letters')).body.items).toHaveLength(1);
   });
+});
+
+describe('the last resort', () => {
+  const DEAD = 'diglot-deliveries-dead';
+  const away = database(() => Promise.reject(new Error('D1_ERROR: overloaded')));
+
+  it('is told in the log, by tenant, provider and reason', async () => {
+    const lines = listening('error');
+    const tenant = await newTenant();
+    const { messages, acked } = await deliver(DEAD, [
+      letter(tenant.id, bounce('one@example.com')),
+      letter(tenant.id, bounce('two@example.com')),
+      letter(tenant.id, [{ event: 'bounce', email: 'three@example.com' }]),
+    ]);
+    expect(acked).toEqual(messages.map(({ id }) => id));
+    const told = { level: 'error', code: 'deliveries.buried', tenant: tenant.id, provider: 'sendgrid' };
+    expect(lines()).toEqual([
+      { ...told, reason: 'not_applied', letters: 2 },
+      { ...told, reason: 'unreadable', letters: 1 },
+    ]);
+  });
+
+  it('buries what it can, a text too, and tries the rest again later', async () => {
+    const lines = listening('error');
+    const tenant = await newTenant();
+    const bodies = [letter(tenant.id, bounce('poison@example.com')), 'a text', letter(tenant.id, [])];
+    const { messages, acked, again } = await deliver(DEAD, bodies, { ...env, DB: refusing('poison') });
+    expect(again).toEqual([messages[0]!.id]);
+    expect(acked).toEqual([messages[1]!.id, messages[2]!.id]);
+    expect(lines()).toMatchObject([
+      { code: 'deliveries.not_buried', tenant: tenant.id, provider: 'sendgrid', name: 'Error' },
+      { code: 'deliveries.buried', tenant: null, provider: 'cloudflare' },
+      { code: 'deliveries.buried', tenant: tenant.id, provider: 'sendgrid' },
+    ]);
+  });
+
+  it.each([
+    [1, 60],
+    [5, 960],
+    [50, 14_400],
+  ])(
+    'waits longer each time while the store is away: after %i times %i s',
+    async (attempts, delaySeconds) => {
+      listening('error');
+      const retry = vi.fn();
+      const body = letter(crypto.randomUUID(), []);
+      const messages = [{ id: 'a', timestamp: new Date(), attempts, body, retry, ack: vi.fn() }];
+      await worker.queue({ queue: DEAD, messages } as unknown as MessageBatch, { ...env, DB: away });
+      expect(retry.mock.calls).toEqual([[{ delaySeconds }]]);
+    },
+  );
 });
 
 describe('whatever the order', () => {
@@ -239,6 +327,18 @@ describe('a request of many events', () => {
         .first<{ n: number }>();
     await vi.waitFor(async () => expect((await count())?.n).toBe(1_000), { timeout: 15_000, interval: 200 });
   }, 30_000);
+
+  it('loses nothing but an event that no message holds and nobody can read', async () => {
+    const lines = listening('warn');
+    const provider = sendgrid();
+    const tenant = await hooked('sendgrid', provider);
+    await tenant.ingest('PUT', '/contacts/C-1', { email: 'ann@example.com' });
+    const nameless = { ...sendgridFixtures.bounce, sg_event_id: undefined, reason: 'x'.repeat(40_000) };
+    const reply = await tenant.post(provider.sign([nameless, ...bounce('ann@example.com')]));
+    expect([reply.status, reply.body]).toEqual([200, { queued: 1 }]);
+    await vi.waitFor(async () => expect(await statusOf(tenant, 'C-1')).toBe('Bounced'), { timeout: 5_000 });
+    expect(lines()).toMatchObject([{ code: 'deliveries.unreadable', tenant: tenant.id }]);
+  });
 
   it('over 1 MiB is refused', async () => {
     const provider = sendgrid();
