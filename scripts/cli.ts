@@ -242,9 +242,11 @@ function rateLimit(): Key['rateLimit'] {
   return { limit: Number(limit), windowSeconds: Number(windowSeconds) };
 }
 
-/** Asks, when there is somebody to answer. */
+/** Asks; where nobody is there to answer, only --yes will do. */
 async function confirm(question: string): Promise<void> {
-  if (options.yes || !process.stdin.isTTY) return;
+  if (options.yes) return;
+  if (!process.stdin.isTTY)
+    throw new Refusal('Nobody is here to be asked. Nothing was changed; say --yes if you mean it.');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`${question} Type yes: `);
   terminal.close();
