@@ -1,6 +1,7 @@
 /** The other end of the queues: letters become delivery events, and those are applied, many at once; what keeps failing is buried. */
 import { v7 as uuidv7 } from 'uuid';
 import type { DeliveryEvent } from '../core/delivery.ts';
+import { Failure } from '../core/failure.ts';
 import type { Bindings } from '../platform/env.ts';
 import { newMeter, type Payer, type TenantId } from '../storage/database.ts';
 import { bury } from '../storage/dead-letters.ts';
@@ -53,6 +54,8 @@ export async function consume(
 const log = (level: 'info' | 'warn' | 'error', line: object) =>
   console[level === 'info' ? 'log' : level](JSON.stringify({ level, ...line }));
 
+const causeOf = (error: unknown) => (error instanceof Failure ? error.code : (error as Error).name);
+
 interface ReadLetter {
   message: Delivered;
   tenantId: TenantId;
@@ -74,7 +77,7 @@ async function reading(payer: Payer, message: Delivered): Promise<ReadLetter | n
     if (isWhole) log('info', { code: 'deliveries.ignored', tenant, provider });
     done(message, isWhole);
   } catch (error) {
-    log('error', { code: 'deliveries.not_applied', tenant, provider, name: (error as Error).name });
+    log('error', { code: 'deliveries.not_applied', tenant, provider, cause: causeOf(error) });
     again(message);
   }
   return null;
@@ -101,8 +104,7 @@ async function applyTogether(payer: Payer, tenantId: TenantId, letters: ReadLett
     if (letters.length > 1) for (const letter of letters) await applyTogether(payer, tenantId, [letter]);
     else if (letters[0]) {
       const { message, provider } = letters[0];
-      const { name } = error as Error;
-      log('error', { code: 'deliveries.not_applied', tenant: tenantId, provider, name });
+      log('error', { code: 'deliveries.not_applied', tenant: tenantId, provider, cause: causeOf(error) });
       again(message);
     }
   }
@@ -126,7 +128,7 @@ export async function consumeDead(
     for (const message of messages)
       await buryTogether(payer, [message]).catch((error: Error) => {
         const { tenantId: tenant, provider } = letterIn(message);
-        log('error', { code: 'deliveries.not_buried', tenant, provider, name: error.name });
+        log('error', { code: 'deliveries.not_buried', tenant, provider, cause: causeOf(error) });
         message.retry({ delaySeconds: Math.min(LONGEST_DELAY_SECONDS, 30 * 2 ** message.attempts) });
       });
   }

@@ -52,11 +52,11 @@ export async function intake(c: Context<Env>): Promise<Response> {
 
 const challenge = 'Basic realm="diglot hooks"';
 
-/** The secrets that are good now; none for an unknown hook, and all unknown ones share one limit, which comes before the look-up. */
+/** The secrets that are good now; none for an unknown hook, of which all that come from one address share a limit, before the look-up. */
 async function secretsFor(c: Context<Env>, tenantId: string, name: string, now: number): Promise<string[]> {
   const hook = `${tenantId}/${name}`;
   const known = remembered.get(hook);
-  if (!isWithinLimit(known ? hook : '', now))
+  if (!isWithinLimit(known ? hook : (c.req.header('CF-Connecting-IP') ?? ''), now))
     throw new Problem('hook.busy', { headers: { 'Retry-After': '5' } });
   if (known && known.until > now) return known.secrets;
   if (!UUID.test(tenantId)) return [];

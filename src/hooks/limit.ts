@@ -3,7 +3,7 @@ import { Problem } from '../platform/problem.ts';
 
 const PER_SECOND = 100;
 const BURST = 300;
-const MOST_HOOKS = 1_000;
+const MOST_BUCKETS = 10_000;
 
 interface Bucket {
   left: number;
@@ -12,12 +12,12 @@ interface Bucket {
 
 const buckets = new Map<string, Bucket>();
 
-/** True while the hook is within 100 requests a second, or 300 at once. */
-export function isWithinLimit(hook: string, now: number): boolean {
-  if (buckets.size >= MOST_HOOKS) buckets.clear();
-  const { left, at } = buckets.get(hook) ?? { left: BURST, at: now };
+/** True while the hook, or whoever asks for unknown ones, is within 100 requests a second, or 300 at once. */
+export function isWithinLimit(whose: string, now: number): boolean {
+  if (buckets.size >= MOST_BUCKETS) buckets.clear();
+  const { left, at } = buckets.get(whose) ?? { left: BURST, at: now };
   const available = Math.min(BURST, left + ((now - at) / 1_000) * PER_SECOND);
-  buckets.set(hook, { left: Math.max(0, available - 1), at: now });
+  buckets.set(whose, { left: Math.max(0, available - 1), at: now });
   return available >= 1;
 }
 

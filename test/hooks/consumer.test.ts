@@ -103,7 +103,7 @@ describe('the consumer', () => {
         code: 'deliveries.not_applied',
         tenant: tenant.id,
         provider: 'sendgrid',
-        name: 'Error',
+        cause: 'store.unavailable',
       },
     ]);
   });
@@ -217,7 +217,7 @@ describe('the last resort', () => {
     expect(again).toEqual([messages[0]!.id]);
     expect(acked).toEqual([messages[1]!.id, messages[2]!.id]);
     expect(lines()).toMatchObject([
-      { code: 'deliveries.not_buried', tenant: tenant.id, provider: 'sendgrid', name: 'Error' },
+      { code: 'deliveries.not_buried', tenant: tenant.id, provider: 'sendgrid', cause: 'store.unavailable' },
       { code: 'deliveries.buried', tenant: null, provider: 'cloudflare' },
       { code: 'deliveries.buried', tenant: tenant.id, provider: 'sendgrid' },
     ]);

@@ -34,3 +34,16 @@ it('does not let a flood on hooks that nobody has touch one that somebody has', 
   expect(statuses(replies)).toEqual(new Set([401, 429]));
   expect((await tenant.post(signer.sign(fixtures.delivered))).status).toBe(200);
 });
+
+it('does not let it touch one that is not known yet either', async () => {
+  const signer = mailgun();
+  const tenant = await hooked('mailgun', signer);
+  const from = (address: string) => ({ 'CF-Connecting-IP': address });
+  const signed = signer.sign(fixtures.delivered);
+  const nowhere = () =>
+    post(crypto.randomUUID(), 'mailgun', { ...signed, headers: { ...signed.headers, ...from('192.0.2.1') } });
+  const flood = Promise.all(Array.from({ length: 1_000 }, nowhere));
+  const first = await tenant.post({ ...signed, headers: { ...signed.headers, ...from('192.0.2.2') } });
+  expect(first.status).toBe(200);
+  expect(statuses(await flood)).toEqual(new Set([401, 429]));
+});
