@@ -17,7 +17,9 @@ export function comparedName(name: string): string {
   if (PRINTABLE_ASCII.test(name)) return collapse(name.toLowerCase());
   // Taken apart first, or case would depend on which accents were composed; composed last. Spaces come after,
   // since they come out of it: U+00A0 is one, U+00B4 has one.
-  return collapse(fold(name.normalize('NFKD')).normalize('NFKC'));
+  const folded = collapse(fold(name.normalize('NFKD')).normalize('NFKC'));
+  // with a full-width ＠ it is no address until it is folded
+  return (folded.includes('@') ? addressKey(folded) : null) ?? folded;
 }
 
 /** Case folding: ẞ to ß, ß to SS, SS to ss; and a final ς is σ, or the fold would depend on what follows. */
