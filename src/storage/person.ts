@@ -23,10 +23,10 @@ export const personValues = (tenant: string, email: string): Record<string, Valu
 
 /** In a text whose addresses are replaced by this, what stands before and after one; the patterns are within D1's 50 bytes. */
 const ADDRESS = '\u001f';
-const BEYOND_ASCII = '\u0080-\u{10FFFF}';
-const BEFORE = `[^a-z0-9._%+${BEYOND_ASCII}-]`;
-const AFTER = `[^a-z0-9${BEYOND_ASCII}-]`;
-const patterns = [`*${BEFORE}${ADDRESS}${AFTER.replace('9', '9.')}*`, `*${BEFORE}${ADDRESS}.${AFTER}*`];
+const LETTERS = 'a-z0-9\u0080-\u{10FFFF}';
+const patterns = [`[^.${LETTERS}-]`, `.[^${LETTERS}-]`].map(
+  (after) => `*[^._%+${LETTERS}-]${ADDRESS}${after}*`,
+);
 
 /** True where the text has the address, standing alone. */
 const says = (text: SQL) =>
@@ -48,7 +48,8 @@ const mentions = (json: SQL) =>
 const has = (json: SQL, ids: SQL) =>
   sql`EXISTS (SELECT 1 FROM json_tree(${json}) AS part WHERE part.type = 'text' AND part.atom IN ${ids})`;
 
-const isAddress = (text: SQL) => sql`lower(${text}) IN (lower(${p('email')}), ${p('addressKey')})`;
+/** True of a text that is the address and nothing else. */
+const isTheAddress = (text: SQL) => sql`lower(${text}) IN (lower(${p('email')}), ${p('addressKey')})`;
 
 /** The contacts that have the address now. */
 export const contactsOf = sql`tenant_id = ${p('tenant')} AND email_key = ${p('addressKey')}`;
@@ -56,10 +57,10 @@ export const contactsOf = sql`tenant_id = ${p('tenant')} AND email_key = ${p('ad
 /** The ids of those, and of contacts that are gone and had it when they came or went: the history still tells of them. */
 export const subjectsOf = sql`(SELECT id FROM ${contacts} WHERE ${contactsOf}
 UNION SELECT subject_id FROM ${history} AS line WHERE tenant_id = ${p('tenant')} AND ${mentions(sql`line.changes`)}
-  AND line.changes ->> '$.reference' IS NOT NULL AND (${isAddress(sql`line.changes ->> '$.email[0]'`)} OR ${isAddress(sql`line.changes ->> '$.email[1]'`)})
+  AND line.changes ->> '$.reference' IS NOT NULL AND (${isTheAddress(sql`line.changes ->> '$.email[0]'`)} OR ${isTheAddress(sql`line.changes ->> '$.email[1]'`)})
   AND NOT EXISTS (SELECT 1 FROM ${contacts} WHERE ${contacts.tenantId} = ${p('tenant')} AND ${contacts.id} = line.subject_id))`;
 
-export const accountsOf = sql`tenant_id = ${p('tenant')} AND email IS NOT NULL AND ${isAddress(sql`email`)}`;
+export const accountsOf = sql`tenant_id = ${p('tenant')} AND email IS NOT NULL AND ${isTheAddress(sql`email`)}`;
 
 /** Lines of the history that say anything of them. */
 export const historyOf = (subjects: SQL) =>
