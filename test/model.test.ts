@@ -62,4 +62,16 @@ describe('what it has found', () => {
     expect(previewed.body).toMatchObject({ fullName: 'ap@example.com', email: null });
     expect((await agent('PUT', `${path}/upsert`, upsert)).body).toEqual(body);
   });
+
+  it('a fullName sent with the first email is the name, though the reference was the same until then', async () => {
+    const { ingest, agent, account } = await newTenant();
+    const path = `/accounts/${await account()}/contacts`;
+    await ingest('POST', '/contacts/Ann', { account_number: 'ACCT-001' });
+    const upsert = { fullName: 'Ann', language: 'en', email: 'ap@example.com' };
+    const previewed = await agent('PUT', `${path}/upsert?dryRun=true`, upsert);
+    const { body } = await agent('PUT', `${path}/upsert`, upsert);
+    expect(body.fullName).toBe('Ann');
+    expect(previewed.body.fullName).toBe('Ann');
+    expect((await agent('PUT', `${path}/upsert`, upsert)).body).toEqual(body);
+  });
 });

@@ -406,11 +406,14 @@ export class Book {
   private overwrite(contact: ModelContact, body: Body): ModelContact {
     return this.change(contact, () => {
       // "a PATCH of `fullName` sets `name`, clears first and last, only if it differs from the present `fullName`";
-      // also if the email that stands in for a name goes at the same time
+      // also if it would, because what stands in for a name changes at the same time; an address beside another is no name
       const present = fullName(contact);
+      const { name, first_name, last_name } = contact.fields;
       Object.assign(contact.fields, this.agentFields(body));
-      const isLost = body.email === null && body.fullName !== fullName(contact);
-      if (body.fullName !== undefined && (body.fullName !== present || isLost)) {
+      if (body.fullName === undefined) return;
+      const isEcho = isSet(body.email) && isAddress(String(body.fullName)) && body.fullName !== body.email;
+      if (isEcho && ![name, first_name, last_name].some(isSet)) return;
+      if (body.fullName !== present || body.fullName !== fullName(contact)) {
         Object.assign(contact.fields, { name: body.fullName, first_name: null, last_name: null });
       }
     });

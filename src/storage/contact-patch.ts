@@ -1,5 +1,6 @@
 /** Changing some fields of a contact: one UPDATE of the columns sent, or none. */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { isAddress } from '../core/address.ts';
 import { type Contact, type ContactFields, withOneName } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { comparedName } from '../core/name.ts';
@@ -49,14 +50,17 @@ function patchQuery(names: string[], which: ContactSelector) {
 }
 
 /**
- * "A PATCH of fullName sets name, clears first and last, only if it differs from the present fullName"; or where that is an address
- * which goes, since then nothing else would be left of the name.
+ * "A PATCH of fullName sets name, clears first and last, only if it differs from the present fullName". Where only an address or the
+ * reference stands in for a name and the email changes with it, the name sent is the name; but an address echoed beside another
+ * one names nobody. So that the same changes again change nothing.
  */
 const renaming = (emailChanges: boolean) => {
   const { name, nameKey, firstName, firstNameKey, lastName, lastNameKey, email, fullName } = contacts;
   const same = sql`${fullName} = ${p('fullName')}`;
-  const isLeft = sql`coalesce(${name}, ${firstName}, ${lastName}, ${p('email')}) IS NOT NULL OR ${email} IS NULL`;
-  const stays = emailChanges ? sql`${same} AND (${isLeft})` : same;
+  const named = sql`coalesce(${name}, ${firstName}, ${lastName}) IS NOT NULL`;
+  const stays = emailChanges
+    ? sql`CASE WHEN ${named} THEN ${same} ELSE ${p('isOther')} OR (${same} AND ${email} IS ${p('email')}) END`
+    : same;
   const unlessSame = (column: SQLWrapper, next: SQL) => sql`iif(${stays}, ${column}, ${next})`;
   return {
     name: unlessSame(name, sql`${p('fullName')}`),
@@ -67,6 +71,10 @@ const renaming = (emailChanges: boolean) => {
     lastNameKey: unlessSame(lastNameKey, sql`NULL`),
   };
 };
+
+/** True when the name sent is an address, and another one is sent as the email. */
+export const isOtherAddress = ({ fullName, email }: ContactChanges): boolean =>
+  fullName !== undefined && email != null && fullName !== email && isAddress(fullName);
 
 /** The write of these changes: one UPDATE, or none when there is nothing to change. */
 export function patching(
@@ -86,7 +94,8 @@ export function patching(
     names.push(name);
   }
   if (fullName !== undefined) {
-    Object.assign(values, { fullName, fullNameKey: comparedName(fullName) });
+    const isOther = toValue(isOtherAddress(changes));
+    Object.assign(values, { fullName, fullNameKey: comparedName(fullName), isOther });
     names.push('fullName');
   }
   if (link !== undefined) {

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import { type Contact, type ContactFields, type EmailStatus, withOneName } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
-import type { ContactChanges } from './contact-patch.ts';
+import { type ContactChanges, isOtherAddress } from './contact-patch.ts';
 import { select, toContact } from './contact-record.ts';
 import { type Book, read, tenantQuery } from './database.ts';
 import { accounts, addresses, tenants } from './schema.ts';
@@ -64,11 +64,17 @@ export async function preview(
 }
 
 /** The fields as they would be stored: contact-patch.ts has the same rule of the one name in SQL. */
-function changed(contact: Contact, { fullName, ...fields }: ContactChanges): Partial<ContactFields> {
+function changed(contact: Contact, changes: ContactChanges): Partial<ContactFields> {
+  const { fullName, ...fields } = changes;
+  if (fullName === undefined) return withOneName(fields);
   const { name, firstName, lastName, email } = contact;
-  const isLost = fields.email === null && email !== null && (name ?? firstName ?? lastName) === null;
-  if (fullName === undefined || (fullName === contact.fullName && !isLost)) return withOneName(fields);
-  return { ...fields, name: fullName, firstName: null, lastName: null };
+  const same = fullName === contact.fullName;
+  const isNamed = (name ?? firstName ?? lastName) !== null;
+  const stays =
+    isNamed || fields.email === undefined
+      ? same
+      : isOtherAddress(changes) || (same && fields.email === email);
+  return stays ? withOneName(fields) : { ...fields, name: fullName, firstName: null, lastName: null };
 }
 
 /** As the column of migrations/0003 has it. */

@@ -412,11 +412,10 @@ describe('fullName', () => {
     const { on, ingest } = await newAccount();
     const fields = { account_number: 'ACCT-001', email: 'only@example.com' };
     const { id } = (await ingest('PUT', '/contacts/1', fields)).body;
-    const { body } = await on('PATCH', `/${id}`, {
-      fullName: 'only@example.com',
-      email: 'changed@example.com',
-    });
+    const changes = { fullName: 'only@example.com', email: 'changed@example.com' };
+    const { body } = await on('PATCH', `/${id}`, changes);
     expect(body.fullName).toBe('changed@example.com');
+    expect((await on('PATCH', `/${id}`, changes)).body).toEqual(body);
     expect((await ingest('GET', '/contacts/1')).body.name).toBeNull();
   });
 
