@@ -20,7 +20,12 @@ export default defineConfig({
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
-              bindings: { ADMIN_TOKEN: 'test-admin-token', LOCAL: 'true', MIGRATIONS: migrations },
+              bindings: {
+                ADMIN_TOKEN: 'test-admin-token',
+                LOCAL: 'true',
+                MIGRATIONS: migrations,
+                SEED: process.env.SEED ?? '1',
+              },
               cf: false,
             },
           }),

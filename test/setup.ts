@@ -1,6 +1,7 @@
 /** Before each test file, whose storage is its own: the real migrations. */
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
+import fc from 'fast-check';
 import { afterAll, afterEach, expect } from 'vitest';
 import type { Bindings } from '../src/platform/env.ts';
 import { seen, uncounted, undocumented } from './documented.ts';
@@ -14,11 +15,15 @@ declare global {
     interface Env extends Bindings {
       ADMIN_TOKEN: string;
       MIGRATIONS: D1Migration[];
+      SEED: string;
     }
   }
 }
 
 await applyD1Migrations(env.DB, env.MIGRATIONS);
+
+// A change is judged by what it changes: the same cases each time. `SEED=random` looks for new ones; a failure names its seed.
+if (env.SEED !== 'random') fc.configureGlobal({ seed: Number(env.SEED) });
 
 afterEach(({ task }) => {
   task.file.meta.seen = seen;
