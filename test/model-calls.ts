@@ -432,10 +432,13 @@ const agentOthers = fc.oneof(
 
 const upserts = call(
   'agent: upsert',
-  fc.tuple(index, fc.oneof(agentBody, person), again),
-  async (book, tenant, [place, body, twice]) => {
+  fc.tuple(index, fc.oneof(agentBody, person), again, again),
+  async (book, tenant, [place, body, twice, previews]) => {
     const { account, path } = await accountAt(book, tenant, place);
+    const dryRun = `${path}/contacts/upsert?dryRun=true`;
+    const preview = previews ? await tenant.agent('PUT', dryRun, body) : null;
     const reply = await tenant.agent('PUT', `${path}/contacts/upsert`, body);
+    if (preview) expect(promised(preview.body)).toEqual(promised(reply.body));
     await check(book, tenant, 'agent', reply, book.upsert(account, body));
     // without a name and an address the rule means nobody
     const says = Boolean(body.fullName || body.email);
@@ -443,6 +446,9 @@ const upserts = call(
   },
   someAccount,
 );
+
+/** What a preview can tell of the answer: not what only the write decides. */
+const promised = ({ id, createdAt, updatedAt, requestId, explanation, ...rest }: Body) => rest;
 
 const agentAccounts = fc.oneof(
   call('agent: POST account', agentAccountBody, async (book, tenant, body) => {

@@ -55,11 +55,11 @@ function patchQuery(names: string[], which: ContactSelector) {
  * one names nobody. So that the same changes again change nothing.
  */
 const renaming = (emailChanges: boolean) => {
-  const { name, nameKey, firstName, firstNameKey, lastName, lastNameKey, email, fullName } = contacts;
+  const { name, nameKey, firstName, firstNameKey, lastName, lastNameKey, reference, fullName } = contacts;
   const same = sql`${fullName} = ${p('fullName')}`;
   const named = sql`coalesce(${name}, ${firstName}, ${lastName}) IS NOT NULL`;
   const stays = emailChanges
-    ? sql`CASE WHEN ${named} THEN ${same} ELSE ${p('isOther')} OR (${same} AND ${email} IS ${p('email')}) END`
+    ? sql`CASE WHEN ${named} THEN ${same} ELSE ${p('isOther')} OR (${same} AND ${p('fullName')} = coalesce(${p('email')}, ${reference})) END`
     : same;
   const unlessSame = (column: SQLWrapper, next: SQL) => sql`iif(${stays}, ${column}, ${next})`;
   return {

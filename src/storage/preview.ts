@@ -67,13 +67,11 @@ export async function preview(
 function changed(contact: Contact, changes: ContactChanges): Partial<ContactFields> {
   const { fullName, ...fields } = changes;
   if (fullName === undefined) return withOneName(fields);
-  const { name, firstName, lastName, email } = contact;
+  const { name, firstName, lastName, reference } = contact;
   const same = fullName === contact.fullName;
   const isNamed = (name ?? firstName ?? lastName) !== null;
-  const stays =
-    isNamed || fields.email === undefined
-      ? same
-      : isOtherAddress(changes) || (same && fields.email === email);
+  const isShown = same && fullName === (fields.email ?? reference);
+  const stays = isNamed || fields.email === undefined ? same : isOtherAddress(changes) || isShown;
   return stays ? withOneName(fields) : { ...fields, name: fullName, firstName: null, lastName: null };
 }
 
