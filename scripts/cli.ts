@@ -46,7 +46,14 @@ interface Problem {
 }
 
 /** Something to tell the person at the keyboard, with what to do next. */
-class Refusal extends Error {}
+class Refusal extends Error {
+  readonly code: string | undefined;
+
+  constructor(message: string, code?: string) {
+    super(message);
+    this.code = code;
+  }
+}
 
 const commands: Record<string, (...names: string[]) => Promise<void>> = {
   async 'tenants create'(name) {
@@ -72,7 +79,7 @@ const commands: Record<string, (...names: string[]) => Promise<void>> = {
   async 'tenants delete'(tenant) {
     const { id, name } = await findTenant(tenant);
     await confirm(`Remove ${name} (${id}) with all its keys, accounts and contacts?`);
-    await call('DELETE', `/tenants/${id}`);
+    await remove(id);
     print({ id }, [`Tenant ${name} is gone.`]);
   },
   async 'keys create'(tenant) {
@@ -171,7 +178,7 @@ async function call<Answer>(method: string, path: string, body?: object): Promis
     );
   });
   const text = await response.text();
-  if (!response.ok) throw new Refusal(explain(response.status, text));
+  if (!response.ok) throw new Refusal(explain(response.status, text), (parse(text) as Problem)?.code);
   return (text === '' ? undefined : parse(text)) as Answer;
 }
 
@@ -214,6 +221,18 @@ async function allTenants(): Promise<Tenant[]> {
     tenants.push(...page.items);
     if (page.next === null) return tenants;
     after = `&after=${encodeURIComponent(page.next)}`;
+  }
+}
+
+/** A large book takes more than one request. */
+async function remove(id: string): Promise<void> {
+  for (;;) {
+    try {
+      return await call('DELETE', `/tenants/${id}`);
+    } catch (error) {
+      if (!(error instanceof Refusal && error.code === 'tenant.removing')) throw error;
+      console.error('The book is large. Its keys are gone; removing more …');
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 import { created, noContent, ok } from '../platform/answer.ts';
 import { forgetKey } from '../platform/auth.ts';
 import { fromCursor, toCursor } from '../platform/cursor.ts';
-import { createTenant, listTenants, patchTenant, removeTenant } from '../storage/tenant-writes.ts';
+import { removeTenant } from '../storage/tenant-removal.ts';
+import { createTenant, listTenants, patchTenant } from '../storage/tenant-writes.ts';
 import { getTenant } from '../storage/tenants.ts';
 import { admin } from './dialect.ts';
 import { pageQuery, tenantChanges, tenantInput, tenantParameter } from './schemas.ts';
@@ -75,7 +76,7 @@ admin.serve(
     summary: 'Removes a tenant with everything that is kept for it: keys, accounts, contacts, history.',
     params: tenantParameter,
     answers: { 204: { description: 'Removed.' } },
-    refusals: ['tenant.not_found'],
+    refusals: ['tenant.not_found', 'tenant.removing'],
   },
   async ({ opened: office, params: { id } }) => {
     for (const hash of await removeTenant(office, office.kv, id)) forgetKey(hash);

@@ -25,7 +25,8 @@ export type FailureCode =
   | 'source.not_found'
   | 'store.outdated'
   | 'store.unavailable'
-  | 'tenant.not_found';
+  | 'tenant.not_found'
+  | 'tenant.removing';
 
 /** Thrown by core and storage, which know causes but no HTTP. `fields` names the input fields at fault, where there are any. */
 export class Failure extends Error {

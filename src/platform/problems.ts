@@ -166,5 +166,10 @@ export const problems: Record<ProblemCode, Text> = {
     'The store did not answer. Nothing was half-written; try again.',
   ],
   'tenant.not_found': [404, 'Tenant not found', 'There is no such tenant.'],
+  'tenant.removing': [
+    503,
+    'Removal goes on',
+    'The book is large and a part of it is removed, the keys first. Send the same request again: it goes on.',
+  ],
   'validation.failed': [422, 'Invalid input', 'The input has faults; see errors.'],
 };

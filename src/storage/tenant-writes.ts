@@ -1,16 +1,15 @@
 /** What the operator does with tenants: the only verbs that reach across them. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { Failure } from '../core/failure.ts';
 import { type Payer, query, run, type Writer } from './database.ts';
-import { forgetLookups } from './keys.ts';
-import { apiKeys, tenants } from './schema.ts';
+import { tenants } from './schema.ts';
 import { selectTenant, selectTenants, type Tenant, tenantColumns, tenantIn } from './tenants.ts';
 import { rowQuery, write } from './writing.ts';
 
 const p = (name: string) => sql.placeholder(name);
 
-const kept = rowQuery(Object.keys(tenantColumns), selectTenant);
+/** The tenant, as a write keeps it. */
+export const keptTenant = rowQuery(Object.keys(tenantColumns), selectTenant);
 const selectPage = query(
   () => sql`${selectTenants(sql`${tenants.id} > ${p('after')}`)} ORDER BY ${tenants.id} LIMIT ${p('limit')}`,
 );
@@ -22,8 +21,6 @@ const update = query(
   () =>
     sql`UPDATE ${tenants} SET name = coalesce(${p('name')}, name), default_language = coalesce(${p('defaultLanguage')}, default_language), updated_at = ${p('now')} WHERE id = ${p('id')}`,
 );
-const selectHashes = query(() => sql`SELECT hash AS "hash" FROM ${apiKeys} WHERE tenant_id = ${p('id')}`);
-const remove = query(() => sql`DELETE FROM ${tenants} WHERE id = ${p('id')}`);
 
 /** 1 round trip. Up to `first` tenants after the one with this id, oldest first. */
 export async function listTenants(
@@ -41,7 +38,7 @@ export async function createTenant(office: Writer, name: string, defaultLanguage
   const id = uuidv7();
   const { row } = await write(office, {
     change: insert(office, { id, name, defaultLanguage, now: new Date().toISOString() }),
-    row: kept(office, { id }),
+    row: keptTenant(office, { id }),
     seed: {},
     once: true,
   });
@@ -56,27 +53,8 @@ export async function patchTenant(
 ): Promise<Tenant> {
   const { row } = await write(office, {
     change: update(office, { id, name, defaultLanguage, now: new Date().toISOString() }),
-    row: kept(office, { id }),
+    row: keptTenant(office, { id }),
     seed: {},
   });
   return tenantIn(row);
-}
-
-/** How long the removal of a tenant with a large book may take. */
-const REMOVAL_MS = 25_000;
-
-/** 2 round trips and a KV delete a key. Removes the tenant with everything kept for it; returns the hashes of its keys. Throws `tenant.not_found`. */
-export async function removeTenant(office: Writer, kv: KVNamespace, id: string): Promise<string[]> {
-  const [keys] = await run(office, [selectHashes(office, { id })], { again: true });
-  const { changed } = await write(office, {
-    change: remove(office, { id }),
-    row: kept(office, { id }),
-    seed: {},
-    once: true,
-    patience: REMOVAL_MS,
-  });
-  if (!changed) throw new Failure('tenant.not_found');
-  const hashes = keys!.results.map(({ hash }) => hash as string);
-  await forgetLookups(kv, hashes);
-  return hashes;
 }
