@@ -400,7 +400,7 @@ ${measuredTable(results)}
   request id, ETag or log.
 - **fastify** (\`bench/fastify.ts\`) is fastify over \`node:sqlite\`: the same tables, triggers, SQL and bodies in one Node process.
 
-The key of the benchmark has a limit that nothing here comes near, a million requests a second, so the limiter is asked once in 100 requests
+The key of the benchmark has a limit that nothing here comes near, a million requests a second, so the limiter is asked once in 1,000 requests
 and costs almost nothing. A key of the default limit, 300 requests a minute, is counted only 3 ahead, and that only while it is busy and far
 from its limit: most of its requests ask the Durable Object, and cost more than those measured here.
 

@@ -247,6 +247,16 @@ describe('a busy key', () => {
     expect(passed).toBeGreaterThanOrEqual(297);
   });
 
+  it('gives back what was not used, and nothing of what others have used at the same moment', async () => {
+    const rate = { limit: 100_000, windowSeconds: 60 };
+    const limiter = env.LIMITER.getByName(crypto.randomUUID());
+    const { at, requests } = await limiter.count(rate, 1_000, null);
+    expect(requests).toBe(1_000);
+    for (let other = 0; other < 5; other += 1) await limiter.count(rate, 1, null);
+    const { remaining } = await limiter.count(rate, 1, { at, requests: 990 });
+    expect(remaining).toBe(100_000 - 10 - 5 - 1);
+  });
+
   it('is counted once only where the limiter is slow', async () => {
     vi.spyOn(console, 'warn').mockImplementation(() => {});
     const rate = { limit: 500, windowSeconds: 60 };

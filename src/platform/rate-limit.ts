@@ -29,7 +29,7 @@ const BUSY_MS = 1_000;
 const AHEAD_MS = 1_000;
 /** What part of the limit is counted ahead, for one isolate at a time: no more than this is ever missing for others. */
 const AHEAD = 1 / 100;
-const MOST_AHEAD = 100;
+const MOST_AHEAD = 1_000;
 const MOST_REMEMBERED = 10_000;
 
 /** What this isolate knows of a key's limit. */

@@ -56,9 +56,9 @@ export class RateLimiter extends DurableObject {
 
   #takeBack({ at, requests }: Counted): void {
     if (this.#ahead?.at === at) this.#ahead = null;
-    for (let last = this.#times.lastIndexOf(at), left = requests; left > 0; last -= 1, left -= 1) {
-      if (last < this.#start || this.#times[last] !== at) return;
-      this.#times.splice(last, 1);
-    }
+    const last = this.#times.lastIndexOf(at);
+    let first = last + 1;
+    while (first > this.#start && this.#times[first - 1] === at && last - first + 1 < requests) first -= 1;
+    this.#times.splice(first, last - first + 1);
   }
 }
