@@ -7,7 +7,6 @@ import { getOnly } from './platform/get-only.ts';
 import { health } from './platform/health.ts';
 import { page, pagePaths } from './platform/pages.ts';
 import { rawPath } from './platform/path.ts';
-import { purge } from './platform/scheduled.ts';
 
 const api = newApp();
 api.all('/health', getOnly, health);
@@ -31,7 +30,9 @@ export default {
     if (path.startsWith('/hooks/')) return hooks(request, env, context);
     return api.fetch(request, env, context);
   },
-  scheduled: purge,
+  async scheduled(_event, env) {
+    return (await import('./platform/scheduled.ts')).purge(env);
+  },
   async queue(batch, env) {
     return (await import('./hooks/index.ts')).consumeQueue(batch, env);
   },

@@ -91,7 +91,11 @@ beforeAll(async () => {
     }
   }
   const meter = newMeter();
-  await worker.scheduled(createScheduledController(), { ...env, ...meter.bindings });
+  await worker.scheduled(createScheduledController(), {
+    ...env,
+    ...meter.bindings,
+    HISTORY_DAYS: '30',
+  });
   note(meter, null);
 }, 300_000);
 

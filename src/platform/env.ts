@@ -19,6 +19,8 @@ export interface Bindings {
   ADMIN_TOKEN?: string;
   /** Origins, separated by commas, whose pages may call the API; none if not set. */
   ALLOWED_ORIGINS?: string;
+  /** How many days history, events and delivery results are kept; as long as their tenant if not set. */
+  HISTORY_DAYS?: string;
   /** 'true' on a developer's machine only: there, and nowhere else, the published demo key is good. */
   LOCAL?: string;
 }

@@ -1,10 +1,24 @@
 /** What the clock brings: purging what may be kept no longer. */
 import { newMeter } from '../storage/database.ts';
-import { purgeAttempts } from '../storage/writing.ts';
+import { purgeAttempts, purgeRecords } from '../storage/retention.ts';
 import type { Bindings } from './env.ts';
 
-/** Purges outcomes of attempts older than 24 hours, and logs how many. */
-export async function purge(_event: ScheduledController, env: Bindings): Promise<void> {
-  const attempts = await purgeAttempts({ db: env.DB, meter: newMeter() });
-  console.log(JSON.stringify({ level: 'info', code: 'purged', attempts }));
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** The time before which records are kept no longer; null when they are kept as long as their tenant, or what is set is no number of days. */
+function endOfRecords({ HISTORY_DAYS = '' }: Bindings): string | null {
+  const days = /^[1-9]\d{0,4}$/.test(HISTORY_DAYS) ? Number(HISTORY_DAYS) : null;
+  if (days === null && HISTORY_DAYS !== '') {
+    console.error(JSON.stringify({ level: 'error', code: 'history_days.malformed' }));
+  }
+  return days === null ? null : new Date(Date.now() - days * DAY_MS).toISOString();
+}
+
+/** Purges outcomes of attempts older than 24 hours, and records older than HISTORY_DAYS; logs how many. */
+export async function purge(env: Bindings): Promise<void> {
+  const payer = { db: env.DB, meter: newMeter() };
+  const attempts = await purgeAttempts(payer);
+  const before = endOfRecords(env);
+  const records = before === null ? {} : await purgeRecords(payer, before);
+  console.log(JSON.stringify({ level: 'info', code: 'purged', attempts, ...records }));
 }

@@ -209,6 +209,7 @@ export const deliveries = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.tenantId, table.provider, table.eventId, table.addressKey] }),
     index('deliveries_address').on(table.tenantId, table.addressKey, table.at, table.provider, table.eventId),
+    index('deliveries_received').on(table.receivedAt),
   ],
 );
 

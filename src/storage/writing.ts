@@ -87,10 +87,9 @@ const forget = query(
   () =>
     sql`DELETE FROM ${idempotencyKeys} WHERE scope = ${p('scope')} AND key = ${p('key')} AND created_at <= ${p('since')}`,
 );
-const forgetAll = query(() => sql`DELETE FROM ${idempotencyKeys} WHERE created_at <= ${p('since')}`);
 
 /** "Kept 24 h per tenant." */
-const KEPT_MS = 24 * 60 * 60 * 1_000;
+export const KEPT_MS = 24 * 60 * 60 * 1_000;
 const since = () => new Date(Date.now() - KEPT_MS).toISOString();
 
 const isBook = (writer: Writer): writer is Book => 'keyId' in writer;
@@ -156,10 +155,4 @@ export async function recall<Seed extends object>(writer: Writer): Promise<Outco
     row: known.row === null ? undefined : JSON.parse(known.row as string),
     seed: JSON.parse(known.seed as string),
   };
-}
-
-/** 1 round trip. Purges what is older than 24 hours; returns how many. */
-export async function purgeAttempts(payer: Pick<Writer, 'db' | 'meter'>): Promise<number> {
-  const [purged] = await run(payer, [forgetAll(payer, { since: since() })], { again: true });
-  return purged!.meta.changes;
 }

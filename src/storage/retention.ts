@@ -1,0 +1,59 @@
+/** What is kept no longer: outcomes of attempts after a day; history and delivery results after as long as the operator says. */
+import { type SQL, sql } from 'drizzle-orm';
+import { type Payer, query, run } from './database.ts';
+import { events } from './operator-schema.ts';
+import { deliveries, history, idempotencyKeys } from './schema.ts';
+import { KEPT_MS } from './writing.ts';
+
+const p = (name: string) => sql.placeholder(name);
+
+/** How many rows one statement takes, so that nobody waits for it, and how many statements a table gets each time. */
+const SLICE = 1_000;
+const MOST_SLICES = 200;
+
+const attempts = query(
+  () => sql`DELETE FROM ${idempotencyKeys} WHERE (scope, key) IN
+(SELECT scope, key FROM ${idempotencyKeys} WHERE created_at <= ${p('before')} LIMIT ${p('slice')})`,
+);
+
+/** Rows that are numbered as they are written: the first are the oldest. */
+const oldest = (table: SQL) =>
+  query(
+    () =>
+      sql`DELETE FROM ${table} WHERE sequence < (SELECT min(sequence) + ${p('slice')} FROM ${table}) AND at <= ${p('before')}`,
+  );
+
+const records = {
+  history: oldest(sql`${history}`),
+  events: oldest(sql`${events}`),
+  deliveries: query(
+    () => sql`DELETE FROM ${deliveries} WHERE (tenant_id, provider, event_id, address_key) IN
+(SELECT tenant_id, provider, event_id, address_key FROM ${deliveries} WHERE received_at <= ${p('before')} LIMIT ${p('slice')})`,
+  ),
+};
+
+/** A round trip for each thousand rows, and one. Purges outcomes of attempts that are older than 24 hours; returns how many. */
+export const purgeAttempts = (payer: Payer) =>
+  purge(payer, attempts, new Date(Date.now() - KEPT_MS).toISOString());
+
+/**
+ * A round trip for each thousand rows, and three. Purges history, events and delivery results from before this time
+ * (RFC 3339, UTC), up to 200,000 of each; returns how many of each.
+ */
+export async function purgeRecords(payer: Payer, before: string) {
+  const purged: Record<string, number> = {};
+  for (const [name, statement] of Object.entries(records))
+    purged[name] = await purge(payer, statement, before);
+  return purged;
+}
+
+async function purge(payer: Payer, statement: ReturnType<typeof query>, before: string): Promise<number> {
+  let purged = 0;
+  for (let slice = 0; slice < MOST_SLICES; slice += 1) {
+    const [result] = await run(payer, [statement(payer, { before, slice: SLICE })], { again: true });
+    const { changes } = result!.meta;
+    purged += changes;
+    if (changes === 0) break;
+  }
+  return purged;
+}

@@ -1,0 +1,99 @@
+/** What the clock takes away: records that are older than HISTORY_DAYS, and nothing else. */
+import { createScheduledController } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import worker from '../src/index.ts';
+import type { Bindings } from '../src/platform/env.ts';
+import { adminSend, newTenant, type TestTenant } from './client.ts';
+import { counting, dump, empty } from './store.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const CONTACT = { account_number: 'ACCT-001', name: 'John Smith', email: 'john.smith@acme.com' };
+
+const clock = (bindings: Partial<Bindings>) =>
+  worker.scheduled(createScheduledController(), { ...env, ...bindings });
+
+/** Makes all records so old, in days. */
+async function age(days: number): Promise<void> {
+  const at = new Date(Date.now() - days * DAY_MS).toISOString();
+  await env.DB.batch([
+    env.DB.prepare('UPDATE history SET at = ?').bind(at),
+    env.DB.prepare('UPDATE events SET at = ?').bind(at),
+    env.DB.prepare('UPDATE deliveries SET received_at = ?').bind(at),
+  ]);
+}
+
+async function bounce({ id }: TestTenant): Promise<void> {
+  const json = { address: CONTACT.email, event: 'bounce' };
+  const { status, text } = await adminSend('POST', `/tenants/${id}/simulate`, { json });
+  expect(status, text).toBeLessThan(300);
+}
+
+const records = async () => {
+  const { history, events, deliveries } = await dump();
+  return [history!.length, events!.length, deliveries!.length];
+};
+
+let tenant: TestTenant;
+beforeEach(async () => {
+  await empty();
+  tenant = await newTenant();
+  await tenant.ingest('PUT', '/contacts/1', CONTACT);
+  await bounce(tenant);
+});
+afterEach(() => void vi.restoreAllMocks());
+
+it('is what is older than HISTORY_DAYS; what the book says stays', async () => {
+  const before = (await tenant.ingest('GET', '/contacts/1')).text;
+  for (const count of await records()) expect(count).toBeGreaterThan(0);
+  await age(30.1);
+  await tenant.ingest('PATCH', '/contacts/1', { title: 'Head' });
+  await clock({ HISTORY_DAYS: '30' });
+  expect(await records()).toEqual([1, 0, 0]);
+  const { items } = (await tenant.ingest('GET', '/contacts/1/history')).body;
+  expect(items.map((entry: { action: string }) => entry.action)).toEqual(['updated']);
+  await tenant.ingest('PATCH', '/contacts/1', { title: null });
+  const after = JSON.parse((await tenant.ingest('GET', '/contacts/1')).text);
+  expect({ ...after, updated_at: '' }).toEqual({ ...JSON.parse(before), updated_at: '' });
+  expect(after.email_status).toBe('Bounced');
+});
+
+it('is nothing that is younger', async () => {
+  const before = await records();
+  await age(29.9);
+  await clock({ HISTORY_DAYS: '30' });
+  expect(await records()).toEqual(before);
+});
+
+it.each(['', '0', '-1', '30d', '1e1', ' 30'])('is nothing where HISTORY_DAYS is %j', async (HISTORY_DAYS) => {
+  const complained = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const before = await records();
+  await age(3_000);
+  await clock({ HISTORY_DAYS });
+  await clock({});
+  expect(await records()).toEqual(before);
+  expect(complained).toHaveBeenCalledTimes(HISTORY_DAYS === '' ? 0 : 1);
+});
+
+it('goes in slices, however much it is', async () => {
+  await env.DB.prepare(
+    `WITH numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 2500)
+     INSERT INTO history (tenant_id, subject_id, action, changes, at) SELECT ?, n, 'updated', '{}', '' FROM numbers`,
+  )
+    .bind(tenant.id)
+    .run();
+  await age(31);
+  const { DB, batches } = counting();
+  await clock({ DB, HISTORY_DAYS: '30' });
+  expect(await records()).toEqual([0, 0, 0]);
+  // attempts 1, history 3 and 1, events and deliveries 1 and 1
+  expect(batches).toHaveLength(9);
+});
+
+it('disturbs no upsert', async () => {
+  await age(31);
+  await clock({ HISTORY_DAYS: '30' });
+  const path = `/accounts/${await tenant.account()}/contacts/upsert`;
+  const { status, body } = await tenant.agent('PUT', path, { fullName: 'Jon Smith', language: 'en' });
+  expect([status, body.fullName]).toEqual([200, 'Jon Smith']);
+});
