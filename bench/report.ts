@@ -415,9 +415,9 @@ microseconds of the table below. And answers a second are told at 8 connections;
 ## What misses its goal, and why
 
 - **HTTP, and a list at 1.00× of bare.** Both run the same SQL and spend most of their time in D1, so nothing is to be won back there:
-  all that diglot does more is paid on top. No single part of it is dear: of the CPU of a GET in workerd, the timer that gives up on a store
-  that does not answer takes about 4 %, the log line 3 %, a dozen response headers 3 %, the limiter, the SHA-256 of the key and the ETag
-  1 % each, and without all of them a GET is still at 1.09× of bare (${ONCE}); the rest is routing, validation and mapping. What
+  all that diglot does more is paid on top. No single part of it is dear: the timer that gives up on a store that does not answer, the
+  log line, a dozen response headers, the SHA-256 of the key, the request's id, the limiter and the ETag take between one and five
+  hundredths of a GET each, hardly more than the noise. Together they are a tenth: without all seven a GET takes 1.09× the CPU of bare (${ONCE}); the rest is routing, validation and mapping. What
   was tried and left: another router of Hono's, and timers of another kind, which changed nothing that could be measured; a memory of keys in
   clear instead of their hashes; a list built as JSON inside SQLite, which cost the bare Worker as much as its own mapping (1.00× and 1.04×, by the way the
   JSON is written), and would put the vendor's words into SQL, below the floor where they belong; and D1's \`raw()\`, which would make a list a tenth cheaper (${ONCE}), but hides from the log how many rows
