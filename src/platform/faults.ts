@@ -33,7 +33,9 @@ const pointer = (path: readonly PropertyKey[]) =>
 function explain(issue: z.core.$ZodIssue, input: unknown): Omit<Fault, 'pointer'> {
   if (issue.code === 'custom')
     return { code: (issue.params?.code as FaultCode) ?? 'field.invalid', message: issue.message };
-  if (valueAt(input, issue.path) === undefined)
+  const value = valueAt(input, issue.path);
+  // null means "not set" everywhere: where it is refused something must be set
+  if (value === undefined || (value === null && issue.path.length > 0))
     return { code: 'field.required', message: 'This is required.' };
   if (issue.code === 'invalid_type')
     return { code: 'field.type', message: `This must be of type ${issue.expected}.` };

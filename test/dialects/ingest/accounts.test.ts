@@ -386,6 +386,11 @@ describe('fields', () => {
     ]);
   });
 
+  it.each([null, '', ' ', undefined])('says that a name of %j is missing', async (name) => {
+    const { ingest } = await newTenant();
+    expect(faultsOf(await ingest('PUT', one, { ...ACME, name }))[1]).toEqual([['/name', 'field.required']]);
+  });
+
   it('ignores those that are not known, and those that are read-only', async () => {
     const { ingest } = await newTenant();
     const made = await ingest('PUT', one, ACME);
