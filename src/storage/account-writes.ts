@@ -15,13 +15,11 @@ import {
   select,
   toAccount,
 } from './account-record.ts';
-import { type Book, tenantQuery, type Value } from './database.ts';
+import { type Book, p, tenantQuery, type Value } from './database.ts';
 import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
 import { type Merge, mergePatch, patchStatement, putStatement, toValue } from './record.ts';
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** A whole write replaces an address whole; a change of some of its parts keeps the others. */
 const replace: Merge = (_stored, sent) => sql`json_patch('{}', ${sent})`;
@@ -107,7 +105,7 @@ function patchQuery(names: string[], which: AccountSelector) {
     const next = (name: string) =>
       merged(name)
         ? sql`iif(${p(name)} IS NULL, '{}', json_patch(${accounts[name as keyof AccountFields]}, ${p(name)}))`
-        : sql`${p(name)}`;
+        : p(name);
     const assignments = Object.fromEntries(names.map((name) => [name, next(name)]));
     return patchStatement(accounts, assignments, isNumber(which) ? byNumber(tenant) : byId(tenant));
   });

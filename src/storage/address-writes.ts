@@ -4,12 +4,10 @@ import { v7 as uuidv7 } from 'uuid';
 import type { EmailStatus } from '../core/contact.ts';
 import type { DeliveryEvent, DeliveryKind } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
-import { query, type TenantId, type Writer } from './database.ts';
+import { p, query, type TenantId, type Writer } from './database.ts';
 import { insertEvents, readAddresses, writeAddresses } from './delivery-events.ts';
 import { addresses, contacts, history } from './schema.ts';
 import { recall, rowQuery, write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** An address as the operator is shown it. */
 export interface AddressStatus {

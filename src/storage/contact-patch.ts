@@ -14,13 +14,11 @@ import {
   keysOf,
   select,
 } from './contact-record.ts';
-import { type Book, tenantQuery, type Value } from './database.ts';
+import { type Book, p, tenantQuery, type Value } from './database.ts';
 import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
 import { mergePatch, patchStatement, toValue } from './record.ts';
 import { contacts } from './schema.ts';
 import { write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** What a PATCH changes. `fullName` is the agent dialect's one name: it takes the place of all three, if it differs from them. */
 export type ContactChanges = Partial<ContactFields> & { fullName?: string };
@@ -40,8 +38,8 @@ function patchQuery(names: string[], which: ContactSelector) {
       if (name === 'fullName') Object.assign(assignments, renaming(names.includes('email')));
       else if (name === 'account') assignments.accountId = linkedAccount(tenant);
       else if (name === 'customFields')
-        assignments.customFields = mergePatch(sql`${contacts.customFields}`, sql`${p(name)}`);
-      else assignments[name] = sql`${p(name)}`;
+        assignments.customFields = mergePatch(sql`${contacts.customFields}`, p(name));
+      else assignments[name] = p(name);
     }
     return patchStatement(contacts, assignments, isReference(which) ? byReference(tenant) : byIds(tenant));
   });
@@ -63,8 +61,8 @@ const renaming = (emailChanges: boolean) => {
     : same;
   const unlessSame = (column: SQLWrapper, next: SQL) => sql`iif(${stays}, ${column}, ${next})`;
   return {
-    name: unlessSame(name, sql`${p('fullName')}`),
-    nameKey: unlessSame(nameKey, sql`${p('fullNameKey')}`),
+    name: unlessSame(name, p('fullName')),
+    nameKey: unlessSame(nameKey, p('fullNameKey')),
     firstName: unlessSame(firstName, sql`NULL`),
     firstNameKey: unlessSame(firstNameKey, sql`NULL`),
     lastName: unlessSame(lastName, sql`NULL`),

@@ -16,13 +16,11 @@ import {
   select,
   toContact,
 } from './contact-record.ts';
-import { type Book, tenantQuery, type Value } from './database.ts';
+import { type Book, p, tenantQuery, type Value } from './database.ts';
 import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
 import { ifMatches, mergePatch, putStatement, toValue } from './record.ts';
 import { contacts } from './schema.ts';
 import { write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 const put = tenantQuery((tenant) =>
   putStatement(

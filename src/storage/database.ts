@@ -70,6 +70,9 @@ export const columnsOf = (selection: Record<string, SQLWrapper>): SQL =>
     sql`, `,
   );
 
+/** The place of a value in a query: what has this name is bound there per call. */
+export const p = (name: string): SQL => sql`${sql.placeholder(name)}`;
+
 /** How SQLite writes what a template holds. Drizzle's dialect says the same, and brings its query builder: a seventh of the Worker. */
 const inSqlite = {
   // every column has its name in the schema
@@ -156,7 +159,7 @@ async function once(
 
 /** True while the key is the tenant's, and not expired: read in the same transaction as the data, so revocation holds at once. */
 const keyIsLive = (tenant: Placeholder) =>
-  sql`EXISTS (SELECT 1 FROM ${apiKeys} WHERE ${apiKeys.id} = ${sql.placeholder('keyId')} AND ${apiKeys.tenantId} = ${tenant} AND (${apiKeys.expiresAt} IS NULL OR ${apiKeys.expiresAt} > ${sql.placeholder('now')}))`;
+  sql`EXISTS (SELECT 1 FROM ${apiKeys} WHERE ${apiKeys.id} = ${p('keyId')} AND ${apiKeys.tenantId} = ${tenant} AND (${apiKeys.expiresAt} IS NULL OR ${apiKeys.expiresAt} > ${p('now')}))`;
 const selectLive = tenantQuery((tenant) => sql`SELECT ${keyIsLive(tenant)} AS "live"`);
 const refuseDead = tenantQuery(
   (tenant) => sql`INSERT INTO refusals (code) SELECT 'key.revoked' WHERE NOT ${keyIsLive(tenant)}`,

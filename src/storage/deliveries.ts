@@ -4,10 +4,8 @@ import type { EmailStatus } from '../core/contact.ts';
 import type { DeliveryKind } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
 import { byIds, byReference, type ContactSelector, isReference } from './contact-record.ts';
-import { type Book, read, tenantQuery } from './database.ts';
+import { type Book, p, read, tenantQuery } from './database.ts';
 import { addresses, contacts, deliveries } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** An event as it is kept. */
 export interface Delivery {

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { Failure } from '../core/failure.ts';
-import { type Payer, query, type Row, run, type Writer } from './database.ts';
+import { type Payer, p, query, type Row, run, type Writer } from './database.ts';
 import { deadLetters, erasures } from './operator-schema.ts';
 import {
   accountsOf,
@@ -17,8 +17,6 @@ import {
 } from './person.ts';
 import { accounts, addresses, contacts, deliveries, history, idempotencyKeys, tenants } from './schema.ts';
 import { rowQuery, write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** Rare, and over all that a tenant has: it may take this long. */
 export const PATIENCE_MS = 25_000;
