@@ -17,7 +17,7 @@ import {
 } from './account-record.ts';
 import { type Book, p, tenantQuery, type Value } from './database.ts';
 import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
-import { type Merge, mergePatch, patchStatement, putStatement, toValue } from './record.ts';
+import { type Merge, mergePatch, patchQueries, putStatement, toValue } from './record.ts';
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
 
@@ -91,27 +91,20 @@ export async function createAccount(book: Book, number: string, fields: AccountF
   }
 }
 
-/** One statement for each set of fields that is ever sent together, so that a PATCH writes only the columns sent. */
-const patches = new Map<string, ReturnType<typeof tenantQuery>>();
-const MOST_PATCHES = 1_000;
-
-function patchQuery(names: string[], which: AccountSelector) {
-  const shape = `${isNumber(which)} ${names}`;
-  const known = patches.get(shape);
-  if (known) return known;
-  if (patches.size >= MOST_PATCHES) patches.clear();
-  const statement = tenantQuery((tenant) => {
-    const merged = (name: string) => (mergedFields as readonly string[]).includes(name);
-    const next = (name: string) =>
-      merged(name)
-        ? sql`iif(${p(name)} IS NULL, '{}', json_patch(${accounts[name as keyof AccountFields]}, ${p(name)}))`
-        : p(name);
-    const assignments = Object.fromEntries(names.map((name) => [name, next(name)]));
-    return patchStatement(accounts, assignments, isNumber(which) ? byNumber(tenant) : byId(tenant));
-  });
-  patches.set(shape, statement);
-  return statement;
-}
+const isMerged = (name: string) => (mergedFields as readonly string[]).includes(name);
+const patchQuery = patchQueries({
+  table: accounts,
+  where: (tenant, byKey) => (byKey ? byNumber : byId)(tenant),
+  assign: (names) =>
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        isMerged(name)
+          ? sql`iif(${p(name)} IS NULL, '{}', json_patch(${accounts[name as keyof AccountFields]}, ${p(name)}))`
+          : p(name),
+      ]),
+    ),
+});
 
 /** What a PATCH changes: an address sent as null is cleared, one sent in part keeps its other parts. */
 export type AccountChanges = { [Field in keyof AccountFields]?: AccountFields[Field] | null };
@@ -125,7 +118,7 @@ export function patchOf(
 ): D1PreparedStatement | null {
   const names = Object.keys(changes).filter((name) => changes[name as keyof AccountChanges] !== undefined);
   if (names.length === 0) return null;
-  return patchQuery(names, which)(book, {
+  return patchQuery(names, isNumber(which))(book, {
     ...which,
     ...valuesOf(changes as Partial<AccountFields>),
     ...revisionOf(book),

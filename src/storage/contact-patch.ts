@@ -14,25 +14,19 @@ import {
   keysOf,
   select,
 } from './contact-record.ts';
-import { type Book, p, tenantQuery, type Value } from './database.ts';
+import { type Book, p, type Value } from './database.ts';
 import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
-import { mergePatch, patchStatement, toValue } from './record.ts';
+import { mergePatch, patchQueries, toValue } from './record.ts';
 import { contacts } from './schema.ts';
 import { write } from './writing.ts';
 
 /** What a PATCH changes. `fullName` is the agent dialect's one name: it takes the place of all three, if it differs from them. */
 export type ContactChanges = Partial<ContactFields> & { fullName?: string };
 
-/** One statement for each set of fields that is ever sent together, so that a PATCH writes only the columns sent. */
-const patches = new Map<string, ReturnType<typeof tenantQuery>>();
-const MOST_PATCHES = 1_000;
-
-function patchQuery(names: string[], which: ContactSelector) {
-  const shape = `${isReference(which)} ${names}`;
-  const known = patches.get(shape);
-  if (known) return known;
-  if (patches.size >= MOST_PATCHES) patches.clear();
-  const statement = tenantQuery((tenant) => {
+const patchQuery = patchQueries({
+  table: contacts,
+  where: (tenant, byKey) => (byKey ? byReference : byIds)(tenant),
+  assign(names, tenant) {
     const assignments: Record<string, SQL> = {};
     for (const name of names) {
       if (name === 'fullName') Object.assign(assignments, renaming(names.includes('email')));
@@ -41,11 +35,9 @@ function patchQuery(names: string[], which: ContactSelector) {
         assignments.customFields = mergePatch(sql`${contacts.customFields}`, p(name));
       else assignments[name] = p(name);
     }
-    return patchStatement(contacts, assignments, isReference(which) ? byReference(tenant) : byIds(tenant));
-  });
-  patches.set(shape, statement);
-  return statement;
-}
+    return assignments;
+  },
+});
 
 /**
  * "A PATCH of fullName sets name, clears first and last, only if it differs from the present fullName". Where only an address or the
@@ -101,7 +93,7 @@ export function patching(
     names.push('account');
   }
   return {
-    change: names.length === 0 ? null : patchQuery(names, which)(book, values),
+    change: names.length === 0 ? null : patchQuery(names, isReference(which))(book, values),
     after: stubs(book, values),
     row: select(book, which),
   };

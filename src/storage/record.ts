@@ -4,7 +4,7 @@
  */
 import { getTableColumns, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
-import { p, type Value } from './database.ts';
+import { p, tenantQuery, type Value } from './database.ts';
 
 export type Columns = Record<string, SQLiteColumn>;
 
@@ -64,11 +64,36 @@ export function revised(columns: Columns): SQL {
   return sql`version = ${columns.version} + 1, updated_at = ${p('now')}, changed_by = ${p('changedBy')}, request_id = ${p('requestId')}`;
 }
 
+export interface Patchable {
+  table: SQLiteTable;
+  /** The row that is meant by its natural key, or else by its id. */
+  where: (tenant: Placeholder, byKey: boolean) => SQL;
+  /** Each column's new value, when these fields are sent. */
+  assign: (names: string[], tenant: Placeholder) => Record<string, SQL>;
+}
+
+/** How many statements are kept for a table: a caller who sends ever other sets of fields does not fill the isolate. */
+const MOST_PATCHES = 1_000;
+
 /**
- * The one statement behind PATCH: sets the columns named, and nothing when all of them hold these values already.
- * `where` selects the row; `assignments` gives each column's new value.
+ * The statements behind PATCH, one for each set of fields that is ever sent together: it sets their columns, and nothing when all of
+ * them hold these values already.
  */
-export function patchStatement(table: SQLiteTable, assignments: Record<string, SQL>, where: SQL): SQL {
+export function patchQueries({ table, where, assign }: Patchable) {
+  const known = new Map<string, ReturnType<typeof tenantQuery>>();
+  return (names: string[], byKey: boolean) => {
+    const shape = `${byKey} ${names}`;
+    let patch = known.get(shape);
+    if (!patch) {
+      patch = tenantQuery((tenant) => patchStatement(table, assign(names, tenant), where(tenant, byKey)));
+      if (known.size >= MOST_PATCHES) known.clear();
+      known.set(shape, patch);
+    }
+    return patch;
+  };
+}
+
+function patchStatement(table: SQLiteTable, assignments: Record<string, SQL>, where: SQL): SQL {
   const columns = getTableColumns(table) as Columns;
   const names = Object.keys(assignments);
   return sql`UPDATE ${table} SET ${list(names.map((name) => sql`${bare(columns[name]!)} = ${assignments[name]}`))}, ${revised(columns)}
