@@ -16,7 +16,7 @@ import {
   toAccount,
 } from './account-record.ts';
 import { type Book, p, tenantQuery, type Value } from './database.ts';
-import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
+import { type Precondition, requireMet, revisionOf, tags } from './precondition.ts';
 import { type Merge, mergePatch, patchQueries, putStatement, toValue } from './record.ts';
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
@@ -66,19 +66,16 @@ export async function putAccount(
     ifMatch: tags(ifMatch),
     replace: ifNoneMatch ? 0 : 1,
   };
-  const { row, changed, seed } = await write(book, {
+  const outcome = await write(book, {
     change: put(book, values),
     row: select(book, { number }),
     seed: { id: values.id, ifMatch, ifNoneMatch },
     once: Boolean(ifMatch),
   });
-  if (!row) throw new Failure('precondition.failed');
-  const account = toAccount(row);
-  const created = account.id === seed.id;
-  const asAsked =
-    created || (!seed.ifNoneMatch && (changed || !seed.ifMatch || holds(account, seed.ifMatch)));
-  if (!asAsked) throw new Failure('precondition.failed');
-  return { account, created };
+  if (!outcome.row) throw new Failure('precondition.failed');
+  const account = toAccount(outcome.row);
+  requireMet(account, outcome);
+  return { account, created: account.id === outcome.seed.id };
 }
 
 /** 1 round trip. Throws `account.exists`, and changes nothing then. */
@@ -136,13 +133,13 @@ export async function patchAccount(
   changes: AccountChanges,
   { ifMatch }: Precondition = {},
 ): Promise<AccountRecord> {
-  const { row, changed, seed } = await write(book, {
+  const outcome = await write(book, {
     change: patchOf(book, which, changes, ifMatch),
     row: select(book, which),
     seed: { ifMatch },
     once: Boolean(ifMatch),
   });
-  const account = accountIn(row);
-  if (seed.ifMatch && !changed && !holds(account, seed.ifMatch)) throw new Failure('precondition.failed');
+  const account = accountIn(outcome.row);
+  requireMet(account, outcome);
   return account;
 }

@@ -2,7 +2,6 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { isAddress } from '../core/address.ts';
 import { type Contact, type ContactFields, withOneName } from '../core/contact.ts';
-import { Failure } from '../core/failure.ts';
 import { comparedName } from '../core/name.ts';
 import { type AccountLink, linkedAccount, linkValues, stubs } from './contact-link.ts';
 import {
@@ -15,7 +14,7 @@ import {
   select,
 } from './contact-record.ts';
 import { type Book, p, type Value } from './database.ts';
-import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
+import { type Precondition, requireMet, revisionOf, tags } from './precondition.ts';
 import { mergePatch, patchQueries, toValue } from './record.ts';
 import { contacts } from './schema.ts';
 import { write } from './writing.ts';
@@ -110,12 +109,12 @@ export async function patchContact(
   link: AccountLink | undefined,
   { ifMatch }: Precondition = {},
 ): Promise<Contact> {
-  const { row, changed, seed } = await write(book, {
+  const outcome = await write(book, {
     ...patching(book, which, changes, link, ifMatch),
     seed: { ifMatch },
     once: Boolean(ifMatch),
   });
-  const contact = contactIn(row);
-  if (seed.ifMatch && !changed && !holds(contact, seed.ifMatch)) throw new Failure('precondition.failed');
+  const contact = contactIn(outcome.row);
+  requireMet(contact, outcome);
   return contact;
 }
