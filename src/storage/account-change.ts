@@ -9,7 +9,7 @@ import { type AccountRecord, accountIn, byId, select } from './account-record.ts
 import { type AccountChanges, patchOf } from './account-writes.ts';
 import { type ContactChanges, patching } from './contact-patch.ts';
 import { insertContact } from './contact-writes.ts';
-import { type Book, read, tenantQuery } from './database.ts';
+import { type Book, p, read, tenantQuery } from './database.ts';
 import { requireUnchanged, selectAccount, unlessChanged } from './matching.ts';
 import { inProbe, nearNames, probesOf } from './near-names.ts';
 import { type Precondition, tags } from './precondition.ts';
@@ -17,8 +17,6 @@ import { ifMatches } from './record.ts';
 import { accounts, contacts, nameSegments } from './schema.ts';
 import { type SourceLink, sourceStatements } from './sources.ts';
 import { recall, write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** What the agent dialect changes of an account. */
 export type AgentAccountChanges = Pick<AccountChanges, 'name' | 'currency' | 'billingAddress'>;

@@ -7,14 +7,12 @@ import { Failure } from '../core/failure.ts';
 import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
 import { valuesOf } from './account-writes.ts';
 import { insertContact } from './contact-writes.ts';
-import { type Book, tenantQuery } from './database.ts';
+import { type Book, p, tenantQuery } from './database.ts';
 import { type Precondition, revisionOf, tags } from './precondition.ts';
 import { ifMatches } from './record.ts';
 import { accounts, contacts } from './schema.ts';
 import { type SourceLink, sourceValues } from './sources.ts';
 import { write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** "An account made in the agent dialect has its id as number unless its source gives one: sourceId, if free." */
 const openAccount = tenantQuery(

@@ -3,11 +3,9 @@ import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { Account } from '../core/account.ts';
 import type { Contact } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
-import { type Book, columnsOf, type Row } from './database.ts';
+import { type Book, columnsOf, p, type Row } from './database.ts';
 import { accounts } from './schema.ts';
 import { rowQuery } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 export const plainFields = [
   'name',

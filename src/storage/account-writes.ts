@@ -15,13 +15,11 @@ import {
   select,
   toAccount,
 } from './account-record.ts';
-import { type Book, tenantQuery, type Value } from './database.ts';
-import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
-import { type Merge, mergePatch, patchStatement, putStatement, toValue } from './record.ts';
+import { type Book, p, tenantQuery, type Value } from './database.ts';
+import { type Precondition, requireMet, revisionOf, tags } from './precondition.ts';
+import { type Merge, mergePatch, patchQueries, putStatement, toValue } from './record.ts';
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** A whole write replaces an address whole; a change of some of its parts keeps the others. */
 const replace: Merge = (_stored, sent) => sql`json_patch('{}', ${sent})`;
@@ -68,19 +66,16 @@ export async function putAccount(
     ifMatch: tags(ifMatch),
     replace: ifNoneMatch ? 0 : 1,
   };
-  const { row, changed, seed } = await write(book, {
+  const outcome = await write(book, {
     change: put(book, values),
     row: select(book, { number }),
     seed: { id: values.id, ifMatch, ifNoneMatch },
     once: Boolean(ifMatch),
   });
-  if (!row) throw new Failure('precondition.failed');
-  const account = toAccount(row);
-  const created = account.id === seed.id;
-  const asAsked =
-    created || (!seed.ifNoneMatch && (changed || !seed.ifMatch || holds(account, seed.ifMatch)));
-  if (!asAsked) throw new Failure('precondition.failed');
-  return { account, created };
+  if (!outcome.row) throw new Failure('precondition.failed');
+  const account = toAccount(outcome.row);
+  requireMet(account, outcome);
+  return { account, created: account.id === outcome.seed.id };
 }
 
 /** 1 round trip. Throws `account.exists`, and changes nothing then. */
@@ -93,27 +88,20 @@ export async function createAccount(book: Book, number: string, fields: AccountF
   }
 }
 
-/** One statement for each set of fields that is ever sent together, so that a PATCH writes only the columns sent. */
-const patches = new Map<string, ReturnType<typeof tenantQuery>>();
-const MOST_PATCHES = 1_000;
-
-function patchQuery(names: string[], which: AccountSelector) {
-  const shape = `${isNumber(which)} ${names}`;
-  const known = patches.get(shape);
-  if (known) return known;
-  if (patches.size >= MOST_PATCHES) patches.clear();
-  const statement = tenantQuery((tenant) => {
-    const merged = (name: string) => (mergedFields as readonly string[]).includes(name);
-    const next = (name: string) =>
-      merged(name)
-        ? sql`iif(${p(name)} IS NULL, '{}', json_patch(${accounts[name as keyof AccountFields]}, ${p(name)}))`
-        : sql`${p(name)}`;
-    const assignments = Object.fromEntries(names.map((name) => [name, next(name)]));
-    return patchStatement(accounts, assignments, isNumber(which) ? byNumber(tenant) : byId(tenant));
-  });
-  patches.set(shape, statement);
-  return statement;
-}
+const isMerged = (name: string) => (mergedFields as readonly string[]).includes(name);
+const patchQuery = patchQueries({
+  table: accounts,
+  where: (tenant, byKey) => (byKey ? byNumber : byId)(tenant),
+  assign: (names) =>
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        isMerged(name)
+          ? sql`iif(${p(name)} IS NULL, '{}', json_patch(${accounts[name as keyof AccountFields]}, ${p(name)}))`
+          : p(name),
+      ]),
+    ),
+});
 
 /** What a PATCH changes: an address sent as null is cleared, one sent in part keeps its other parts. */
 export type AccountChanges = { [Field in keyof AccountFields]?: AccountFields[Field] | null };
@@ -127,7 +115,7 @@ export function patchOf(
 ): D1PreparedStatement | null {
   const names = Object.keys(changes).filter((name) => changes[name as keyof AccountChanges] !== undefined);
   if (names.length === 0) return null;
-  return patchQuery(names, which)(book, {
+  return patchQuery(names, isNumber(which))(book, {
     ...which,
     ...valuesOf(changes as Partial<AccountFields>),
     ...revisionOf(book),
@@ -145,13 +133,13 @@ export async function patchAccount(
   changes: AccountChanges,
   { ifMatch }: Precondition = {},
 ): Promise<AccountRecord> {
-  const { row, changed, seed } = await write(book, {
+  const outcome = await write(book, {
     change: patchOf(book, which, changes, ifMatch),
     row: select(book, which),
     seed: { ifMatch },
     once: Boolean(ifMatch),
   });
-  const account = accountIn(row);
-  if (seed.ifMatch && !changed && !holds(account, seed.ifMatch)) throw new Failure('precondition.failed');
+  const account = accountIn(outcome.row);
+  requireMet(account, outcome);
   return account;
 }

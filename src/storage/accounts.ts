@@ -8,10 +8,8 @@ import {
   selectAccounts,
   toAccount,
 } from './account-record.ts';
-import { type Book, read, tenantQuery } from './database.ts';
+import { type Book, p, read, tenantQuery } from './database.ts';
 import { accounts } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** 1 round trip. Throws `account.not_found`. */
 export async function getAccount(book: Book, which: AccountSelector): Promise<AccountRecord> {

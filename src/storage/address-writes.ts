@@ -4,12 +4,10 @@ import { v7 as uuidv7 } from 'uuid';
 import type { EmailStatus } from '../core/contact.ts';
 import type { DeliveryEvent, DeliveryKind } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
-import { query, type TenantId, type Writer } from './database.ts';
+import { p, query, type TenantId, type Writer } from './database.ts';
 import { insertEvents, readAddresses, writeAddresses } from './delivery-events.ts';
 import { addresses, contacts, history } from './schema.ts';
 import { recall, rowQuery, write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** An address as the operator is shown it. */
 export interface AddressStatus {
@@ -38,18 +36,23 @@ FROM ${contacts} WHERE tenant_id = ${p('tenantId')} AND email_key = ${p('address
 
 const MOST_ATTEMPTS = 10;
 
-interface Recording {
+/** An address of a tenant, and the request in which something is done to it. */
+interface Target {
   tenantId: string;
-  event: DeliveryEvent;
+  addressKey: string;
+  requestId: string;
+}
+
+interface Recording extends Target, Pick<DeliveryEvent, 'provider' | 'kind' | 'reason'> {
   /** Throws when the event may not happen to an address of this status. Returns whether it belongs in the contacts' history. */
   admit(status: EmailStatus): boolean;
-  requestId: string;
 }
 
 /** 2 round trips, and 2 more each time that another writer was at the same address. Throws `tenant.not_found`, `store.unavailable`. */
 async function record(office: Writer, recording: Recording): Promise<AddressStatus> {
-  const { tenantId, event, admit, requestId } = recording;
-  const { addressKey, at: now } = event;
+  const { tenantId, addressKey, requestId, admit, provider, kind, reason } = recording;
+  const now = new Date().toISOString();
+  const event = { addressKey, provider, eventId: uuidv7(), kind, at: now, code: null, reason };
   const payer = { ...office, tenantId: tenantId as TenantId };
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
     const known = await recall(office);
@@ -91,25 +94,13 @@ const statusIn = (addressKey: string, row: Record<string, unknown> | undefined):
 /** What `record` costs and throws; and `address.complained` where a complaint stands in the way, and nobody insists. */
 export const revalidate = (
   office: Writer,
-  {
-    tenantId,
-    addressKey,
-    force,
-    requestId,
-  }: { tenantId: string; addressKey: string; force: boolean; requestId: string },
+  { force, ...target }: Target & { force: boolean },
 ): Promise<AddressStatus> =>
   record(office, {
-    tenantId,
-    requestId,
-    event: {
-      addressKey,
-      provider: 'admin',
-      eventId: uuidv7(),
-      kind: force ? 'revalidated_by_force' : 'revalidated',
-      at: new Date().toISOString(),
-      code: null,
-      reason: `Request ${requestId}`,
-    },
+    ...target,
+    provider: 'admin',
+    kind: force ? 'revalidated_by_force' : 'revalidated',
+    reason: `Request ${target.requestId}`,
     admit(status) {
       if (status === 'Complained' && !force) throw new Failure('address.complained');
       return status !== 'Valid';
@@ -117,26 +108,5 @@ export const revalidate = (
   });
 
 /** What `record` costs and throws. The event is one of the provider `simulator`, and counts as any other. */
-export const simulate = (
-  office: Writer,
-  {
-    tenantId,
-    addressKey,
-    kind,
-    requestId,
-  }: { tenantId: string; addressKey: string; kind: DeliveryKind; requestId: string },
-): Promise<AddressStatus> =>
-  record(office, {
-    tenantId,
-    requestId,
-    event: {
-      addressKey,
-      provider: 'simulator',
-      eventId: uuidv7(),
-      kind,
-      at: new Date().toISOString(),
-      code: null,
-      reason: 'Simulated',
-    },
-    admit: () => false,
-  });
+export const simulate = (office: Writer, target: Target & { kind: DeliveryKind }): Promise<AddressStatus> =>
+  record(office, { ...target, provider: 'simulator', reason: 'Simulated', admit: () => false });

@@ -2,10 +2,8 @@
 import { type Placeholder, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { accountOf } from './contact-record.ts';
-import { type Book, tenantQuery, type Value } from './database.ts';
+import { type Book, p, tenantQuery, type Value } from './database.ts';
 import { accounts, contacts } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** The account that a write links to: by number, made as a stub where there is none; by id, which must exist; or none. */
 export type AccountLink = { number: string } | { id: string } | null;

@@ -2,7 +2,6 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { isAddress } from '../core/address.ts';
 import { type Contact, type ContactFields, withOneName } from '../core/contact.ts';
-import { Failure } from '../core/failure.ts';
 import { comparedName } from '../core/name.ts';
 import { type AccountLink, linkedAccount, linkValues, stubs } from './contact-link.ts';
 import {
@@ -14,40 +13,30 @@ import {
   keysOf,
   select,
 } from './contact-record.ts';
-import { type Book, tenantQuery, type Value } from './database.ts';
-import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
-import { mergePatch, patchStatement, toValue } from './record.ts';
+import { type Book, p, type Value } from './database.ts';
+import { type Precondition, requireMet, revisionOf, tags } from './precondition.ts';
+import { mergePatch, patchQueries, toValue } from './record.ts';
 import { contacts } from './schema.ts';
 import { write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** What a PATCH changes. `fullName` is the agent dialect's one name: it takes the place of all three, if it differs from them. */
 export type ContactChanges = Partial<ContactFields> & { fullName?: string };
 
-/** One statement for each set of fields that is ever sent together, so that a PATCH writes only the columns sent. */
-const patches = new Map<string, ReturnType<typeof tenantQuery>>();
-const MOST_PATCHES = 1_000;
-
-function patchQuery(names: string[], which: ContactSelector) {
-  const shape = `${isReference(which)} ${names}`;
-  const known = patches.get(shape);
-  if (known) return known;
-  if (patches.size >= MOST_PATCHES) patches.clear();
-  const statement = tenantQuery((tenant) => {
+const patchQuery = patchQueries({
+  table: contacts,
+  where: (tenant, byKey) => (byKey ? byReference : byIds)(tenant),
+  assign(names, tenant) {
     const assignments: Record<string, SQL> = {};
     for (const name of names) {
       if (name === 'fullName') Object.assign(assignments, renaming(names.includes('email')));
       else if (name === 'account') assignments.accountId = linkedAccount(tenant);
       else if (name === 'customFields')
-        assignments.customFields = mergePatch(sql`${contacts.customFields}`, sql`${p(name)}`);
-      else assignments[name] = sql`${p(name)}`;
+        assignments.customFields = mergePatch(sql`${contacts.customFields}`, p(name));
+      else assignments[name] = p(name);
     }
-    return patchStatement(contacts, assignments, isReference(which) ? byReference(tenant) : byIds(tenant));
-  });
-  patches.set(shape, statement);
-  return statement;
-}
+    return assignments;
+  },
+});
 
 /**
  * "A PATCH of fullName sets name, clears first and last, only if it differs from the present fullName". Where only an address or the
@@ -63,8 +52,8 @@ const renaming = (emailChanges: boolean) => {
     : same;
   const unlessSame = (column: SQLWrapper, next: SQL) => sql`iif(${stays}, ${column}, ${next})`;
   return {
-    name: unlessSame(name, sql`${p('fullName')}`),
-    nameKey: unlessSame(nameKey, sql`${p('fullNameKey')}`),
+    name: unlessSame(name, p('fullName')),
+    nameKey: unlessSame(nameKey, p('fullNameKey')),
     firstName: unlessSame(firstName, sql`NULL`),
     firstNameKey: unlessSame(firstNameKey, sql`NULL`),
     lastName: unlessSame(lastName, sql`NULL`),
@@ -103,7 +92,7 @@ export function patching(
     names.push('account');
   }
   return {
-    change: names.length === 0 ? null : patchQuery(names, which)(book, values),
+    change: names.length === 0 ? null : patchQuery(names, isReference(which))(book, values),
     after: stubs(book, values),
     row: select(book, which),
   };
@@ -120,12 +109,12 @@ export async function patchContact(
   link: AccountLink | undefined,
   { ifMatch }: Precondition = {},
 ): Promise<Contact> {
-  const { row, changed, seed } = await write(book, {
+  const outcome = await write(book, {
     ...patching(book, which, changes, link, ifMatch),
     seed: { ifMatch },
     once: Boolean(ifMatch),
   });
-  const contact = contactIn(row);
-  if (seed.ifMatch && !changed && !holds(contact, seed.ifMatch)) throw new Failure('precondition.failed');
+  const contact = contactIn(outcome.row);
+  requireMet(contact, outcome);
   return contact;
 }

@@ -4,11 +4,9 @@ import { addressKey } from '../core/address.ts';
 import type { Contact, ContactFields, EmailStatus } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { comparedName } from '../core/name.ts';
-import { type Book, columnsOf, type Row, type Value } from './database.ts';
+import { type Book, columnsOf, p, type Row, type Value } from './database.ts';
 import { accounts, addresses, contacts, tenants } from './schema.ts';
 import { rowQuery } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 export const plainFields = [
   'name',

@@ -16,13 +16,11 @@ import {
   select,
   toContact,
 } from './contact-record.ts';
-import { type Book, tenantQuery, type Value } from './database.ts';
-import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
+import { type Book, p, tenantQuery, type Value } from './database.ts';
+import { type Precondition, requireMet, revisionOf, tags } from './precondition.ts';
 import { ifMatches, mergePatch, putStatement, toValue } from './record.ts';
 import { contacts } from './schema.ts';
 import { write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 const put = tenantQuery((tenant) =>
   putStatement(
@@ -64,20 +62,17 @@ export async function putContact(
 ): Promise<{ contact: Contact; created: boolean }> {
   const values = putValues(book, reference, fields, link);
   Object.assign(values, { ifMatch: tags(ifMatch), replace: ifNoneMatch ? 0 : 1 });
-  const { row, changed, seed } = await write(book, {
+  const outcome = await write(book, {
     change: put(book, values),
     after: stubs(book, values),
     row: select(book, { reference }),
     seed: { id: values.id, ifMatch, ifNoneMatch },
     once: Boolean(ifMatch),
   });
-  if (!row) throw new Failure('precondition.failed');
-  const contact = toContact(row);
-  const created = contact.id === seed.id;
-  const asAsked =
-    created || (!seed.ifNoneMatch && (changed || !seed.ifMatch || holds(contact, seed.ifMatch)));
-  if (!asAsked) throw new Failure('precondition.failed');
-  return { contact, created };
+  if (!outcome.row) throw new Failure('precondition.failed');
+  const contact = toContact(outcome.row);
+  requireMet(contact, outcome);
+  return { contact, created: contact.id === outcome.seed.id };
 }
 
 /**

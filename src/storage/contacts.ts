@@ -11,10 +11,8 @@ import {
   selectContacts,
   toContact,
 } from './contact-record.ts';
-import { type Book, read, tenantQuery } from './database.ts';
+import { type Book, p, read, tenantQuery } from './database.ts';
 import { accounts, contacts } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** 1 round trip. Throws `contact.not_found`. */
 export async function getContact(book: Book, which: ContactSelector): Promise<Contact> {

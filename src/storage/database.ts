@@ -4,7 +4,8 @@
  */
 import { type Column, fillPlaceholders, type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { CasingCache } from 'drizzle-orm/casing';
-import { Failure, type FailureCode } from '../core/failure.ts';
+import { Failure } from '../core/failure.ts';
+import { failureOf, isPassing } from './d1-errors.ts';
 import { within } from './patience.ts';
 import { apiKeys } from './schema.ts';
 
@@ -70,6 +71,9 @@ export const columnsOf = (selection: Record<string, SQLWrapper>): SQL =>
     sql`, `,
   );
 
+/** The place of a value in a query: what has this name is bound there per call. */
+export const p = (name: string): SQL => sql`${sql.placeholder(name)}`;
+
 /** How SQLite writes what a template holds. Drizzle's dialect says the same, and brings its query builder: a seventh of the Worker. */
 const inSqlite = {
   // every column has its name in the schema
@@ -110,10 +114,6 @@ export function tenantQuery(
 /** How long one round trip may take before the caller is told that the store is away. */
 const PATIENCE_MS = 3_000;
 
-/** What D1 says when a second try is worth it: it has moved, is overloaded, or the line to it was cut. */
-const PASSING =
-  /network connection lost|reset because|overloaded|too many requests queued|timed? ?out|internal error|try again/i;
-
 /**
  * 1 round trip; 2 where the first is lost for a passing reason and `again` says that the statements may run twice. Runs them in one
  * transaction. Returns a result each; throws a Failure, sorted from D1's words.
@@ -126,12 +126,11 @@ export async function run(
   try {
     return await once(payer, statements, patience);
   } catch (error) {
-    const failure = sorted(error);
-    if (!again || failure.code !== 'store.unavailable' || !PASSING.test(messageOf(error))) throw failure;
+    if (!again || !isPassing(error)) throw failureOf(error);
   }
   await scheduler.wait(20 + Math.random() * 80);
   return once(payer, statements, patience).catch((error) => {
-    throw sorted(error);
+    throw failureOf(error);
   });
 }
 
@@ -156,7 +155,7 @@ async function once(
 
 /** True while the key is the tenant's, and not expired: read in the same transaction as the data, so revocation holds at once. */
 const keyIsLive = (tenant: Placeholder) =>
-  sql`EXISTS (SELECT 1 FROM ${apiKeys} WHERE ${apiKeys.id} = ${sql.placeholder('keyId')} AND ${apiKeys.tenantId} = ${tenant} AND (${apiKeys.expiresAt} IS NULL OR ${apiKeys.expiresAt} > ${sql.placeholder('now')}))`;
+  sql`EXISTS (SELECT 1 FROM ${apiKeys} WHERE ${apiKeys.id} = ${p('keyId')} AND ${apiKeys.tenantId} = ${tenant} AND (${apiKeys.expiresAt} IS NULL OR ${apiKeys.expiresAt} > ${p('now')}))`;
 const selectLive = tenantQuery((tenant) => sql`SELECT ${keyIsLive(tenant)} AS "live"`);
 const refuseDead = tenantQuery(
   (tenant) => sql`INSERT INTO refusals (code) SELECT 'key.revoked' WHERE NOT ${keyIsLive(tenant)}`,
@@ -174,31 +173,3 @@ export async function read(book: Book, statements: D1PreparedStatement[]): Promi
 
 /** The statement that ends a batch of writes when the key is no longer good. */
 export const requireLiveKey = (book: Book) => refuseDead(book, liveness(book));
-
-/** What the tables refuse, by the words in SQLite's message, and the input fields at fault. */
-const refusals: [words: string, code: FailureCode, ...fields: string[]][] = [
-  ['currency.locked', 'currency.locked', 'currency'],
-  ['custom_fields.too_many', 'custom_fields.too_many', 'customFields'],
-  ['account.parent_flag_required', 'account.parent_flag_required', 'isParentAccount'],
-  ['account.changed', 'account.changed'],
-  ['address.changed', 'address.changed'],
-  ['key.revoked', 'key.revoked'],
-  ['accounts.source_connection_id', 'source.conflict'],
-  ['source.conflict', 'source.conflict'],
-  ['precondition.failed', 'precondition.failed'],
-  ['domain.taken', 'domain.taken'],
-  ['hooks.secret', 'hook.secret_taken', 'secret'],
-  ['idempotency.known', 'idempotency.known'],
-  ['no such table', 'store.outdated'],
-  ['no such column', 'store.outdated'],
-];
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
-
-function sorted(error: unknown): Failure {
-  const message = messageOf(error);
-  const refusal = refusals.find(([words]) => message.includes(words));
-  if (!refusal) return new Failure('store.unavailable', [], { cause: error });
-  const [, code, ...fields] = refusal;
-  return new Failure(code, fields, { cause: error });
-}

@@ -1,12 +1,10 @@
 /** What the queue's consumer could not apply, kept until the operator replays it or drops it. Every verb is one D1 round trip. */
 import { sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
-import { type Payer, query, run, type Writer } from './database.ts';
+import { type Payer, p, query, run, type Writer } from './database.ts';
 import { deadLetters } from './operator-schema.ts';
 import { tenants } from './schema.ts';
 import { recall, rowQuery, write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** What the operator is shown of one; its body holds personal data, and is not shown. */
 export interface DeadLetter {

@@ -1,23 +1,14 @@
 /** What has happened to mail for a contact. */
 import { sql } from 'drizzle-orm';
 import type { EmailStatus } from '../core/contact.ts';
-import type { DeliveryKind } from '../core/delivery.ts';
+import type { DeliveryEvent } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
 import { byIds, byReference, type ContactSelector, isReference } from './contact-record.ts';
-import { type Book, read, tenantQuery } from './database.ts';
+import { type Book, p, read, tenantQuery } from './database.ts';
 import { addresses, contacts, deliveries } from './schema.ts';
 
-const p = (name: string) => sql.placeholder(name);
-
 /** An event as it is kept. */
-export interface Delivery {
-  provider: string;
-  eventId: string;
-  kind: DeliveryKind;
-  at: string;
-  code: string | null;
-  reason: string | null;
-}
+export type Delivery = Omit<DeliveryEvent, 'addressKey'>;
 
 /** A contact's address, what it rests on, and what has happened to mail for it. */
 export interface DeliveryRecord {

@@ -9,11 +9,9 @@ import {
   learn,
 } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
-import { type Row, run, type TenantPayer, tenantQuery } from './database.ts';
+import { p, type Row, run, type TenantPayer, tenantQuery } from './database.ts';
 import { deliverySettings } from './operator-schema.ts';
 import { addresses, deliveries, tenants } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 const selectRule = tenantQuery(
   (tenant) =>

@@ -2,12 +2,10 @@
 import { sql } from 'drizzle-orm';
 import { DEFAULT_RULE, type DeliveryRule } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
-import { type Payer, query, type Row, run, type TenantId, type Writer } from './database.ts';
+import { type Payer, p, query, type Row, run, type TenantId, type Writer } from './database.ts';
 import { deliverySettings, senderDomains } from './operator-schema.ts';
 import { tenants } from './schema.ts';
 import { rowQuery, write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 export interface DeliverySettings extends DeliveryRule {
   /** The simulator may speak for this tenant. */

@@ -4,7 +4,7 @@ import type { Contact } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import type { HistoryEntry } from '../core/history.ts';
 import { selectContacts, toContact } from './contact-record.ts';
-import { type Payer, query, run } from './database.ts';
+import { type Payer, p, query, run } from './database.ts';
 import { PATIENCE_MS } from './erasure.ts';
 import { toEntry } from './history.ts';
 import { deadLetters } from './operator-schema.ts';
@@ -18,8 +18,6 @@ import {
   subjectsOf,
 } from './person.ts';
 import { accounts, addresses, contacts, deliveries, history, idempotencyKeys, tenants } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 const dossierContacts = query(() =>
   selectContacts(sql`${contacts.tenantId} = ${p('tenant')} AND ${contacts.emailKey} = ${p('addressKey')}`),

@@ -1,8 +1,8 @@
 /** A person's right to have what is held about them removed: by address, across one tenant. Used by the operator only. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql, type Table } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { Failure } from '../core/failure.ts';
-import { type Payer, query, type Row, run, type Writer } from './database.ts';
+import { type Payer, p, query, type Row, run, type Writer } from './database.ts';
 import { deadLetters, erasures } from './operator-schema.ts';
 import {
   accountsOf,
@@ -18,8 +18,6 @@ import {
 import { accounts, addresses, contacts, deliveries, history, idempotencyKeys, tenants } from './schema.ts';
 import { rowQuery, write } from './writing.ts';
 
-const p = (name: string) => sql.placeholder(name);
-
 /** Rare, and over all that a tenant has: it may take this long. */
 export const PATIENCE_MS = 25_000;
 
@@ -32,12 +30,17 @@ FROM ${tenants} WHERE ${tenants.id} = ${p('tenant')}`,
 );
 
 /** Each step removes what it names and notes how many: `changes()` would count what triggers do as well. */
-const step = (name: string, count: ReturnType<typeof sql>, remove: ReturnType<typeof sql>) => [
+const step = (
+  name: keyof Erasure['removed'],
+  table: Table,
+  which: SQL,
+  remove = sql`DELETE FROM ${table}`,
+) => [
   query(
     () =>
-      sql`UPDATE ${erasures} SET removed = json_set(coalesce(removed, '{}'), ${sql.raw(`'$.${name}'`)}, (${count})) WHERE tenant_id = ${p('tenant')} AND id = ${p('id')}`,
+      sql`UPDATE ${erasures} SET removed = json_set(coalesce(removed, '{}'), ${sql.raw(`'$.${name}'`)}, (SELECT count(*) FROM ${table} WHERE ${which})) WHERE tenant_id = ${p('tenant')} AND id = ${p('id')}`,
   ),
-  query(() => remove),
+  query(() => sql`${remove} WHERE ${which}`),
 ];
 
 /** The operator, not whoever wrote last, is who removes them. */
@@ -47,41 +50,18 @@ const mark = query(
 
 /** In this order: what the first two change, the history writes down, and the third empties that too. */
 const steps = [
-  ...step(
-    'contacts',
-    sql`SELECT count(*) FROM ${contacts} WHERE ${contactsOf}`,
-    sql`DELETE FROM ${contacts} WHERE ${contactsOf}`,
-  ),
+  ...step('contacts', contacts, contactsOf),
   ...step(
     'accounts',
-    sql`SELECT count(*) FROM ${accounts} WHERE ${accountsOf}`,
-    sql`UPDATE ${accounts} SET email = NULL, version = version + 1, updated_at = ${p('now')}, changed_by = NULL, request_id = ${p('requestId')} WHERE ${accountsOf}`,
+    accounts,
+    accountsOf,
+    sql`UPDATE ${accounts} SET email = NULL, version = version + 1, updated_at = ${p('now')}, changed_by = NULL, request_id = ${p('requestId')}`,
   ),
-  ...step(
-    'history',
-    sql`SELECT count(*) FROM ${history} WHERE ${historyOf(subjects)}`,
-    sql`UPDATE ${history} SET changes = '{}' WHERE ${historyOf(subjects)}`,
-  ),
-  ...step(
-    'idempotencyAnswers',
-    sql`SELECT count(*) FROM ${idempotencyKeys} WHERE ${attemptsOf(subjects)}`,
-    sql`DELETE FROM ${idempotencyKeys} WHERE ${attemptsOf(subjects)}`,
-  ),
-  ...step(
-    'deliveries',
-    sql`SELECT count(*) FROM ${deliveries} WHERE ${deliveriesOf}`,
-    sql`DELETE FROM ${deliveries} WHERE ${deliveriesOf}`,
-  ),
-  ...step(
-    'addresses',
-    sql`SELECT count(*) FROM ${addresses} WHERE ${deliveriesOf}`,
-    sql`DELETE FROM ${addresses} WHERE ${deliveriesOf}`,
-  ),
-  ...step(
-    'deadLetters',
-    sql`SELECT count(*) FROM ${deadLetters} WHERE ${deadLettersOf}`,
-    sql`DELETE FROM ${deadLetters} WHERE ${deadLettersOf}`,
-  ),
+  ...step('history', history, historyOf(subjects), sql`UPDATE ${history} SET changes = '{}'`),
+  ...step('idempotencyAnswers', idempotencyKeys, attemptsOf(subjects)),
+  ...step('deliveries', deliveries, deliveriesOf),
+  ...step('addresses', addresses, deliveriesOf),
+  ...step('deadLetters', deadLetters, deadLettersOf),
 ];
 const forgetReasons = query(() => sql`UPDATE ${deliveries} SET reason = NULL WHERE ${reasonsOf}`);
 const end = query(

@@ -3,10 +3,8 @@ import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import type { Change, HistoryEntry } from '../core/history.ts';
 import { byIds, byReference, type ContactSelector, isReference } from './contact-record.ts';
-import { type Book, columnsOf, type Row, read, tenantQuery } from './database.ts';
+import { type Book, columnsOf, p, type Row, read, tenantQuery } from './database.ts';
 import { accounts, contacts, history } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** The number of the account that a change names by id; null when it is gone. */
 const numberOf = (tenant: Placeholder, place: 0 | 1) =>

@@ -1,12 +1,11 @@
 /** The secrets by which providers' requests are known, and the requests that were accepted. Secrets are never shown again, nor logged. */
 import { sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
-import { type Payer, query, type Row, run, type TenantId, type Writer } from './database.ts';
+import { type Payer, p, query, type Row, run, type TenantId, type Writer } from './database.ts';
 import { hookReceipts, hooks } from './operator-schema.ts';
 import { tenants } from './schema.ts';
 import { rowQuery, write } from './writing.ts';
 
-const p = (name: string) => sql.placeholder(name);
 const ours = sql`tenant_id = ${p('tenantId')} AND provider = ${p('provider')}`;
 
 /** What anybody is shown of a hook. */

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { Failure } from '../core/failure.ts';
 import { keyFrom } from '../core/key.ts';
-import { type Payer, query, run, type TenantId, type Writer } from './database.ts';
+import { type Payer, p, query, run, type TenantId, type Writer } from './database.ts';
 import {
   type ApiKey,
   forgetLookups,
@@ -17,8 +17,6 @@ import {
 } from './keys.ts';
 import { apiKeys, tenants } from './schema.ts';
 import { rowQuery, write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 const selectByTenant = query(
   () => sql`${selectKeys(sql`${apiKeys.tenantId} = ${p('tenantId')}`)} ORDER BY ${apiKeys.id}`,

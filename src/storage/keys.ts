@@ -3,11 +3,9 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
-import { columnsOf, type Payer, query, type Row, run, type TenantId } from './database.ts';
+import { columnsOf, type Payer, p, query, type Row, run, type TenantId } from './database.ts';
 import { within } from './patience.ts';
 import { apiKeys } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 export const SCOPES = ['accounts:read', 'accounts:all', 'ingest'] as const;
 export type Scope = (typeof SCOPES)[number];

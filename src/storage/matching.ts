@@ -6,12 +6,10 @@ import { Failure } from '../core/failure.ts';
 import { type Candidate, closest } from '../core/match.ts';
 import { comparedName } from '../core/name.ts';
 import type { ContactChanges } from './contact-patch.ts';
-import { type Book, read, tenantQuery, type Value } from './database.ts';
+import { type Book, p, read, tenantQuery, type Value } from './database.ts';
 import { mayBeNear, nearNames, nearValues, oldestNamed } from './near-names.ts';
 import { selectNeighbours, toNeighbour, withEmail, withName } from './neighbours.ts';
 import { accounts, contacts, history, nameSegments } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** The account, and the last line of the history there is: what is decided now may only be overtaken by later lines. */
 export const selectAccount = tenantQuery(

@@ -3,10 +3,8 @@ import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { isAddress } from '../core/address.ts';
 import { editLimit, fragments, MOST_FRAGMENTS, probes, type Segment } from '../core/match.ts';
 import { codePoints } from '../core/text.ts';
-import type { Value } from './database.ts';
+import { p, type Value } from './database.ts';
 import { contacts, nameSegments } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** Where SQL has the fragments of an incoming name, and how many of them a name must have to be near. */
 interface Sought {
@@ -16,8 +14,8 @@ interface Sought {
 const eight = <Of>(each: (index: number) => Of): Of[] =>
   Array.from({ length: MOST_FRAGMENTS }, (_, index) => each(index));
 const bound: Sought = {
-  fragments: eight((index) => sql`${p(`fragment${index}`)}`),
-  intact: sql`${p('intact')}`,
+  fragments: eight((index) => p(`fragment${index}`)),
+  intact: p('intact'),
 };
 /** Of several names: with each probe. */
 export const inProbe: Sought = {

@@ -1,11 +1,9 @@
 /** Which contacts of an account an upsert looks at; and for one that explains itself, which to show. core/ compares. */
 import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { Neighbour } from '../core/explanation.ts';
-import { type Row, tenantQuery } from './database.ts';
+import { p, type Row, tenantQuery } from './database.ts';
 import { nearNames, oldestNamed } from './near-names.ts';
 import { contacts, nameSegments } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** The contacts of the account with the address, or the name. The indexes are named: without statistics SQLite takes the primary key, and reads the whole tenant. */
 export const withEmail = (tenant: Placeholder) =>

@@ -4,11 +4,9 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
-import type { Value } from './database.ts';
+import { p, type Value } from './database.ts';
 import { deadLetters } from './operator-schema.ts';
 import { contacts, deliveries, history } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
 
@@ -31,7 +29,7 @@ const patterns = [`[^.${LETTERS}-]`, `.[^${LETTERS}-]`].map(
 /** True where the text has the address, standing alone. */
 const says = (text: SQL) =>
   sql.join(
-    [sql`lower(${p('email')})`, sql`${p('addressKey')}`].flatMap((address) =>
+    [sql`lower(${p('email')})`, p('addressKey')].flatMap((address) =>
       patterns.map(
         (pattern) =>
           sql`' ' || replace(lower(${text}), ${address}, ${sql.raw(`'${ADDRESS}'`)}) || ' ' GLOB ${sql.raw(`'${pattern}'`)}`,

@@ -1,4 +1,5 @@
 /** What a write says of itself, and what it asks of the row that it meets. */
+import { Failure } from '../core/failure.ts';
 import type { Book, Value } from './database.ts';
 
 /** Who changes something, when, and in which request. */
@@ -18,3 +19,13 @@ export const tags = (ifMatch: Precondition['ifMatch']): Value => (ifMatch ? JSON
 /** True when the row as it is now carries one of the tags. */
 export const holds = ({ id, version }: { id: string; version: number }, ifMatch: readonly string[]) =>
   ifMatch.includes('*') || ifMatch.includes(`${id}.${version}`);
+
+/** Throws `precondition.failed` when the row was left as it is because of what the write asked of it; never of the row that it made. */
+export function requireMet(
+  row: { id: string; version: number },
+  { changed, seed }: { changed: boolean; seed: Precondition & { id?: Value } },
+): void {
+  if (row.id === seed.id) return;
+  if (seed.ifNoneMatch || (seed.ifMatch && !changed && !holds(row, seed.ifMatch)))
+    throw new Failure('precondition.failed');
+}

@@ -5,10 +5,8 @@ import { type Contact, type ContactFields, type EmailStatus, withOneName } from 
 import { Failure } from '../core/failure.ts';
 import { type ContactChanges, isOtherAddress } from './contact-patch.ts';
 import { select, toContact } from './contact-record.ts';
-import { type Book, read, tenantQuery } from './database.ts';
+import { type Book, p, read, tenantQuery } from './database.ts';
 import { accounts, addresses, tenants } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** What a contact takes from elsewhere: the status of an address, and the language where it has none. */
 const selectInherited = tenantQuery(

@@ -9,10 +9,8 @@ import {
   type Standing,
 } from '../core/reachability.ts';
 import { type AccountSelector, byId, byNumber, isNumber } from './account-record.ts';
-import { type Book, type Row, read, tenantQuery } from './database.ts';
+import { type Book, p, type Row, read, tenantQuery } from './database.ts';
 import { accounts, addresses, contacts, reachability, reachabilityTotals } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 export interface AccountReachability {
   id: string;

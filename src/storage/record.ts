@@ -4,14 +4,13 @@
  */
 import { getTableColumns, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
-import type { Value } from './database.ts';
+import { p, tenantQuery, type Value } from './database.ts';
 
 export type Columns = Record<string, SQLiteColumn>;
 
 /** How the values of a column that is not plain are written: from what is stored now (null in an insert) and what is sent. */
 export type Merge = (stored: SQL, sent: SQL) => SQL;
 
-const sent = (name: string): SQL => sql`${sql.placeholder(name)}`;
 const bare = (column: SQLiteColumn): SQL => sql`${sql.identifier(column.name)}`;
 const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
 
@@ -21,7 +20,7 @@ export const mergePatch: Merge = (stored, patch) => sql`json_patch(${stored}, ${
 /** True where the row's ETag is among those of `If-Match` (a JSON array of tags, or '*'), or none was sent. */
 export const ifMatches = (table: SQLiteTable): SQL => {
   const { id, version } = getTableColumns(table) as Columns;
-  return sql`(${sql.placeholder('ifMatch')} IS NULL OR ${id} || '.' || ${version} IN (SELECT value FROM json_each(${sql.placeholder('ifMatch')})) OR '*' IN (SELECT value FROM json_each(${sql.placeholder('ifMatch')})))`;
+  return sql`(${p('ifMatch')} IS NULL OR ${id} || '.' || ${version} IN (SELECT value FROM json_each(${p('ifMatch')})) OR '*' IN (SELECT value FROM json_each(${p('ifMatch')})))`;
 };
 
 export interface Writable {
@@ -47,29 +46,54 @@ export function putStatement(
 ): SQL {
   const columns = getTableColumns(table) as Columns;
   const value = (name: string): SQL => {
-    const plain = computed[name] ?? sent(name);
+    const plain = computed[name] ?? p(name);
     return merges[name] ? merges[name](sql`'{}'`, plain) : plain;
   };
   const next = (name: string): SQL =>
-    merges[name] ? merges[name](sql`${columns[name]}`, sent(name)) : sql`excluded.${bare(columns[name]!)}`;
+    merges[name] ? merges[name](sql`${columns[name]}`, p(name)) : sql`excluded.${bare(columns[name]!)}`;
   const given = ['id', key, ...replaced];
   return sql`INSERT INTO ${table} (tenant_id, ${list(given.map((name) => bare(columns[name]!)))}, created_at, updated_at, changed_by, request_id)
-SELECT ${tenant}, ${list(given.map(value))}, ${sent('now')}, ${sent('now')}, ${sent('changedBy')}, ${sent('requestId')}
-WHERE ${guard} AND (${sent('ifMatch')} IS NULL OR EXISTS (SELECT 1 FROM ${table} WHERE ${columns.tenantId} = ${tenant} AND ${columns[key]} = ${sent(key)} AND ${ifMatches(table)}))
+SELECT ${tenant}, ${list(given.map(value))}, ${p('now')}, ${p('now')}, ${p('changedBy')}, ${p('requestId')}
+WHERE ${guard} AND (${p('ifMatch')} IS NULL OR EXISTS (SELECT 1 FROM ${table} WHERE ${columns.tenantId} = ${tenant} AND ${columns[key]} = ${p(key)} AND ${ifMatches(table)}))
 ON CONFLICT (tenant_id, ${bare(columns[key]!)}) DO UPDATE SET ${list(replaced.map((name) => sql`${bare(columns[name]!)} = ${next(name)}`))}, ${revised(columns)}
-WHERE ${sent('replace')} AND (${list(replaced.map((name) => sql`${columns[name]}`))}) IS NOT (${list(replaced.map(next))})`;
+WHERE ${p('replace')} AND (${list(replaced.map((name) => sql`${columns[name]}`))}) IS NOT (${list(replaced.map(next))})`;
 }
 
 /** What every change of a row says of itself. */
 export function revised(columns: Columns): SQL {
-  return sql`version = ${columns.version} + 1, updated_at = ${sent('now')}, changed_by = ${sent('changedBy')}, request_id = ${sent('requestId')}`;
+  return sql`version = ${columns.version} + 1, updated_at = ${p('now')}, changed_by = ${p('changedBy')}, request_id = ${p('requestId')}`;
 }
 
+export interface Patchable {
+  table: SQLiteTable;
+  /** The row that is meant by its natural key, or else by its id. */
+  where: (tenant: Placeholder, byKey: boolean) => SQL;
+  /** Each column's new value, when these fields are sent. */
+  assign: (names: string[], tenant: Placeholder) => Record<string, SQL>;
+}
+
+/** How many statements are kept for a table: a caller who sends ever other sets of fields does not fill the isolate. */
+const MOST_PATCHES = 1_000;
+
 /**
- * The one statement behind PATCH: sets the columns named, and nothing when all of them hold these values already.
- * `where` selects the row; `assignments` gives each column's new value.
+ * The statements behind PATCH, one for each set of fields that is ever sent together: it sets their columns, and nothing when all of
+ * them hold these values already.
  */
-export function patchStatement(table: SQLiteTable, assignments: Record<string, SQL>, where: SQL): SQL {
+export function patchQueries({ table, where, assign }: Patchable) {
+  const known = new Map<string, ReturnType<typeof tenantQuery>>();
+  return (names: string[], byKey: boolean) => {
+    const shape = `${byKey} ${names}`;
+    let patch = known.get(shape);
+    if (!patch) {
+      patch = tenantQuery((tenant) => patchStatement(table, assign(names, tenant), where(tenant, byKey)));
+      if (known.size >= MOST_PATCHES) known.clear();
+      known.set(shape, patch);
+    }
+    return patch;
+  };
+}
+
+function patchStatement(table: SQLiteTable, assignments: Record<string, SQL>, where: SQL): SQL {
   const columns = getTableColumns(table) as Columns;
   const names = Object.keys(assignments);
   return sql`UPDATE ${table} SET ${list(names.map((name) => sql`${bare(columns[name]!)} = ${assignments[name]}`))}, ${revised(columns)}

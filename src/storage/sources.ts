@@ -4,13 +4,11 @@ import type { Source } from '../core/account.ts';
 import { Failure } from '../core/failure.ts';
 import { identifierFault } from '../core/text.ts';
 import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
-import { type Book, tenantQuery } from './database.ts';
+import { type Book, p, tenantQuery } from './database.ts';
 import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
 import { ifMatches, revised } from './record.ts';
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** A source as sent: `lastUpdate` is the caller's, else now. */
 export type SourceLink = Source & { lastUpdate?: string | undefined };

@@ -4,7 +4,7 @@
  */
 import { type Column, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
-import { type Payer, query, run, type Writer } from './database.ts';
+import { type Payer, p, query, run, type Writer } from './database.ts';
 import { forgetLookups } from './keys.ts';
 import { deadLetters, events, hookReceipts, hooks } from './operator-schema.ts';
 import {
@@ -19,8 +19,6 @@ import {
 } from './schema.ts';
 import { keptTenant } from './tenant-writes.ts';
 import { write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** How many rows of a table one statement removes: of contacts, that takes some hundredths of a second. */
 const SLICE = 1_000;

@@ -1,12 +1,10 @@
 /** What the operator does with tenants: the only verbs that reach across them. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { type Payer, query, run, type Writer } from './database.ts';
+import { type Payer, p, query, run, type Writer } from './database.ts';
 import { tenants } from './schema.ts';
 import { selectTenant, selectTenants, type Tenant, tenantColumns, tenantIn } from './tenants.ts';
 import { rowQuery, write } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** The tenant, as a write keeps it. */
 export const keptTenant = rowQuery(Object.keys(tenantColumns), selectTenant);

@@ -1,10 +1,18 @@
 /** Reading one tenant. */
 import { type SQL, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
-import { type Book, columnsOf, type Payer, query, type Row, read, run, type TenantId } from './database.ts';
+import {
+  type Book,
+  columnsOf,
+  type Payer,
+  p,
+  query,
+  type Row,
+  read,
+  run,
+  type TenantId,
+} from './database.ts';
 import { tenants } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 export interface Tenant {
   id: TenantId;

@@ -4,10 +4,8 @@
  */
 import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
-import { type Book, query, type Row, requireLiveKey, run, type Value, type Writer } from './database.ts';
+import { type Book, p, query, type Row, requireLiveKey, run, type Value, type Writer } from './database.ts';
 import { idempotencyKeys } from './schema.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** A read of one row, and the statement that keeps that row as the outcome of an attempt. */
 export interface Kept {
@@ -17,10 +15,10 @@ export interface Kept {
 
 /** A query for at most one row of these columns, which a write can end with. */
 export function rowQuery<W extends Writer>(columns: readonly string[], make: (scope: Placeholder) => SQL) {
-  const select = query(() => make(p('tenant')));
+  const select = query(() => make(sql.placeholder('tenant')));
   const keep = query(
     () =>
-      sql`UPDATE ${idempotencyKeys} SET "row" = (SELECT ${sql.raw(jsonOf(columns))} FROM (${make(p('tenant'))})) WHERE scope = ${p('tenant')} AND key = ${p('idempotencyKey')}`,
+      sql`UPDATE ${idempotencyKeys} SET "row" = (SELECT ${sql.raw(jsonOf(columns))} FROM (${make(sql.placeholder('tenant'))})) WHERE scope = ${p('tenant')} AND key = ${p('idempotencyKey')}`,
   );
   return (writer: W, values: Record<string, Value>): Kept => {
     const bound = { ...values, tenant: writer.scope, idempotencyKey: writer.attempt?.key ?? null };

@@ -3,8 +3,8 @@ import { created, ok } from '../../platform/answer.ts';
 import { fromCursor, toCursor } from '../../platform/cursor.ts';
 import { createAccount, patchAccount, putAccount } from '../../storage/account-writes.ts';
 import { getAccount, listAccounts } from '../../storage/accounts.ts';
+import { fromAccount, toAccountChanges, toAccountFields } from './account-mapping.ts';
 import { ingest, locationOf } from './dialect.ts';
-import { fromAccount, toAccountChanges, toAccountFields } from './mapping.ts';
 import { accountInput, accountNumberParameter, accountPatch, pageQuery } from './schemas.ts';
 
 const path = '/accounts/{account_number}';

@@ -1,19 +1,14 @@
-// Vendor pages: Ingest API, "Contacts" and "Accounts". The vendor's names ↔ ours, total in both directions.
+// Vendor pages: Ingest API, "Contacts", and what "Accounts" has in common with it. The vendor's names ↔ ours, total in both directions.
 import type * as z from 'zod/mini';
-import type { Account, AccountFields, Address } from '../../core/account.ts';
 import type { Contact, ContactFields } from '../../core/contact.ts';
 import type { CustomFields } from '../../core/custom-fields.ts';
 import type { HistoryEntry } from '../../core/history.ts';
-import type { AccountChanges } from '../../storage/account-writes.ts';
 import type { AccountLink } from '../../storage/contact-link.ts';
 import type * as answers from './answers.ts';
-import type { accountInput, accountPatch, contactInput } from './schemas.ts';
+import type { contactInput } from './schemas.ts';
 
 type ContactIn = z.output<typeof contactInput>;
 type ContactOut = z.input<typeof answers.contact>;
-type AccountIn = z.output<typeof accountInput>;
-type AccountPatch = z.output<typeof accountPatch>;
-type AccountOut = z.input<typeof answers.account>;
 
 /** Text fields of a contact: the page's name → ours. */
 const contactNames = {
@@ -38,27 +33,6 @@ const contactNames = {
   notes: 'notes',
 } as const satisfies Partial<Record<keyof ContactIn, keyof ContactFields>>;
 
-/** Text fields of an account: the page's name → ours. */
-const accountNames = {
-  name: 'name',
-  display_reference: 'displayReference',
-  currency: 'currency',
-  language: 'language',
-  phone: 'phone',
-  mobile_phone: 'mobilePhone',
-  fax: 'fax',
-  email: 'email',
-  payment_terms: 'paymentTerms',
-  account_group: 'accountGroup',
-  parent_account_number: 'parentAccountNumber',
-  branch_name: 'branchName',
-  description: 'description',
-  vat: 'vat',
-  company_registration_number: 'companyRegistrationNumber',
-} as const satisfies Partial<Record<keyof AccountIn, keyof AccountFields>>;
-
-const addressNames = ['address1', 'address2', 'city', 'state', 'zip', 'country'] as const;
-
 /** Codes have one case in the book, whatever case they are sent in. */
 const cased: Partial<Record<string, (code: string) => string>> = {
   language: (code) => code.toLowerCase(),
@@ -67,7 +41,7 @@ const cased: Partial<Record<string, (code: string) => string>> = {
 };
 
 /** '"" on an ordinary field is stored as null.' */
-function stored(name: string, text: string | null | undefined): string | null {
+export function stored(name: string, text: string | null | undefined): string | null {
   if (text === undefined || text === null || text === '') return null;
   return cased[name]?.(text) ?? text;
 }
@@ -75,7 +49,7 @@ function stored(name: string, text: string | null | undefined): string | null {
 type Names = Readonly<Record<string, string>>;
 
 /** The text fields that are there, by our names. */
-function textsSent(names: Names, body: object): Record<string, string | null> {
+export function textsSent(names: Names, body: object): Record<string, string | null> {
   const texts: Record<string, string | null> = {};
   for (const [theirs, ours] of Object.entries(names)) {
     const text = (body as Record<string, string | null | undefined>)[theirs];
@@ -85,18 +59,17 @@ function textsSent(names: Names, body: object): Record<string, string | null> {
 }
 
 /** All the text fields, by our names; null where nothing was sent. */
-function texts(names: Names, body: object): Record<string, string | null> {
+export function texts(names: Names, body: object): Record<string, string | null> {
   return {
     ...Object.fromEntries(Object.values(names).map((ours) => [ours, null])),
     ...textsSent(names, body),
   };
 }
 
-const shown = (names: Names, fields: object) =>
-  Object.fromEntries(Object.entries(names).map(([theirs, ours]) => [theirs, (fields as Names)[ours]]));
-
 /** 'A key sent with "" or null is removed': both are null for the store. fromEntries keeps a key named `__proto__`. */
-function customFieldsSent(sent: { collections?: CustomFields | null } | null | undefined): CustomFields {
+export function customFieldsSent(
+  sent: { collections?: CustomFields | null } | null | undefined,
+): CustomFields {
   return Object.fromEntries(
     Object.entries(sent?.collections ?? {}).map(([key, value]) => [key, value === '' ? null : value]),
   );
@@ -156,67 +129,6 @@ export function fromContact(contact: Contact): ContactOut {
     email_status: contact.emailStatus,
     created_at: contact.createdAt,
     updated_at: contact.updatedAt,
-  };
-}
-
-type AddressIn = AccountIn['billing_address'];
-
-/** The parts of an address that were sent; null clears a part, and a null address clears all of it. */
-function addressSent(body: AddressIn): Address | null {
-  if (!body) return null;
-  const parts = addressNames.filter((name) => body[name] !== undefined);
-  return Object.fromEntries(parts.map((name) => [name, stored(name, body[name])]));
-}
-
-function fromAddress(address: Address): AccountOut['billing_address'] {
-  if (Object.keys(address).length === 0) return null;
-  return Object.fromEntries(
-    addressNames.map((name) => [name, address[name] ?? null]),
-  ) as AccountOut['billing_address'];
-}
-
-const flag = (value: boolean | 0 | 1 | null): boolean | null =>
-  value === null ? null : value === true || value === 1;
-
-/** The whole of an account, for POST and PUT: what was not sent is not set. */
-export function toAccountFields(body: AccountIn): AccountFields {
-  return {
-    ...(texts(accountNames, body) as Record<(typeof accountNames)[keyof typeof accountNames], string | null>),
-    billingAddress: addressSent(body.billing_address) ?? {},
-    remitTo: addressSent(body.remit_to) ?? {},
-    creditLimit: body.credit_limit ?? null,
-    isParentAccount: flag(body.is_parent_account ?? null),
-    dataProviders: body.data_providers ?? null,
-    customFields: customFieldsSent(body.custom_fields),
-  };
-}
-
-/** The fields that are in the body, for PATCH. */
-export function toAccountChanges(body: AccountPatch): AccountChanges {
-  return {
-    ...textsSent(accountNames, body),
-    ...(body.billing_address !== undefined && { billingAddress: addressSent(body.billing_address) }),
-    ...(body.remit_to !== undefined && { remitTo: addressSent(body.remit_to) }),
-    ...(body.credit_limit !== undefined && { creditLimit: body.credit_limit }),
-    ...(body.is_parent_account !== undefined && { isParentAccount: flag(body.is_parent_account) }),
-    ...(body.data_providers !== undefined && { dataProviders: body.data_providers }),
-    ...(body.custom_fields !== undefined && { customFields: customFieldsSent(body.custom_fields) }),
-  };
-}
-
-export function fromAccount(account: Account): AccountOut {
-  return {
-    account_number: account.number,
-    id: account.id,
-    ...(shown(accountNames, account) as Record<keyof typeof accountNames, string | null>),
-    billing_address: fromAddress(account.billingAddress),
-    remit_to: fromAddress(account.remitTo),
-    credit_limit: account.creditLimit,
-    is_parent_account: account.isParentAccount,
-    data_providers: account.dataProviders,
-    custom_fields: { collections: account.customFields as Record<string, string | number | boolean> },
-    created_at: account.createdAt,
-    updated_at: account.updatedAt,
   };
 }
 
