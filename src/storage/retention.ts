@@ -1,11 +1,9 @@
 /** What is kept no longer: outcomes of attempts after a day; history and delivery results after as long as the operator says. */
 import { type SQL, sql } from 'drizzle-orm';
-import { type Payer, query, run } from './database.ts';
+import { type Payer, p, query, run } from './database.ts';
 import { events } from './operator-schema.ts';
 import { deliveries, history, idempotencyKeys } from './schema.ts';
 import { KEPT_MS } from './writing.ts';
-
-const p = (name: string) => sql.placeholder(name);
 
 /** How many rows one statement takes, so that nobody waits for it, and how many statements a table gets each time. */
 const SLICE = 1_000;
