@@ -127,6 +127,20 @@ describe('among 10 000', () => {
     'agent: accounts': () => `${AGENT}/accounts?`,
   };
 
+  it('an account’s changes cost what that account has contacts, however many the book has', async () => {
+    const [one, other] = await both(async ({ tenant }) => {
+      for (const reference of ['A', 'B', 'C'])
+        await tenant.ingest('PUT', `/contacts/${reference}`, { account_number: 'SMALL' });
+      return measure(
+        tenant,
+        'GET',
+        `${INGEST}/contacts?account_number=SMALL&updated_since=2026-01-01T00:00:00Z`,
+      );
+    });
+    expect(other.rowsRead).toBeLessThanOrEqual(one.rowsRead);
+    expect(one.rowsRead).toBeLessThan(20);
+  });
+
   it.each(Object.entries(lists))(
     '%s: page 500 costs what page 1 costs',
     { timeout: 120_000 },

@@ -75,6 +75,9 @@ export const dossier = described(
     }),
     address: z.nullable(z.object({ status: z.string(), updatedAt: z.string() })),
     deliveries: z.array(open),
+    reasons: described(z.array(open), {
+      description: 'What events of other addresses say of it, as of mail that was forwarded.',
+    }),
     idempotencyAnswers: described(count, { description: 'Kept for at most 24 hours.' }),
     deadLetters: described(count, { description: 'What could not be applied and names the address.' }),
   }),

@@ -24,21 +24,30 @@ export function isWithinLimit(whose: string, now: number): boolean {
 /** Writes of hooks that may be at the store at once: D1 does one at a time, and the API is not to stand in a long line. */
 const MOST_AT_STORE = 2;
 const LONGEST_WAIT_MS = 5_000;
+/** A place that is held longer is free again: a request that is cancelled does not give it back. */
+const LONGEST_HOLD_MS = 20_000;
 
-let atStore = 0;
+/** When each of them began. */
+const atStore = new Set<{ since: number }>();
+
+function isFull(): boolean {
+  for (const place of atStore) if (Date.now() - place.since > LONGEST_HOLD_MS) atStore.delete(place);
+  return atStore.size >= MOST_AT_STORE;
+}
 
 /** Does the work when there is room for it. Throws 429 after five seconds without. */
 export async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   const started = Date.now();
-  while (atStore >= MOST_AT_STORE) {
+  while (isFull()) {
     if (Date.now() - started > LONGEST_WAIT_MS)
       throw new Problem('hook.busy', { headers: { 'Retry-After': '5' } });
     await scheduler.wait(5 + Math.random() * 10);
   }
-  atStore += 1;
+  const place = { since: Date.now() };
+  atStore.add(place);
   try {
     return await work();
   } finally {
-    atStore -= 1;
+    atStore.delete(place);
   }
 }

@@ -1,5 +1,5 @@
 /** Reading contacts. Every verb is one D1 round trip. */
-import { type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import type { Contact } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
@@ -40,6 +40,9 @@ const after = (tenant: Placeholder) => sql`${contacts.tenantId} = ${tenant} AND 
 const inAccount = (tenant: Placeholder) =>
   unless('accountNumber', sql`${contacts.accountId} = ${accountOf(tenant)}`);
 
+const afterChange = (updatedAt: SQLWrapper) =>
+  sql`(${updatedAt}, ${contacts.id}) > (${p('updatedAt')}, ${p('id')})`;
+
 /** One query per index that a filter can lead; what the index does not decide is filtered from the rows that it finds. */
 const pages = {
   all: tenantQuery((tenant) => page(after(tenant), sql`${contacts.id}`)),
@@ -57,15 +60,22 @@ const pages = {
   ),
   updated: tenantQuery((tenant) =>
     page(
-      sql`${contacts.tenantId} = ${tenant} AND (${contacts.updatedAt}, ${contacts.id}) > (${p('updatedAt')}, ${p('id')}) AND ${inAccount(tenant)}`,
+      sql`${contacts.tenantId} = ${tenant} AND ${afterChange(contacts.updatedAt)}`,
       sql`${contacts.updatedAt}, ${contacts.id}`,
+    ),
+  ),
+  // by account, and then sorted: an account has few contacts, and the tenant may have very many changes
+  accountUpdated: tenantQuery((tenant) =>
+    page(
+      sql`${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${accountOf(tenant)} AND ${afterChange(sql`+${contacts.updatedAt}`)}`,
+      sql`+${contacts.updatedAt}, ${contacts.id}`,
     ),
   ),
 };
 
 /**
  * 1 round trip. Up to `first` contacts after a position, oldest first; with `updatedSince` and no email, by time of change.
- * `more` tells whether any follow. Costs the same at any depth. An account number that no account has gives an empty page.
+ * `more` tells whether any follow. Costs the same at any depth; with `updatedSince` and an account, that account is looked through. An account number that no account has gives an empty page.
  */
 export async function listContacts(
   book: Book,
@@ -76,10 +86,12 @@ export async function listContacts(
   const index =
     filter.email !== undefined
       ? 'email'
-      : filter.updatedSince
-        ? 'updated'
-        : filter.accountNumber !== undefined
-          ? 'account'
+      : filter.accountNumber !== undefined
+        ? filter.updatedSince
+          ? 'accountUpdated'
+          : 'account'
+        : filter.updatedSince
+          ? 'updated'
           : 'all';
   const [result] = await read(book, [
     pages[index](book, {

@@ -56,7 +56,7 @@ export async function dropDeadLetter(office: Writer, letterId: string): Promise<
 }
 
 /**
- * 2 round trips. Sends what is in the letter again, and then drops it: if only the first happens it may be sent twice, which counts
+ * 2 round trips, 3 under an Idempotency-Key. Sends what is in the letter again, and then drops it: if only the first happens it may be sent twice, which counts
  * once. Throws `dead_letter.not_found`.
  */
 export async function replayDeadLetter(

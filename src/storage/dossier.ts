@@ -15,6 +15,7 @@ import {
   deliveriesOf,
   historyOf,
   personValues,
+  reasonsOf,
   subjectsOf,
 } from './person.ts';
 import { accounts, addresses, contacts, deliveries, history, idempotencyKeys, tenants } from './schema.ts';
@@ -36,6 +37,10 @@ const dossierDeliveries = query(
   () =>
     sql`SELECT provider AS "provider", event_id AS "eventId", kind AS "kind", at AS "at", code AS "code", reason AS "reason" FROM ${deliveries} WHERE ${deliveriesOf} ORDER BY at`,
 );
+const dossierReasons = query(
+  () =>
+    sql`SELECT kind AS "kind", at AS "at", reason AS "reason" FROM ${deliveries} WHERE ${reasonsOf} AND NOT (${deliveriesOf}) ORDER BY at`,
+);
 const dossierAttempts = query(
   () => sql`SELECT count(*) AS "count" FROM ${idempotencyKeys} WHERE ${attemptsOf(subjectsOf)}`,
 );
@@ -53,6 +58,8 @@ export interface Dossier {
   history: (HistoryEntry & { subjectId: string })[];
   address: { status: string; updatedAt: string } | null;
   deliveries: Record<string, unknown>[];
+  /** What providers said of the address in events of others, such as of mail that was forwarded. */
+  reasons: Record<string, unknown>[];
   /** Kept for at most 24 hours. */
   idempotencyAnswers: number;
   /** What could not be applied, and names the address. */
@@ -69,6 +76,7 @@ export async function dossier(payer: Payer, tenantId: string, email: string): Pr
     dossierHistory,
     dossierAddress,
     dossierDeliveries,
+    dossierReasons,
     dossierAttempts,
     dossierLetters,
   ];
@@ -77,7 +85,7 @@ export async function dossier(payer: Payer, tenantId: string, email: string): Pr
     queries.map((bind) => bind(payer, values)),
     { again: true, patience: PATIENCE_MS },
   );
-  const [found, people, named, entries, address, events, attempts, letters] = results.map(
+  const [found, people, named, entries, address, events, reasons, attempts, letters] = results.map(
     ({ results }) => results,
   );
   if (!found![0]) throw new Failure('tenant.not_found');
@@ -90,6 +98,7 @@ export async function dossier(payer: Payer, tenantId: string, email: string): Pr
     })),
     address: (address![0] as unknown as Dossier['address']) ?? null,
     deliveries: events!,
+    reasons: reasons!,
     idempotencyAnswers: Number(attempts![0]!.count),
     deadLetters: Number(letters![0]!.count),
   };

@@ -54,8 +54,9 @@ const removeKeys = query(() => sql`DELETE FROM ${apiKeys} WHERE tenant_id = ${p(
 const removeHooks = query(() => sql`DELETE FROM ${hooks} WHERE tenant_id = ${p('id')}`);
 const removeRest = query(() => sql`DELETE FROM ${tenants} WHERE id = ${p('id')}`);
 
-/** How long a request goes on removing. */
+/** How long a request goes on removing, and with how many slices: D1 takes a thousand statements of one. */
 const REMOVAL_MS = 25_000;
+const MOST_SLICES = 900;
 /** How long one slice, or a small book, may take. */
 const SLICE_MS = 9_000;
 
@@ -91,9 +92,11 @@ export async function removeTenant(office: Writer, kv: KVNamespace, id: string):
 
 async function removeSlices(payer: Payer, id: string): Promise<void> {
   const end = Date.now() + REMOVAL_MS;
+  let slices = 0;
   for (const { removeSome } of tables) {
     for (;;) {
-      if (Date.now() > end) throw new Failure('tenant.removing');
+      slices += 1;
+      if (slices > MOST_SLICES || Date.now() > end) throw new Failure('tenant.removing');
       const [removed] = await run(payer, [removeSome(payer, { id, slice: SLICE })], {
         again: true,
         patience: SLICE_MS,

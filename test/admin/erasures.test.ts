@@ -205,7 +205,10 @@ describe('erasure', () => {
     )
       .bind(letter, JSON.stringify({ payload: { recipient: 'grace@example.com' } }))
       .run();
-    expect((await dossierOf(id, 'grace@example.com')).deadLetters).toBe(1);
+    const { reasons, deliveries, deadLetters } = await dossierOf(id, 'grace@example.com');
+    expect(reasons).toEqual([{ kind: 'hard_bounce', at: '', reason: '<grace@example.com>: user unknown' }]);
+    expect([deliveries, deadLetters]).toEqual([[], 1]);
+    expect((await dossierOf(id, 'race@example.com')).reasons).toEqual([]);
     expect((await erase(id, 'grace@example.com')).body.removed.deadLetters).toBe(1);
     expect(await everythingOf(id)).not.toMatch(/grace/);
     expect(await everythingOf(letter)).toBe('[]');

@@ -26,7 +26,7 @@ export default class implements Reporter {
   async onTestRunEnd(modules: readonly TestModule[]) {
     const { config, logger } = this.vitest;
     const all = await this.vitest.globTestSpecifications();
-    if (modules.length < all.length || config.testNamePattern) return;
+    if (modules.length < all.length || config.testNamePattern || config.project.length > 0) return;
     const seen = new Set(modules.flatMap((module) => [...(module.meta().seen ?? [])]));
     const never = documented().filter((answer) => !seen.has(answer));
     if (never.length === 0) return;

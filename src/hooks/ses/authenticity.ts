@@ -37,7 +37,7 @@ function urlAt(text: string | undefined, topic: string): URL | null {
 }
 
 /** By URL: they change once in a year or so. */
-const certificates = new Map<string, Promise<ArrayBuffer>>();
+const certificates = new Map<string, ArrayBuffer>();
 
 /** The public key in the certificate at this address. Throws when it cannot be had. */
 async function publicKeyAt(url: URL): Promise<ArrayBuffer> {
@@ -50,12 +50,12 @@ async function publicKeyAt(url: URL): Promise<ArrayBuffer> {
 async function keyFor(url: URL, hash: string): Promise<CryptoKey> {
   let known = certificates.get(url.href);
   if (!known) {
+    // kept when it is there: what one request waits for may end with it, and nobody else may wait for that
+    known = await publicKeyAt(url);
     if (certificates.size >= 100) certificates.clear();
-    known = publicKeyAt(url);
     certificates.set(url.href, known);
-    known.catch(() => certificates.delete(url.href));
   }
-  return crypto.subtle.importKey('spki', await known, { name: 'RSASSA-PKCS1-v1_5', hash }, false, ['verify']);
+  return crypto.subtle.importKey('spki', known, { name: 'RSASSA-PKCS1-v1_5', hash }, false, ['verify']);
 }
 
 export const authenticate: Provider['authenticate'] = async ({ body, now }: Incoming, topic) => {
