@@ -1,5 +1,5 @@
 /** How an account stands in D1: the one selection that reads it, with its oldest contacts where they are asked for. */
-import { type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Account } from '../core/account.ts';
 import type { Contact } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
@@ -101,8 +101,17 @@ export function toAccount({ sourceConnectionId, sourceId, sourceUpdatedAt, ...ro
 export type AccountSelector = { number: string } | { id: string };
 
 export const isNumber = (which: AccountSelector): which is { number: string } => 'number' in which;
+/**
+ * The id of the account with this number; or else of the one whose id it is, which was its number until it had a source: whoever read
+ * it, or a contact of it, before that may write it back.
+ */
+export const accountOf = (tenant: Placeholder, number: SQL) => {
+  const account = (which: SQLWrapper) =>
+    sql`(SELECT id FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${which} = ${number})`;
+  return sql`coalesce(${account(accounts.number)}, ${account(accounts.id)})`;
+};
 export const byNumber = (tenant: Placeholder) =>
-  sql`${accounts.tenantId} = ${tenant} AND ${accounts.number} = ${p('number')}`;
+  sql`${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${accountOf(tenant, p('number'))}`;
 export const byId = (tenant: Placeholder) =>
   sql`${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('id')}`;
 const selectByNumber = rowQuery<Book>(columns, (tenant) => selectAccounts(byNumber(tenant), false));

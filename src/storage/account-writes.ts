@@ -37,7 +37,9 @@ const put = tenantQuery((tenant) =>
         customFields: mergePatch,
         currency: (stored, sent) => sql`coalesce(${sent}, nullif(${stored}, '{}'))`,
       },
-      computed: {},
+      computed: {
+        number: sql`coalesce((SELECT number FROM ${accounts} WHERE ${byNumber(tenant)}), ${p('number')})`,
+      },
     },
     tenant,
   ),

@@ -1,7 +1,7 @@
 /** The account that a contact belongs to: how a write names it, and the stub where there is none of that number. */
 import { type Placeholder, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { accountOf } from './contact-record.ts';
+import { accountOf } from './account-record.ts';
 import { type Book, p, tenantQuery, type Value } from './database.ts';
 import { accounts, contacts } from './schema.ts';
 
@@ -10,7 +10,7 @@ export type AccountLink = { number: string } | { id: string } | null;
 
 /** The id of the account, to be stored with the contact. */
 export const linkedAccount = (tenant: Placeholder) =>
-  sql`iif(${p('accountNumber')} IS NULL, ${p('accountId')}, coalesce(${accountOf(tenant)}, ${p('accountId')}))`;
+  sql`iif(${p('accountNumber')} IS NULL, ${p('accountId')}, coalesce(${accountOf(tenant, p('accountNumber'))}, ${p('accountId')}))`;
 /** False for an account named by an id that is none's. */
 export const accountExists = (tenant: Placeholder) =>
   sql`(${p('accountNumber')} IS NOT NULL OR ${p('accountId')} IS NULL OR EXISTS (SELECT 1 FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('accountId')}))`;

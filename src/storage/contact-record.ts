@@ -86,16 +86,6 @@ export function contactIn(row: Row | undefined): Contact {
   return toContact(row);
 }
 
-/**
- * The id of the account with this number; or else of the one whose id it is, which was its number until it had a source: whoever read
- * a contact before that may write it back.
- */
-export const accountOf = (tenant: Placeholder) => {
-  const account = (which: SQL) =>
-    sql`(SELECT id FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${which} = ${p('accountNumber')})`;
-  return sql`coalesce(${account(sql`${accounts.number}`)}, ${account(sql`${accounts.id}`)})`;
-};
-
 /** What is compared, for whichever of the fields are there: names and addresses folded as core says. */
 export function keysOf(fields: Partial<ContactFields>): Record<string, Value> {
   const keys: Record<string, Value> = {};

@@ -3,14 +3,8 @@ import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import type { Contact } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
-import {
-  accountOf,
-  type ContactSelector,
-  contactIn,
-  select,
-  selectContacts,
-  toContact,
-} from './contact-record.ts';
+import { accountOf } from './account-record.ts';
+import { type ContactSelector, contactIn, select, selectContacts, toContact } from './contact-record.ts';
 import { type Book, p, read, tenantQuery } from './database.ts';
 import { accounts, contacts } from './schema.ts';
 
@@ -38,7 +32,7 @@ const sinceUpdate = sql`(${contacts.updatedAt} >= ${p('updatedSince')} OR ${p('u
 const page = (where: SQL, order: SQL) => sql`${selectContacts(where)} ORDER BY ${order} LIMIT ${p('limit')}`;
 const after = (tenant: Placeholder) => sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} > ${p('id')}`;
 const inAccount = (tenant: Placeholder) =>
-  unless('accountNumber', sql`${contacts.accountId} = ${accountOf(tenant)}`);
+  unless('accountNumber', sql`${contacts.accountId} = ${accountOf(tenant, p('accountNumber'))}`);
 
 const afterChange = (updatedAt: SQLWrapper) =>
   sql`(${updatedAt}, ${contacts.id}) > (${p('updatedAt')}, ${p('id')})`;
@@ -48,7 +42,7 @@ const pages = {
   all: tenantQuery((tenant) => page(after(tenant), sql`${contacts.id}`)),
   account: tenantQuery((tenant) =>
     page(
-      sql`${after(tenant)} AND ${contacts.accountId} = coalesce(${p('accountId')}, ${accountOf(tenant)})`,
+      sql`${after(tenant)} AND ${contacts.accountId} = coalesce(${p('accountId')}, ${accountOf(tenant, p('accountNumber'))})`,
       sql`${contacts.id}`,
     ),
   ),
@@ -67,7 +61,7 @@ const pages = {
   // by account, and then sorted: an account has few contacts, and the tenant may have very many changes
   accountUpdated: tenantQuery((tenant) =>
     page(
-      sql`${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${accountOf(tenant)} AND ${afterChange(sql`+${contacts.updatedAt}`)}`,
+      sql`${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${accountOf(tenant, p('accountNumber'))} AND ${afterChange(sql`+${contacts.updatedAt}`)}`,
       sql`+${contacts.updatedAt}, ${contacts.id}`,
     ),
   ),

@@ -54,7 +54,7 @@ export function putStatement(
   const given = ['id', key, ...replaced];
   return sql`INSERT INTO ${table} (tenant_id, ${list(given.map((name) => bare(columns[name]!)))}, created_at, updated_at, changed_by, request_id)
 SELECT ${tenant}, ${list(given.map(value))}, ${p('now')}, ${p('now')}, ${p('changedBy')}, ${p('requestId')}
-WHERE ${guard} AND (${p('ifMatch')} IS NULL OR EXISTS (SELECT 1 FROM ${table} WHERE ${columns.tenantId} = ${tenant} AND ${columns[key]} = ${p(key)} AND ${ifMatches(table)}))
+WHERE ${guard} AND (${p('ifMatch')} IS NULL OR EXISTS (SELECT 1 FROM ${table} WHERE ${columns.tenantId} = ${tenant} AND ${columns[key]} = ${value(key)} AND ${ifMatches(table)}))
 ON CONFLICT (tenant_id, ${bare(columns[key]!)}) DO UPDATE SET ${list(replaced.map((name) => sql`${bare(columns[name]!)} = ${next(name)}`))}, ${revised(columns)}
 WHERE ${p('replace')} AND (${list(replaced.map((name) => sql`${columns[name]}`))}) IS NOT (${list(replaced.map(next))})`;
 }

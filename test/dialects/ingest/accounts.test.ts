@@ -667,3 +667,41 @@ describe('custom_fields', () => {
     expect((await ingest('GET', one)).text).toContain('"collections":{"__proto__":"kept","constructor":1}');
   });
 });
+
+describe('an account whose number was its id, before it had a source', () => {
+  /** The account, read before; linked since. */
+  async function renumbered() {
+    const { ingest, agent } = await newTenant();
+    const { id } = (await agent('POST', '/accounts', { fullName: 'Acme' })).body;
+    const before = (await ingest('GET', `/accounts/${id}`)).body;
+    expect(before.account_number).toBe(id);
+    await agent('PUT', `/accounts/${id}/source`, { connectionId: 'erp', sourceId: 'C-1' });
+    return { ingest, agent, id, before };
+  }
+
+  it.each(['PUT', 'PATCH'])('takes a %s of the copy that was read', async (method) => {
+    const { ingest, id, before } = await renumbered();
+    const { status, body } = await ingest(method, `/accounts/${id}`, { ...before, phone: '1' });
+    expect([status, body.id, body.account_number, body.phone]).toEqual([200, id, 'C-1', '1']);
+    expect((await ingest('GET', `/accounts/${id}`)).body).toEqual(body);
+    expect((await ingest('GET', '/accounts')).body.items).toEqual([body]);
+  });
+
+  it('is there already, and keeps its conditions', async () => {
+    const { ingest, id, before } = await renumbered();
+    expect((await ingest('POST', `/accounts/${id}`, { name: 'Other' })).status).toBe(409);
+    const other = { 'If-Match': '"x.1"' };
+    expect((await ingest('PUT', `/accounts/${id}`, before, other)).status).toBe(412);
+    const { headers } = await ingest('GET', `/accounts/${id}`);
+    const same = { 'If-Match': headers.get('ETag')! };
+    expect((await ingest('PUT', `/accounts/${id}`, { ...before, phone: '2' }, same)).status).toBe(200);
+  });
+
+  it('leaves its id to an account that has it for a number', async () => {
+    const { ingest, agent, id } = await renumbered();
+    const source = { connectionId: 'crm', sourceId: id };
+    const twin = (await agent('POST', '/accounts', { fullName: 'Twin', source })).body;
+    expect((await ingest('GET', `/accounts/${id}`)).body.id).toBe(twin.id);
+    expect((await ingest('GET', '/accounts/C-1')).body.id).toBe(id);
+  });
+});
