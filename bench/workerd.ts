@@ -62,6 +62,7 @@ const LIMITER =
 const INSPECTOR = process.env.BENCH_INSPECTOR;
 
 export interface LogLine {
+  method: string;
   roundTrips: number;
   rowsRead: number;
   rowsWritten: number;

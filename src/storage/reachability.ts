@@ -84,7 +84,7 @@ function toRecipient({ standing, isPrimary, ...row }: Row): Recipient {
   };
 }
 
-/** 1 round trip. The account's state, and up to 100 of its contacts in the order to use. Throws `account.not_found`. */
+/** 1 round trip; reads all contacts of the account. Its state, and up to 100 of them in the order to use. Throws `account.not_found`. */
 export async function getReachability(
   book: Book,
   which: AccountSelector,
