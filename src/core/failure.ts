@@ -32,10 +32,17 @@ export type FailureCode =
 export class Failure extends Error {
   readonly code: FailureCode;
   readonly fields: readonly string[];
+  /** What else is at fault in the same call. */
+  readonly others: readonly Failure[];
 
-  constructor(code: FailureCode, fields: readonly string[] = [], options?: ErrorOptions) {
+  constructor(
+    code: FailureCode,
+    fields: readonly string[] = [],
+    { others = [], ...options }: ErrorOptions & { others?: readonly Failure[] } = {},
+  ) {
     super(code, options);
     this.code = code;
     this.fields = fields;
+    this.others = others;
   }
 }

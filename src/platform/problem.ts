@@ -42,13 +42,14 @@ export const plainWording: Wording = { pointers: {}, detail: (_status, detail) =
 
 /** The refusal that stands for a failure of core or storage. */
 export function problemOf(failure: Failure, wording: Wording): Problem {
-  const [, , detail] = problems[failure.code];
   if (failure.fields.length === 0) return new Problem(failure.code);
-  const errors = failure.fields.map((field) => ({
-    pointer: wording.pointers[field] ?? `/${field}`,
-    code: failure.code,
-    message: detail,
-  }));
+  const errors = [failure, ...failure.others].flatMap(({ code, fields }) =>
+    fields.map((field) => ({
+      pointer: wording.pointers[field] ?? `/${field}`,
+      code,
+      message: problems[code][2],
+    })),
+  );
   return new Problem('validation.failed', { errors });
 }
 

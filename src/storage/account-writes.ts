@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Account, AccountFields } from '../core/account.ts';
 import { Failure } from '../core/failure.ts';
+import { withAllFaults } from './account-faults.ts';
 import {
   type AccountRecord,
   type AccountSelector,
@@ -51,8 +52,8 @@ export function valuesOf(fields: Partial<AccountFields>): Record<string, Value> 
 }
 
 /**
- * 1 round trip. Creates the account, or replaces every ordinary field of the one with this number; custom fields merge, `id` and
- * `createdAt` stay, and an equal write writes nothing. Throws `precondition.failed`, `currency.locked`.
+ * 1 round trip, and 1 for each fault. Creates the account, or replaces every ordinary field of the one with this number; custom fields merge, `id` and
+ * `createdAt` stay, and an equal write writes nothing. Throws `precondition.failed`, `currency.locked`, `custom_fields.too_many`.
  */
 export async function putAccount(
   book: Book,
@@ -73,6 +74,10 @@ export async function putAccount(
     row: select(book, { number }),
     seed: { id: values.id, ifMatch, ifNoneMatch },
     once: Boolean(ifMatch),
+  }).catch(async (error) => {
+    const { currency, customFields } = fields; // a currency that is left out is kept
+    const sent = { ...(currency && { currency }), customFields };
+    throw await withAllFaults(error, book, sent, (rest) => patchOf(book, { number }, rest, null));
   });
   if (!outcome.row) throw new Failure('precondition.failed');
   const account = toAccount(outcome.row);
@@ -126,7 +131,7 @@ export function patchOf(
 }
 
 /**
- * 1 round trip. Changes the fields sent, in one UPDATE. Throws `account.not_found`, `precondition.failed`, `currency.locked`,
+ * 1 round trip, and 1 for each fault. Changes the fields sent, in one UPDATE. Throws `account.not_found`, `precondition.failed`, `currency.locked`,
  * `custom_fields.too_many`, `account.parent_flag_required`.
  */
 export async function patchAccount(
@@ -140,6 +145,8 @@ export async function patchAccount(
     row: select(book, which),
     seed: { ifMatch },
     once: Boolean(ifMatch),
+  }).catch(async (error) => {
+    throw await withAllFaults(error, book, changes, (rest) => patchOf(book, which, rest, null));
   });
   const account = accountIn(outcome.row);
   requireMet(account, outcome);

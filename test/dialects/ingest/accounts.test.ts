@@ -705,3 +705,31 @@ describe('an account whose number was its id, before it had a source', () => {
     expect((await ingest('GET', '/accounts/C-1')).body.id).toBe(id);
   });
 });
+
+describe('what only the stored account decides', () => {
+  const hundred = (name: string) =>
+    Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`${name} ${n}`, 'x']));
+  const locked = ['/currency', 'currency.locked'];
+  const tooMany = ['/custom_fields/collections', 'custom_fields.too_many'];
+  const flag = ['/is_parent_account', 'account.parent_flag_required'];
+
+  it.each<[string, object, string[][]]>([
+    ['PATCH', { currency: 'EUR', parent_account_number: 'P' }, [flag, locked]],
+    ['PATCH', { currency: 'EUR', custom_fields: { collections: { one: 1 } } }, [locked, tooMany]],
+    [
+      'PATCH',
+      { currency: 'EUR', custom_fields: { collections: { one: 1 } }, parent_account_number: 'P' },
+      [flag, locked, tooMany],
+    ],
+    ['PATCH', { currency: 'EUR', phone: '1' }, [locked]],
+    ['PUT', { name: 'Acme', currency: 'EUR', custom_fields: { collections: { one: 1 } } }, [locked, tooMany]],
+  ])('%s %j is told at once, and nothing is changed', async (method, body, faults) => {
+    const { ingest } = await newTenant();
+    const whole = { name: 'Acme', currency: 'USD', custom_fields: { collections: hundred('field') } };
+    const { body: before } = await ingest('PUT', one, whole);
+    const reply = await ingest(method, one, body);
+    const [status, found] = faultsOf(reply) as [number, string[][]];
+    expect([status, found.sort()]).toEqual([422, faults.sort()]);
+    expect((await ingest('GET', one)).body).toEqual(before);
+  });
+});
