@@ -1,12 +1,12 @@
 /** What is kept no longer: outcomes of attempts after a day; history and delivery results after as long as the operator says. */
 import { type SQL, sql } from 'drizzle-orm';
-import { type Payer, p, query, run } from './database.ts';
+import { type Payer, p, query } from './database.ts';
 import { events } from './operator-schema.ts';
 import { deliveries, history, idempotencyKeys } from './schema.ts';
+import { inSlices } from './slices.ts';
 import { KEPT_MS } from './writing.ts';
 
-/** How many rows one statement takes, so that nobody waits for it, and how many statements a table gets each time. */
-const SLICE = 1_000;
+/** How many slices of a table go each time. */
 const MOST_SLICES = 200;
 
 const attempts = query(
@@ -45,13 +45,7 @@ export async function purgeRecords(payer: Payer, before: string) {
   return purged;
 }
 
-async function purge(payer: Payer, statement: ReturnType<typeof query>, before: string): Promise<number> {
-  let purged = 0;
-  for (let slice = 0; slice < MOST_SLICES; slice += 1) {
-    const [result] = await run(payer, [statement(payer, { before, slice: SLICE })], { again: true });
-    const { changes } = result!.meta;
-    purged += changes;
-    if (changes === 0) break;
-  }
-  return purged;
+function purge(payer: Payer, statement: ReturnType<typeof query>, before: string): Promise<number> {
+  let left = MOST_SLICES;
+  return inSlices(payer, statement, { before }, () => left-- > 0);
 }

@@ -17,11 +17,9 @@ import {
   idempotencyKeys,
   tenants,
 } from './schema.ts';
+import { inSlices, SLICE, SLICE_MS } from './slices.ts';
 import { keptTenant } from './tenant-writes.ts';
 import { write } from './writing.ts';
-
-/** How many rows of a table one statement removes: of contacts, that takes some hundredths of a second. */
-const SLICE = 1_000;
 
 /** A table of which a tenant may have very many rows: the column that says whose, and the rest of its key. */
 function large(owner: Column, ...key: Column[]) {
@@ -57,8 +55,6 @@ const removeRest = query(() => sql`DELETE FROM ${tenants} WHERE id = ${p('id')}`
 /** How long a request goes on removing, and with how many slices: D1 takes a thousand statements of one. */
 const REMOVAL_MS = 25_000;
 const MOST_SLICES = 900;
-/** How long one slice, or a small book, may take. */
-const SLICE_MS = 9_000;
 
 /**
  * 2 round trips and a KV delete a key; for a large book one more, and one for each slice: then its keys and hooks go first, so that
@@ -93,15 +89,10 @@ export async function removeTenant(office: Writer, kv: KVNamespace, id: string):
 async function removeSlices(payer: Payer, id: string): Promise<void> {
   const end = Date.now() + REMOVAL_MS;
   let slices = 0;
-  for (const { removeSome } of tables) {
-    for (;;) {
-      slices += 1;
-      if (slices > MOST_SLICES || Date.now() > end) throw new Failure('tenant.removing');
-      const [removed] = await run(payer, [removeSome(payer, { id, slice: SLICE })], {
-        again: true,
-        patience: SLICE_MS,
-      });
-      if (removed!.meta.changes === 0) break;
-    }
-  }
+  const goesOn = () => {
+    slices += 1;
+    if (slices > MOST_SLICES || Date.now() > end) throw new Failure('tenant.removing');
+    return true;
+  };
+  for (const { removeSome } of tables) await inSlices(payer, removeSome, { id }, goesOn);
 }
