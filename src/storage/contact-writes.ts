@@ -88,8 +88,9 @@ export async function createContact(
   const values = newContactValues(book, reference, fields, link);
   const { row, seed } = await write(book, creation(book, values));
   if (!row) throw new Failure('account.not_found');
-  if (row.id !== seed.id) throw new Failure('contact.exists');
-  return toContact(row);
+  const contact = toContact(row);
+  if (contact.id !== seed.id) throw new Failure('contact.exists');
+  return contact;
 }
 
 /** The write that creates a contact of an account. */
