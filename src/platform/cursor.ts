@@ -6,32 +6,41 @@
 import { invalid } from './problem.ts';
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 const FORM = '1';
 
-async function digest(list: string, position: string): Promise<string> {
+/** How many octets of the digest a cursor has. */
+const DIGEST = 9;
+
+async function digest(list: string, position: string): Promise<Uint8Array> {
   const hash = await crypto.subtle.digest('SHA-256', encoder.encode(`${FORM}\n${list}\n${position}`));
-  return btoa(String.fromCharCode(...new Uint8Array(hash, 0, 9)));
+  return new Uint8Array(hash, 0, DIGEST);
 }
 
-const toUrl = (base64: string) => base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-
-/** The cursor after a position in a list; `list` names tenant, path and filters. */
+/**
+ * The cursor after a position in a list; `list` names tenant, path and filters. The text is in one piece: JSON.stringify is twice as slow
+ * over a whole page for one string that is a part of another, or put together from parts.
+ */
 export async function toCursor(list: string, position: string): Promise<string> {
-  return toUrl(btoa(`${await digest(list, position)}${position}`));
+  const text = encoder.encode(position);
+  const cursor = new Uint8Array(DIGEST + text.length);
+  cursor.set(await digest(list, position));
+  cursor.set(text, DIGEST);
+  return cursor.toBase64({ alphabet: 'base64url', omitPadding: true });
 }
 
 /** The position in a cursor. Throws 422 `cursor.invalid`, in the same words whatever is wrong with it. */
 export async function fromCursor(list: string, cursor: string): Promise<string> {
-  if (cursor.length <= 200 && /^[\w-]+$/.test(cursor)) {
-    const position = decoded(cursor).slice(12);
+  if (cursor.length <= 200) {
+    const position = positionIn(cursor);
     if ((await toCursor(list, position)) === cursor) return position;
   }
   throw invalid('after', 'cursor.invalid', 'Not a cursor of this list. Start again without one.');
 }
 
-function decoded(cursor: string): string {
+function positionIn(cursor: string): string {
   try {
-    return atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));
+    return decoder.decode(Uint8Array.fromBase64(cursor, { alphabet: 'base64url' }).subarray(DIGEST));
   } catch {
     return '';
   }
