@@ -7,25 +7,27 @@ import { newTenant, type TestTenant } from './client.ts';
 import { Book } from './model.ts';
 import { anyCall, checkWhole } from './model-calls.ts';
 
-/** The segments stored for the tenant are those that core cuts from the names as they are now: none is missing, none is left over. */
+/** The segments stored for the tenant are those that core cuts from the names as they are now, each with its oldest contact: none is missing, none is left over. */
 async function checkSegments({ id }: TestTenant): Promise<void> {
   const [stored, people] = await env.DB.batch<Record<string, string | number>>([
     env.DB.prepare(
-      'SELECT account_id, length, position, segment, name FROM name_segments WHERE tenant_id = ?1',
+      'SELECT account_id, length, position, segment, name, oldest_id FROM name_segments WHERE tenant_id = ?1',
     ).bind(id),
     env.DB.prepare(
-      'SELECT id, account_id, compared_name FROM contacts WHERE tenant_id = ?1 AND account_id IS NOT NULL',
+      'SELECT id, account_id, compared_name FROM contacts WHERE tenant_id = ?1 AND account_id IS NOT NULL ORDER BY id',
     ).bind(id),
   ]);
-  const expected = people!.results.flatMap((row) =>
-    segments(String(row.compared_name)).map(({ length, position, segment }) =>
-      [row.account_id, length, position, segment, row.compared_name].join('|'),
-    ),
-  );
-  const found = stored!.results.map((row) =>
+  const expected = new Map<string, unknown>();
+  for (const row of people!.results)
+    for (const { length, position, segment } of segments(String(row.compared_name))) {
+      const key = [row.account_id, length, position, segment, row.compared_name].join('|');
+      if (!expected.has(key)) expected.set(key, row.id);
+    }
+  const found = stored!.results.map((row) => [
     [row.account_id, row.length, row.position, row.segment, row.name].join('|'),
-  );
-  expect(found.sort()).toEqual([...new Set(expected)].sort());
+    row.oldest_id,
+  ]);
+  expect(new Map(found as [string, unknown][])).toEqual(expected);
 }
 
 it('any sequence of calls in both dialects agrees with the model', { timeout: 300_000 }, async () => {

@@ -7,7 +7,7 @@ import { type Candidate, closest } from '../core/match.ts';
 import { comparedName } from '../core/name.ts';
 import type { ContactChanges } from './contact-patch.ts';
 import { type Book, p, read, tenantQuery, type Value } from './database.ts';
-import { mayBeNear, nearNames, nearValues, oldestNamed } from './near-names.ts';
+import { mayBeNear, nearNames, nearValues } from './near-names.ts';
 import { selectNeighbours, toNeighbour, withEmail, withName } from './neighbours.ts';
 import { accounts, contacts, history, nameSegments } from './schema.ts';
 
@@ -53,8 +53,8 @@ const selectByName = tenantQuery(
 );
 /** Names that may be near, each with its oldest contact; none are looked for where the email or the very name is there. */
 const selectAlike = tenantQuery(
-  (tenant) => sql`SELECT near.name AS "name", ${oldestNamed(tenant, sql`near.name`)} AS "id"
-FROM (SELECT DISTINCT ${nameSegments.name} AS name ${nearNames(tenant, { unless: sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})` })}) AS near`,
+  (tenant) =>
+    sql`SELECT ${nameSegments.name} AS "name", ${nameSegments.oldestId} AS "id" ${nearNames(tenant, { unless: sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})` })}`,
 );
 
 /** How an upsert is to go about it, where that is not the vendor's way. */

@@ -4,7 +4,7 @@ import { isAddress } from '../core/address.ts';
 import { editLimit, fragments, MOST_FRAGMENTS, probes, type Segment } from '../core/match.ts';
 import { codePoints } from '../core/text.ts';
 import { p, type Value } from './database.ts';
-import { contacts, nameSegments } from './schema.ts';
+import { nameSegments } from './schema.ts';
 
 /** Where SQL has the fragments of an incoming name, and how many of them a name must have to be near. */
 interface Sought {
@@ -77,7 +77,7 @@ export const mayBeNear = (name: SQLWrapper, { fragments, intact } = bound) => {
 };
 
 /**
- * Names that share a segment, and have enough of the fragments; none where `unless` holds. CROSS JOIN keeps this order of loops; a
+ * Names that share a segment, and have enough of the fragments, some of them twice; none where `unless` holds. CROSS JOIN keeps this order of loops; a
  * blob is beyond every text.
  */
 export const nearNames = (tenant: Placeholder, { unless = sql`FALSE`, sought = bound } = {}) =>
@@ -86,7 +86,3 @@ CROSS JOIN ${nameSegments} ON ${nameSegments.tenantId} = ${tenant} AND ${nameSeg
   AND ${nameSegments.length} = probe.value ->> 'length' AND ${nameSegments.position} = probe.value ->> 'position' AND ${nameSegments.segment} = probe.value ->> 'segment'
   AND ${nameSegments.name} >= probe.value ->> 'from' AND ${nameSegments.name} < coalesce(probe.value ->> 'to', x'')
 WHERE ${mayBeNear(nameSegments.name, sought)}`;
-
-/** The oldest contact of the account that has the name in this column. */
-export const oldestNamed = (tenant: Placeholder, name: SQL) =>
-  sql`(SELECT ${contacts.id} FROM ${contacts} INDEXED BY contacts_compared_name WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')} AND ${contacts.comparedName} = ${name} ORDER BY ${contacts.id} LIMIT 1)`;

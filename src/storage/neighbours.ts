@@ -2,7 +2,7 @@
 import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { Neighbour } from '../core/explanation.ts';
 import { p, type Row, tenantQuery } from './database.ts';
-import { nearNames, oldestNamed } from './near-names.ts';
+import { nearNames } from './near-names.ts';
 import { contacts, nameSegments } from './schema.ts';
 
 /** The contacts of the account with the address, or the name. The indexes are named: without statistics SQLite takes the primary key, and reads the whole tenant. */
@@ -28,7 +28,7 @@ export const selectNeighbours = tenantQuery(
   ) => sql`SELECT ${contacts.id} AS "id", ${contacts.fullName} AS "fullName", ${contacts.comparedName} AS "name", coalesce(${contacts.emailKey} = ${p('emailKey')}, 0) AS "sameEmail"
 FROM ${contacts} WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (
   ${oldest(inAccount(tenant), 100)} UNION ${oldest(withEmail(tenant), 10)} UNION ${oldest(withName(tenant), 10)}
-  UNION SELECT ${oldestNamed(tenant, sql`${nameSegments.name}`)} ${nearNames(tenant)})`,
+  UNION SELECT ${nameSegments.oldestId} ${nearNames(tenant)})`,
 );
 
 /** Reads a row of `selectNeighbours`. */

@@ -166,6 +166,7 @@ export const nameSegments = sqliteTable(
     position: integer('position').notNull(),
     segment: text('segment').notNull(),
     name: text('name').notNull(),
+    oldestId: text('oldest_id').notNull(),
   },
   (table) => [
     primaryKey({

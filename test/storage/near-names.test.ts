@@ -101,3 +101,38 @@ it('finds them where thousands differ in a number only', async () => {
     expect([arrival, body.id]).toEqual([arrival, meant(`Customer ${arrival}`, people)]);
   }
 });
+
+it('means the oldest of those who have the name now', async () => {
+  const { agent, ingest, account } = await newTenant();
+  const here = await account();
+  const create = async (fullName: string) =>
+    (await agent('POST', `/accounts/${here}/contacts`, { fullName, language: 'en' })).body.id as string;
+  const meantNow = async () => {
+    const near = { fullName: 'Accounts Payble', language: 'en' };
+    return (await agent('PUT', `/accounts/${here}/contacts/upsert?dryRun=true`, near)).body.id;
+  };
+  const named = 'Accounts Payable';
+  const other = await create('Somebody Else');
+  const [first, second, third, fourth, fifth] = [
+    await create(named),
+    await create(named),
+    await create(named),
+    await create(named),
+    await create(named),
+  ];
+  expect(await meantNow()).toBe(first);
+  await agent('DELETE', `/accounts/${here}/contacts/${first}`);
+  expect(await meantNow()).toBe(second);
+  await agent('PATCH', `/accounts/${here}/contacts/${second}`, { fullName: 'Renamed By Now' });
+  expect(await meantNow()).toBe(third);
+  await agent('DELETE', `/accounts/${here}/contacts/${fourth}`);
+  expect(await meantNow()).toBe(third);
+  expect((await ingest('PATCH', `/contacts/${third}`, { account_number: 'ELSEWHERE' })).status).toBe(200);
+  expect(await meantNow()).toBe(fifth);
+  await agent('PATCH', `/accounts/${here}/contacts/${other}`, { fullName: named });
+  expect(await meantNow()).toBe(other);
+  await agent('PATCH', `/accounts/${here}/contacts/${second}`, { fullName: named });
+  expect(await meantNow()).toBe(other);
+  for (const id of [other, second, fifth]) await agent('DELETE', `/accounts/${here}/contacts/${id}`);
+  expect(await meantNow()).toBe(NOBODY);
+});
