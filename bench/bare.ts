@@ -1,6 +1,7 @@
 /**
  * The measure: GET, PUT and the list as somebody writes them by hand for one customer. Raw D1, no framework, the same SQL in the same
- * batches, the same bodies. No limits, validation, request id, ETag, idempotency or log; one key, known beforehand.
+ * batches, the same bodies. No limits, validation, request id, ETag, idempotency or log; one key, known beforehand. It reads a row by
+ * its columns, or packed, as diglot does.
  */
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
@@ -25,7 +26,7 @@ const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' };
 const json = (body: unknown, status = 200) =>
   new Response(JSON.stringify(body), { status, headers: JSON_HEADERS });
 
-/** The answer of the page, from a row. */
+/** The answer of the page, from a row by its columns. */
 export const shown = (row: Row) => ({
   reference: row.reference,
   id: row.id,
@@ -55,6 +56,40 @@ export const shown = (row: Row) => ({
   created_at: row.createdAt,
   updated_at: row.updatedAt,
 });
+
+/** The same from a packed row. */
+export function shownPacked({ row }: Row) {
+  const values = JSON.parse(row as string);
+  return {
+    reference: values[21],
+    id: values[20],
+    account_number: values[23],
+    name: values[0],
+    first_name: values[1],
+    last_name: values[2],
+    function: values[3],
+    email: values[4],
+    phone: values[5],
+    mobile_phone: values[6],
+    fax: values[7],
+    title: values[8],
+    department: values[9],
+    contact_type: values[10],
+    language: values[11],
+    address1: values[12],
+    address2: values[13],
+    city: values[14],
+    state: values[15],
+    zip: values[16],
+    country: values[17],
+    notes: values[18],
+    is_primary: values[19] === null ? null : values[19] === 1,
+    custom_fields: { collections: values[27] },
+    email_status: values[4] === null ? null : (values[25] ?? 'Valid'),
+    created_at: values[29],
+    updated_at: values[30],
+  };
+}
 
 const folded = (text: unknown) => (typeof text === 'string' ? text.toLowerCase() : null);
 
@@ -94,7 +129,7 @@ export const values = (reference: string, body: Row): Row => ({
 });
 
 /** The Worker, on the SQL of ours. */
-export function bare(calls: Calls) {
+export function bare(calls: Calls, show: typeof shown | typeof shownPacked) {
   const bind = (db: D1Database, batch: Prepared[], values: Row): D1PreparedStatement[] =>
     batch.map(({ sql, bound }) => db.prepare(sql).bind(...bound(values)));
 
@@ -108,18 +143,18 @@ export function bare(calls: Calls) {
       if (reference === '') {
         const [, page] = await env.DB.batch<Row>(bind(env.DB, calls.list, asked));
         const rows = page!.results;
-        const shownRows = rows.slice(0, 50).map(shown);
-        return json({ items: shownRows, next: rows.length > 50 ? btoa(String(rows[49]!.id)) : null });
+        const items = rows.slice(0, 50).map(show);
+        return json({ items, next: rows.length > 50 ? btoa(items[49]!.id as string) : null });
       }
       if (request.method === 'GET') {
         const [, found] = await env.DB.batch<Row>(bind(env.DB, calls.get, { ...asked, reference }));
         const row = found!.results[0];
-        return row ? json(shown(row)) : json({ error: 'Not found' }, 404);
+        return row ? json(show(row)) : json({ error: 'Not found' }, 404);
       }
       const put: Row = { ...asked, ...values(reference, (await request.json()) as Row) };
       const results = await env.DB.batch<Row>(bind(env.DB, calls.put, put));
-      const row = results.at(-1)!.results[0]!;
-      return json(shown(row), row.id === put.id ? 201 : 200);
+      const contact = show(results.at(-1)!.results[0]!);
+      return json(contact, contact.id === put.id ? 201 : 200);
     },
   };
 }

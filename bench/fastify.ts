@@ -25,7 +25,7 @@ const compiled = (batch: Statement[]) =>
         ...parameters.map((one) => ('name' in one ? asked[one.name] : one.value) as string),
       ) as Row[];
   });
-const { get, put, list } = await statements();
+const { get, put, list } = await statements('columns');
 const calls = { get: compiled(get), put: compiled(put), list: compiled(list) };
 
 /** As D1 does: a batch is a transaction. */

@@ -44,6 +44,11 @@ export function goals({ isolate, http, counts, size, startup, scale, upsert }: R
       ratio(isolate[name].diglot, isolate[name].bare),
       times,
     );
+  for (const name of CALLS)
+    publish(
+      `the same, ${TITLES[name]}, of bare with rows of columns`,
+      times(ratio(isolate[name].diglot, isolate[name].columns)),
+    );
   for (const name of CALLS) {
     const { diglot, bare } = http[name][8]!;
     const { middle, spread } = turns(diglot!, bare!);
@@ -53,6 +58,11 @@ export function goals({ isolate, http, counts, size, startup, scale, upsert }: R
       measured: `${times(middle)} (turns: ${spread})`,
       met: middle >= throughput[name],
     });
+  }
+  for (const name of CALLS) {
+    const { diglot, columns } = http[name][8]!;
+    const { middle, spread } = turns(diglot!, columns!);
+    publish(`the same, ${TITLES[name]}, of bare with rows of columns`, `${times(middle)} (turns: ${spread})`);
   }
   for (const name of CALLS) {
     const { diglot, fastify } = http[name][8]!;

@@ -81,24 +81,26 @@ async function measure(part: string): Promise<void> {
   if (part === 'isolate' || part === 'http') {
     const diglot = await filled(diglotModules(folder));
     const bare = await filled(await bareModules());
+    const columns = await filled(await bareModules('columns'));
     const fastify = await startFastify();
     try {
-      const urls = { diglot: diglot.url, bare: bare.url, fastify: fastify.url };
+      const urls = { diglot: diglot.url, bare: bare.url, columns: columns.url, fastify: fastify.url };
       await requireEqualAnswers(urls);
       if (part === 'http') {
         const { pid } = fastify.process;
         results.http = await measureHttp({
           diglot,
           bare: { url: bare.url, cpu: bare.cpu },
+          columns: { url: columns.url, cpu: columns.cpu },
           fastify: { url: fastify.url, cpu: () => cpuOf(pid!) },
         });
       } else {
-        results.isolate = await measureIsolate({ diglot, bare });
-        results.alone = await measureIsolate({ diglot, bare }, true);
+        results.isolate = await measureIsolate({ diglot, bare, columns });
+        results.alone = await measureIsolate({ diglot, bare, columns }, true);
       }
     } finally {
       fastify.process.disconnect();
-      await Promise.all([diglot.stop(), bare.stop()]);
+      await Promise.all([diglot.stop(), bare.stop(), columns.stop()]);
     }
   }
 }

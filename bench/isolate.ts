@@ -6,7 +6,7 @@ import type { Subject } from './workerd.ts';
 const CALLS_A_ROUND: Record<CallName, number> = { get: 400, put: 200, list: 100 };
 const ROUNDS = 15;
 
-export type IsolateResults = Record<CallName, Record<'diglot' | 'bare', number>>;
+export type IsolateResults = Record<CallName, Record<'diglot' | 'bare' | 'columns', number>>;
 
 /** Microseconds of CPU per call, medians, by Worker. */
 export async function measureIsolate<Name extends string>(subjects: Record<Name, Subject>, alone = false) {

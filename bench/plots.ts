@@ -9,7 +9,7 @@ const { document } = new Window();
 
 /** Readable on light and dark pages alike. */
 const style = { background: '#ffffff', color: '#1f2933', fontSize: '12px' };
-const colors = ['#1f6feb', '#8b949e', '#d29922'];
+const colors = ['#1f6feb', '#8b949e', '#c9d1d9', '#d29922'];
 
 function save(name: string, options: Plot.PlotOptions): void {
   const svg = Plot.plot({ width: 720, style, ...options, document } as never);
@@ -29,7 +29,7 @@ export function bars(name: string, label: string, data: Bar[]): void {
   const servers = [...new Set(data.map(({ server }) => server))];
   save(name, {
     height: 40 + data.length * 26 + new Set(data.map(({ group }) => group)).size * 12,
-    marginLeft: 70,
+    marginLeft: 110,
     marginRight: 140,
     x: { label, grid: true },
     y: { label: null, domain: servers },

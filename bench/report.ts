@@ -14,6 +14,9 @@ const OPERATING = join(import.meta.dirname, '../docs/operating.md');
 const MADE = /(<!-- made by `npm run bench` -->)[\s\S]*?(<!-- \/made -->)/;
 const FILE = join(import.meta.dirname, '../docs/performance.md');
 
+/** What a plot calls those whose name is short for more. */
+const LABELS: Partial<Record<string, string>> = { columns: 'bare with columns' };
+
 /** Writes the report and its plots. */
 export function writeReport(results: Results): void {
   const { size } = results;
@@ -21,9 +24,9 @@ export function writeReport(results: Results): void {
     'cpu',
     'µs of CPU in workerd per call',
     CALLS.flatMap((name) =>
-      (['diglot', 'bare'] as const).map((server) => ({
+      (['diglot', 'bare', 'columns'] as const).map((server) => ({
         group: TITLES[name],
-        server,
+        server: LABELS[server] ?? server,
         value: results.isolate[name][server],
       })),
     ),
@@ -34,7 +37,7 @@ export function writeReport(results: Results): void {
     CALLS.flatMap((name) =>
       Object.entries(results.http[name][8]!).map(([server, { throughput }]) => ({
         group: TITLES[name],
-        server,
+        server: LABELS[server] ?? server,
         value: median(throughput),
       })),
     ),

@@ -1,13 +1,19 @@
 /**
- * The SQL that the Worker really prepares, taken from its own storage by handing that a database which only listens. The bare Worker
- * and the fastify server run this text, so that the comparison is of everything but the SQL.
+ * The SQL that the Worker really prepares, taken from its own storage by handing that a database which only listens. The bare Workers
+ * and the fastify server run it, so that the comparison is of everything but the SQL; or the same statements with rows of columns, as one
+ * writes them by hand, where diglot packs a row into one JSON array.
  */
+
+import type { SQL } from 'drizzle-orm';
+import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
 
 /** The Worker's own modules, whose types are of another platform than these scripts'. */
 const load = (path: string) => import(path);
 const { putContact } = await load('../src/storage/contact-writes.ts');
 const { getContact, listContacts } = await load('../src/storage/contacts.ts');
-const { newMeter } = await load('../src/storage/database.ts');
+const { columnsOf, newMeter, packed } = await load('../src/storage/database.ts');
+const { selection } = await load('../src/storage/contact-record.ts');
+const { contacts } = await load('../src/storage/schema.ts');
 
 export interface Statement {
   sql: string;
@@ -57,7 +63,7 @@ const marks: Record<string, string> = {
 };
 
 /** The statements of the one batch that a call of the storage sends. */
-async function heard(call: (book: object) => Promise<unknown>): Promise<Statement[]> {
+async function hear(call: (book: object) => Promise<unknown>): Promise<Statement[]> {
   let batch: { sql: string; values: unknown[] }[] = [];
   const db = {
     prepare: (sql: string) => ({ bind: (...values: unknown[]) => ({ sql, values }) }),
@@ -93,7 +99,15 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT/;
 
 /** What GET, PUT and a list of 50 send to D1. */
-export async function statements(): Promise<Record<'get' | 'put' | 'list', Statement[]>> {
+export async function statements(
+  reading: Reading = 'packed',
+): Promise<Record<'get' | 'put' | 'list', Statement[]>> {
+  const heard = async (call: (book: object) => Promise<unknown>) => {
+    const batch = await hear(call);
+    const columns = batch.map((one) => ({ ...one, sql: unpack(one.sql) }));
+    if (columns.every(({ sql }, at) => sql === batch[at]!.sql)) throw new Error('No row is read here');
+    return reading === 'packed' ? batch : columns;
+  };
   const fields = Object.fromEntries(TEXTS.map((name) => [name, text(name)]));
   const contact = { ...fields, isPrimary: 'is-primary-mark', customFields: { mark: 1 } };
   return {
@@ -103,9 +117,21 @@ export async function statements(): Promise<Record<'get' | 'put' | 'list', State
   };
 }
 
+/** How a row is read: as diglot does, or as one does by hand. */
+export type Reading = 'packed' | 'columns';
+
+/** The text of a selection, as it stands in a statement. */
+const written = (part: SQL) => new SQLiteSyncDialect().sqlToQuery(part).sql;
+
+/** The same statement with columns for columns. */
+function unpack(sql: string): string {
+  const columns = columnsOf({ ...selection, customFields: contacts.customFields });
+  return sql.replace(written(packed(selection)), written(columns));
+}
+
 /** The same as a JavaScript module: for each call its statements, and of each the values bound. */
-export async function statementsModule(): Promise<string> {
-  const calls = Object.entries(await statements()).map(([call, batch]) => {
+export async function statementsModule(reading: Reading): Promise<string> {
+  const calls = Object.entries(await statements(reading)).map(([call, batch]) => {
     const parts = batch.map(({ sql, parameters }) => {
       const bound = parameters.map((one) => ('name' in one ? `v.${one.name}` : JSON.stringify(one.value)));
       return `{ sql: ${JSON.stringify(sql)}, bound: (v) => [${bound.join(', ')}] }`;

@@ -19,12 +19,22 @@ export const ownShare = ({ isolate, alone }: Results, name: CallName) =>
 
 export const cpuTable = ({ isolate, alone }: Results) =>
   table(
-    ['call', 'diglot, µs', 'bare, µs', 'ratio', 'own JavaScript: diglot, µs', 'bare, µs', 'more, µs'],
+    [
+      'call',
+      'diglot, µs',
+      'bare, µs',
+      'ratio',
+      'bare with columns, µs',
+      'own JavaScript: diglot, µs',
+      'bare, µs',
+      'more, µs',
+    ],
     CALLS.map((name) => [
       TITLES[name],
       whole(isolate[name].diglot),
       whole(isolate[name].bare),
       times(ratio(isolate[name].diglot, isolate[name].bare)),
+      whole(isolate[name].columns),
       whole(alone[name].diglot),
       whole(alone[name].bare),
       whole(alone[name].diglot - alone[name].bare),
@@ -33,7 +43,7 @@ export const cpuTable = ({ isolate, alone }: Results) =>
 
 const loads = (
   { http }: Results,
-  row: (servers: Record<'diglot' | 'bare' | 'fastify', Load>) => (string | number)[],
+  row: (servers: Record<'diglot' | 'bare' | 'columns' | 'fastify', Load>) => (string | number)[],
 ) =>
   CALLS.flatMap((name) =>
     CONNECTIONS.map((connections) => [TITLES[name], connections, ...row(http[name][connections] as never)]),
@@ -46,11 +56,12 @@ export const httpCpuTable = (results: Results) =>
       'connections',
       'CPU an answer: diglot, µs',
       'bare, µs',
+      'bare with columns, µs',
       'fastify, µs',
       'answers for the same CPU, of bare',
     ],
-    loads(results, ({ diglot, bare, fastify }) => [
-      ...[diglot, bare, fastify].map(({ cpu }) => whole(cpu)),
+    loads(results, ({ diglot, bare, columns, fastify }) => [
+      ...[diglot, bare, columns, fastify].map(({ cpu }) => whole(cpu)),
       times(ratio(bare.cpu, diglot.cpu)),
     ]),
   );
@@ -62,16 +73,18 @@ export const httpTable = (results: Results) =>
       'connections',
       'answers a second: diglot',
       'bare',
+      'bare with columns',
       'fastify',
       'diglot of bare',
       'lowest and highest turn',
       'p99, ms: diglot',
       'bare',
+      'bare with columns',
       'fastify',
     ],
-    loads(results, ({ diglot, bare, fastify }) => {
+    loads(results, ({ diglot, bare, columns, fastify }) => {
       const { middle, spread } = turns(diglot, bare);
-      const all = [diglot, bare, fastify];
+      const all = [diglot, bare, columns, fastify];
       return [
         ...all.map(({ throughput }) => whole(median(throughput))),
         times(middle),

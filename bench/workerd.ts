@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler';
 import type { LocalDatabase } from '../scripts/local.ts';
-import { statementsModule } from './statements.ts';
+import { type Reading, statementsModule } from './statements.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const here = (file: string) => join(import.meta.dirname, file);
@@ -34,8 +34,9 @@ export const diglotModules = (folder: string) =>
   );
 
 /** The bare Worker, on the SQL of the other. */
-export async function bareModules(): Promise<Module[]> {
-  const index = `import { bare } from './bare.js'; import * as calls from './statements.js'; export default bare(calls);${LIMITER}`;
+export async function bareModules(reading: Reading = 'packed'): Promise<Module[]> {
+  const show = reading === 'packed' ? 'shownPacked' : 'shown';
+  const index = `import { bare, ${show} } from './bare.js'; import * as calls from './statements.js'; export default bare(calls, ${show});${LIMITER}`;
   const { outputFiles } = await build({
     entryPoints: [here('bare.ts')],
     bundle: true,
@@ -46,7 +47,7 @@ export async function bareModules(): Promise<Module[]> {
   return driven([
     module('index.js', index),
     module('bare.js', outputFiles[0]!.text),
-    module('statements.js', await statementsModule()),
+    module('statements.js', await statementsModule(reading)),
   ]);
 }
 

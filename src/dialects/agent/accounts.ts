@@ -1,11 +1,9 @@
 // Vendor pages: Public API, API reference "Accounts", and "Account Sources".
 import { Failure } from '../../core/failure.ts';
 import { created, noContent, ok } from '../../platform/answer.ts';
-import { changeAccount } from '../../storage/account-change.ts';
 import { openAccountWith, removeAccount } from '../../storage/account-opening.ts';
 import { getAccount, listAccounts } from '../../storage/accounts.ts';
 import type { Book } from '../../storage/database.ts';
-import { linkSource, unlinkSource } from '../../storage/sources.ts';
 import { accountPath, agent, pageOf, positionIn } from './dialect.ts';
 import {
   asNewContact,
@@ -99,6 +97,7 @@ agent.serve(
   async ({ opened: book, params: { accountId }, body, precondition }) => {
     refuseForeign(book, body.organizationId);
     const people = (body.contacts ?? []).map(toPerson);
+    const { changeAccount } = await import('../../storage/account-change.ts');
     const account = await changeAccount(
       book,
       accountId,
@@ -141,6 +140,7 @@ agent.serve(
     refusals: ['account.not_found', 'precondition.failed', 'source.conflict'],
   },
   async ({ opened: book, params: { accountId }, body, precondition }) => {
+    const { linkSource } = await import('../../storage/sources.ts');
     const account = await linkSource(book, accountId, body, precondition);
     return ok(fromAccount(book.tenantId, account), account);
   },
@@ -157,6 +157,7 @@ agent.serve(
     refusals: ['account.not_found', 'precondition.failed', 'source.not_found'],
   },
   async ({ opened: book, params: { accountId }, precondition }) => {
+    const { unlinkSource } = await import('../../storage/sources.ts');
     await unlinkSource(book, accountId, precondition);
     return noContent();
   },
