@@ -38,7 +38,9 @@ ${measuredTable(results)}
 - **bare** (\`bench/bare.ts\`) is what somebody would write by hand: the same SQL text in the same batches on raw D1, taken from what
   diglot really prepares, and the same bodies, checked equal before measuring. It knows one key, and has no rate limit, validation,
   request id, ETag or log.
-- **fastify** (\`bench/fastify.ts\`) is fastify over \`node:sqlite\`: the same tables, triggers, SQL and bodies in one Node process.
+- **bare with columns** is the same on the same statements, but with rows of columns: what one writes at first. diglot lets SQLite pack a row
+  into one JSON array, since D1 answers value by value, each with its name, and the Worker puts them together.
+- **fastify** (\`bench/fastify.ts\`) is fastify over \`node:sqlite\`: the same tables, triggers, SQL (with columns) and bodies in one Node process.
 
 The key of the benchmark has a limit that nothing here comes near, a million requests a second, so the limiter is asked once in 1,000 requests
 and costs almost nothing. A key of the default limit, 300 requests a minute, is counted only 3 ahead, and that only while it is busy and far
@@ -55,23 +57,24 @@ microseconds of the table below. And answers a second are told at 8 connections;
 ## What misses its goal, and why
 
 - **HTTP, and a list at 1.00× of bare.** Both run the same SQL and spend most of their time in D1, so nothing is to be won back there:
-  all that diglot does more is paid on top. No single part of it is dear: the timer that gives up on a store that does not answer, the
-  log line, a dozen response headers, the SHA-256 of the key, the request's id, the limiter and the ETag take between one and five
-  hundredths of a GET each, hardly more than the noise. Together they are a tenth: without all seven a GET takes 1.09× the CPU of bare (${ONCE}); the rest is routing, validation and mapping. What
-  was tried and left: another router of Hono's, and timers of another kind, which changed nothing that could be measured; a memory of keys in
-  clear instead of their hashes; a list built as JSON inside SQLite, which cost the bare Worker as much as its own mapping (1.00× and 1.04×, by the way the
-  JSON is written), and would put the vendor's words into SQL, below the floor where they belong; and D1's \`raw()\`, which would make a list a tenth cheaper (${ONCE}), but hides from the log how many rows
-  were read, which is what D1 is paid for.
+  all that diglot does more is paid on top. No single part of it is dear. In instructions of the whole process, which \`perf stat\` counts
+  (two equal Workers differ by a hundredth there), a GET takes 1.13× those of bare: a dozen response headers are 4 % of it, the log line 2 %, the ETag
+  and the SHA-256 of the key 1 % each, the timer that gives up on a store that does not answer, the request's id and the limiter less. With all of
+  that off it is 1.07×; routing, validation and mapping are the rest, and more code misses the processor's caches more often (${ONCE}). What
+  was tried and left, because nothing could be measured of it: three other routers of Hono's, headers prepared in one object, an ETag of words instead of letters,
+  one chain of handlers less, timers of another kind; and because it would be wrong: a memory of keys in clear instead of their hashes.
+- **Against bare with columns** a list would meet both of its goals. They are held against the same SQL text.
 - **Rows read by an upsert among 100,000 contacts of one account.** Whoever shares a first or a last name with many costs a row for each of
   them whose name is as long, or up to two letters longer or shorter, because two edits may add or take as many. Other cuts of a name read
-  more, pieces of pieces write more, and a row written costs as much as a thousand read. A cap would be cheap, and would make a second contact
-  of somebody who is there. Where names differ in a number only, a row is read
-  for all that begin alike, and seven thousand of a hundred thousand are near enough to be looked up: that is the time (10.8×, 11.3× and 12.9×
-  in three runs). A third round trip made it 8.7×, and was taken back: a deployed caller pays more for it, and everybody would have read more rows.
-- **What was won.** A Durable Object counts each key's requests, and asking it for each request was half of the
-  difference (${ONCE}): a busy key is now counted a hundredth of its limit ahead
+  more (eleven were counted), pieces of pieces write a row more for each contact, and a row written costs as much as a thousand read. A cap would be cheap, and would
+  make a second contact of somebody who is there.
+- **What was won.** A row packed into one JSON array takes 6 % of the instructions off a GET and 29 % off a list.
+  A cursor that was a slice of another string kept JSON.stringify from its fast path, for the whole page: 7 % of a list.
+  Each piece of a name says who is the oldest that has it, so that seven thousand near names of a hundred thousand need not be looked up: an upsert among names that
+  differ in a number only took 12.9×. A Durable Object counts each key's requests, and asking it for each request was half of the
+  difference: a busy key is now counted a hundredth of its limit ahead
   (\`src/platform/rate-limit.ts\`). \`zod/mini\`, one router instead of Hono's four, and leaving the schemas of answers, the operator's tables
-  and what few ask for out of the way took a third off what an API call evaluates (${ONCE}).
+  and what few ask for out of the way took a third off what an API call evaluates (each ${ONCE.replace(', by taking the parts out', '')}).
 
 ## CPU of a call
 
@@ -79,8 +82,8 @@ microseconds of the table below. And answers a second are told at 8 connections;
 
 A loop inside the isolate, without HTTP: the CPU time of the whole workerd process per call, with the local D1 and the rate limiter in
 it, which on the platform run elsewhere. The right half is the Worker's own JavaScript, with D1 and the limiter answering at once. It
-explains only a part of the difference of the left half: ${CALLS.map((name) => `${ownShare(results, name)} (${TITLES[name]})`).join(', ')}. What the
-rest is has not been taken apart. \`npm run bench -- isolate\`
+explains only a part of the difference of the left half: ${CALLS.map((name) => `${ownShare(results, name)} (${TITLES[name]})`).join(', ')}. The rest
+is what the runtime does for it: headers, streams, timers, garbage. \`npm run bench -- isolate\`
 
 ${cpuTable(results)}
 
