@@ -63,12 +63,12 @@ microseconds of the table below. And answers a second are told at 8 connections;
   that off it is 1.07×; routing, validation and mapping are the rest, and more code misses the processor's caches more often (${ONCE}). What
   was tried and left, because nothing could be measured of it: three other routers of Hono's, headers prepared in one object, an ETag of words instead of letters,
   one chain of handlers less, timers of another kind; and because it would be wrong: a memory of keys in clear instead of their hashes.
-- **Against bare with columns** a list would meet both of its goals. They are held against the same SQL text.
+- **Against bare with columns** a list takes ${times(ratio(results.isolate.list.diglot, results.isolate.list.columns))} the CPU. The goals are held against the same SQL text.
 - **Rows read by an upsert among 100,000 contacts of one account.** Whoever shares a first or a last name with many costs a row for each of
   them whose name is as long, or up to two letters longer or shorter, because two edits may add or take as many. Other cuts of a name read
   more (eleven were counted), pieces of pieces write a row more for each contact, and a row written costs as much as a thousand read. A cap would be cheap, and would
   make a second contact of somebody who is there.
-- **What was won.** A row packed into one JSON array takes 6 % of the instructions off a GET and 29 % off a list.
+- **What was won.** A row packed into one JSON array is what bare has over bare with columns in the tables below (in instructions, over HTTP, 5 % of a GET and 30 % of a list).
   A cursor that was a slice of another string kept JSON.stringify from its fast path, for the whole page: 7 % of a list.
   Each piece of a name says who is the oldest that has it, so that seven thousand near names of a hundred thousand need not be looked up: an upsert among names that
   differ in a number only took 12.9×. A Durable Object counts each key's requests, and asking it for each request was half of the
@@ -82,8 +82,8 @@ microseconds of the table below. And answers a second are told at 8 connections;
 
 A loop inside the isolate, without HTTP: the CPU time of the whole workerd process per call, with the local D1 and the rate limiter in
 it, which on the platform run elsewhere. The right half is the Worker's own JavaScript, with D1 and the limiter answering at once. It
-explains only a part of the difference of the left half: ${CALLS.map((name) => `${ownShare(results, name)} (${TITLES[name]})`).join(', ')}. The rest
-is what the runtime does for it: headers, streams, timers, garbage. \`npm run bench -- isolate\`
+explains only a part of the difference of the left half: ${CALLS.map((name) => `${ownShare(results, name)} (${TITLES[name]})`).join(', ')}. Where
+the rest goes was not measured by itself. \`npm run bench -- isolate\`
 
 ${cpuTable(results)}
 

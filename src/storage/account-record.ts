@@ -3,7 +3,7 @@ import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Account } from '../core/account.ts';
 import type { Contact } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
-import { type Book, columnsOf, p, type Row } from './database.ts';
+import { type Book, p, packed, parsed, type Row, unpacked } from './database.ts';
 import { accounts } from './schema.ts';
 import { rowQuery } from './writing.ts';
 
@@ -48,7 +48,7 @@ const columns = [
   'id',
   'number',
   'currency',
-  ...plainFields,
+  ...plainFields.filter((name) => name !== 'creditLimit'),
   ...mergedFields,
   'sourceConnectionId',
   'sourceId',
@@ -57,10 +57,14 @@ const columns = [
   'createdAt',
   'updatedAt',
 ] as const;
-const selection = Object.fromEntries(columns.map((name) => [name, accounts[name]]));
+const objects: readonly string[] = [...mergedFields, 'dataProviders'];
+const selection = Object.fromEntries(
+  columns.map((name) => [name, objects.includes(name) ? sql`json(${accounts[name]})` : accounts[name]]),
+);
 
+/** Beside the packed row stand the credit limit, which JSON in SQLite would round to 15 digits, and the contacts, which are JSON already. */
 export const selectAccounts = (where: SQL, withContacts: boolean) =>
-  sql`SELECT ${columnsOf(withContacts ? { ...selection, contacts: shownContacts } : selection)} FROM ${accounts} WHERE ${where}`;
+  sql`SELECT ${packed(selection)}, ${accounts.creditLimit} AS "creditLimit", ${withContacts ? shownContacts : sql`NULL`} AS "contacts" FROM ${accounts} WHERE ${where}`;
 
 /** What the agent dialect shows of a contact within its account. */
 export type ShownContact = Pick<
@@ -71,17 +75,16 @@ export type ShownContact = Pick<
 /** An account, with its oldest contacts when they were asked for. */
 export type AccountRecord = Account & { contacts: ShownContact[] };
 
-export function toAccount({ sourceConnectionId, sourceId, sourceUpdatedAt, ...row }: Row): AccountRecord {
-  const object = (name: string) => (row[name] === '{}' ? {} : JSON.parse(row[name] as string));
-  const shown: ShownContact[] = row.contacts ? JSON.parse(row.contacts as string) : [];
+export function toAccount(row: Row): AccountRecord {
+  const values = unpacked(row);
+  const { sourceConnectionId, sourceId, sourceUpdatedAt, ...account } = Object.fromEntries(
+    columns.map((name, at) => [name, values[at]]),
+  );
+  const shown: ShownContact[] = parsed(row.contacts) ?? [];
   return {
-    ...(row as unknown as Account),
+    ...(account as unknown as Account),
     creditLimit: row.creditLimit === null ? null : Number(row.creditLimit),
-    isParentAccount: row.isParentAccount === null ? null : row.isParentAccount === 1,
-    billingAddress: object('billingAddress'),
-    remitTo: object('remitTo'),
-    customFields: object('customFields'),
-    dataProviders: row.dataProviders === null ? null : object('dataProviders'),
+    isParentAccount: account.isParentAccount === null ? null : account.isParentAccount === 1,
     source:
       sourceId === null
         ? null
@@ -114,8 +117,9 @@ export const byNumber = (tenant: Placeholder) =>
   sql`${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${accountOf(tenant, p('number'))}`;
 export const byId = (tenant: Placeholder) =>
   sql`${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('id')}`;
-const selectByNumber = rowQuery<Book>(columns, (tenant) => selectAccounts(byNumber(tenant), false));
-const selectById = rowQuery<Book>([...columns, 'contacts'], (tenant) => selectAccounts(byId(tenant), true));
+const keptColumns = ['row', 'creditLimit', 'contacts'];
+const selectByNumber = rowQuery<Book>(keptColumns, (tenant) => selectAccounts(byNumber(tenant), false));
+const selectById = rowQuery<Book>(keptColumns, (tenant) => selectAccounts(byId(tenant), true));
 /** The one account that is meant, to read or to keep. */
 export const select = (book: Book, which: AccountSelector) =>
   (isNumber(which) ? selectByNumber : selectById)(book, { ...which });

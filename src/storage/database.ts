@@ -78,8 +78,11 @@ export const columnsOf = (selection: Record<string, SQLWrapper>): SQL =>
 export const packed = (selection: Record<string, SQLWrapper>): SQL =>
   sql`json_array(${sql.join(Object.values(selection), sql`, `)}) AS "row"`;
 
+/** What a column of JSON holds: D1 answers a text, and in a row that a write has kept stands the value itself. */
+export const parsed = (json: unknown) => (typeof json === 'string' ? JSON.parse(json) : json);
+
 /** The values of a packed row. */
-export const unpacked = (row: Row) => JSON.parse(row.row as string);
+export const unpacked = ({ row }: Row) => parsed(row);
 
 /** The place of a value in a query: what has this name is bound there per call. */
 export const p = (name: string): SQL => sql`${sql.placeholder(name)}`;

@@ -26,23 +26,20 @@ export function rowQuery<W extends Writer>(columns: readonly string[], make: (sc
   };
 }
 
-/** D1 takes 32 arguments to a function: the local one takes more. */
-const COLUMNS_AT_ONCE = 15;
-
-/** SQL that writes these columns as one JSON object. */
+/** SQL that writes these columns as one JSON object: sixteen at most, since D1 takes 32 arguments to a function. */
 const jsonOf = (columns: readonly string[]): string =>
-  Array.from({ length: Math.ceil(columns.length / COLUMNS_AT_ONCE) }, (_, index) =>
-    columns
-      .slice(index * COLUMNS_AT_ONCE, (index + 1) * COLUMNS_AT_ONCE)
-      .map((name) => `, '$.${name}', ${exact(name)}`)
-      .join(''),
-  ).reduce((object, more) => `json_set(${object}${more})`, "'{}'");
+  `json_object(${columns.map((name) => `'${name}', ${exact(name)}`).join(', ')})`;
+
+/** Columns of JSON stay JSON in it: a text in a text would hide from an erasure what is in there. */
+const JSON_COLUMNS = ['row', 'contacts'];
 
 /** JSON in SQLite rounds a number to 15 digits; as text it is kept whole. */
 const exact = (name: string) =>
   name === 'creditLimit'
     ? `nullif(format('%!.17g', "${name}"), iif("${name}" IS NULL, '0.0', ''))`
-    : `"${name}"`;
+    : JSON_COLUMNS.includes(name)
+      ? `json("${name}")`
+      : `"${name}"`;
 
 export interface Change<Seed> {
   /** What runs first: marks, or refusals that end the batch. */

@@ -167,6 +167,64 @@ describe('erasure', () => {
     },
   );
 
+  const quoted = '"ada secret"@example.com';
+  const note = 'ask:\nada@example.com';
+  it.each<[what: string, email: string, path: string, kept: object]>([
+    ['of a contact that had no address yet', 'ada@example.com', '/contacts/ADA', { phone: '555-0177' }],
+    ['with an address in quotes', quoted, '/contacts/ADA', { email: quoted }],
+    [
+      "with an address in another's notes, after a line break",
+      'ada@example.com',
+      '/contacts/BOB',
+      { notes: note },
+    ],
+    [
+      "with an address in an account's custom field",
+      quoted,
+      '/accounts/A1',
+      { custom_fields: { collections: { who: quoted } } },
+    ],
+    [
+      "with an address in an account's custom field, after a line break",
+      'ada@example.com',
+      '/accounts/A1',
+      { custom_fields: { collections: { who: note } } },
+    ],
+  ])('takes along an answer that was kept %s', async (_, email, path, json) => {
+    const { id, ingest } = await newTenant();
+    await ingest('PUT', '/contacts/ADA', { account_number: 'A1', name: 'Ada Lovelace-Byron' });
+    await ingest('PUT', '/contacts/BOB', { name: 'Bob Stone' });
+    expect((await ingest('PATCH', path, json, { 'Idempotency-Key': 'kept' })).status).toBe(200);
+    await ingest('PATCH', '/contacts/ADA', { email });
+    const { body } = await adminSend('POST', `/tenants/${id}/erasures`, { json: { email } });
+    expect(body.removed.idempotencyAnswers).toBe(1);
+  });
+
+  it('takes along answers of an account that show a contact of it', async () => {
+    const tenant = await newTenant();
+    const account = await tenant.account('A1');
+    await tenant.ingest('PUT', '/contacts/ADA', { account_number: 'A1', name: 'Ada Lovelace-Byron' });
+    const renamed = await tenant.agent(
+      'PUT',
+      `/accounts/${account}`,
+      { fullName: 'Acme' },
+      { 'Idempotency-Key': 'kept' },
+    );
+    expect([renamed.status, renamed.body.contacts.length]).toEqual([200, 1]);
+    const again = await tenant.agent(
+      'PUT',
+      `/accounts/${account}`,
+      { fullName: 'Acme' },
+      { 'Idempotency-Key': 'kept' },
+    );
+    expect([again.headers.get('Idempotent-Replayed'), again.text]).toEqual(['true', renamed.text]);
+    await tenant.ingest('PATCH', '/contacts/ADA', { email: 'ada@example.com' });
+    const { body } = await adminSend('POST', `/tenants/${tenant.id}/erasures`, {
+      json: { email: 'ada@example.com' },
+    });
+    expect(body.removed.idempotencyAnswers).toBe(1);
+  });
+
   it('takes along what the history says of a contact that is gone', async () => {
     const { id, ingest, agent, account } = await newTenant();
     const path = `/accounts/${await account('A1')}/contacts`;
