@@ -3,6 +3,7 @@
  * it is written here, into a local D1 and nowhere else, and the Worker refuses it where the variable LOCAL is missing.
  */
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { DEMO_KEY } from '../src/core/key.ts';
 import type { Local, LocalDatabase } from './local.ts';
 
@@ -99,16 +100,23 @@ async function writeContacts(url: string): Promise<void> {
   });
 }
 
+/** How often a call is tried while the Worker still goes by what it knew before the key was there: it does so for five seconds. */
+const MOST_ATTEMPTS = 10;
+
 function caller(base: string, authorization: Record<string, string>) {
   return async (method: string, path: string, body: object): Promise<{ id: string }> => {
-    const response = await fetch(base + path, {
-      method,
-      headers: { ...authorization, 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    if (response.ok) return (await response.json()) as { id: string };
-    throw new Error(
-      `The demo could not be written: ${method} ${path}: ${response.status} ${await response.text()}`,
-    );
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await fetch(base + path, {
+        method,
+        headers: { ...authorization, 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      if (response.ok) return (await response.json()) as { id: string };
+      if (response.status !== 401 || attempt === MOST_ATTEMPTS)
+        throw new Error(
+          `The demo could not be written: ${method} ${path}: ${response.status} ${await response.text()}`,
+        );
+      await setTimeout(1_000);
+    }
   };
 }
