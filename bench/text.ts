@@ -20,7 +20,7 @@ import {
 } from './tables.ts';
 
 /** For figures of the text that no command makes: a report of a later date has not measured them again. */
-const ONCE = 'measured once, by taking the parts out, on 2026-11-22';
+const ONCE = 'measured once, on 2026-11-22';
 
 /** The whole page. */
 export const text = (results: Results) => `# Performance
@@ -60,7 +60,7 @@ microseconds of the table below. And answers a second are told at 8 connections;
   all that diglot does more is paid on top. No single part of it is dear. In instructions of the whole process, which \`perf stat\` counts
   (two equal Workers differ by a hundredth there), a GET takes 1.13× those of bare: a dozen response headers are 4 % of it, the log line 2 %, the ETag
   and the SHA-256 of the key 1 % each, the timer that gives up on a store that does not answer, the request's id and the limiter less. With all of
-  that off it is 1.07×; routing, validation and mapping are the rest, and more code misses the processor's caches more often (${ONCE}). What
+  that off it is 1.07×; routing, validation and mapping are the rest, and more code misses the processor's caches more often (${ONCE}, by taking the parts out). What
   was tried and left, because nothing could be measured of it: three other routers of Hono's, headers prepared in one object, an ETag of words instead of letters,
   one chain of handlers less, timers of another kind; and because it would be wrong: a memory of keys in clear instead of their hashes.
 - **Against bare with columns** a list takes ${times(ratio(results.isolate.list.diglot, results.isolate.list.columns))} the CPU. The goals are held against the same SQL text.
@@ -74,7 +74,7 @@ microseconds of the table below. And answers a second are told at 8 connections;
   differ in a number only took 12.9×. A Durable Object counts each key's requests, and asking it for each request was half of the
   difference: a busy key is now counted a hundredth of its limit ahead
   (\`src/platform/rate-limit.ts\`). \`zod/mini\`, one router instead of Hono's four, and leaving the schemas of answers, the operator's tables
-  and what few ask for out of the way took a third off what an API call evaluates (each ${ONCE.replace(', by taking the parts out', '')}).
+  and what few ask for out of the way took a third off what an API call evaluates (each ${ONCE}).
 
 ## CPU of a call
 

@@ -62,7 +62,7 @@ const selection = Object.fromEntries(
   columns.map((name) => [name, objects.includes(name) ? sql`json(${accounts[name]})` : accounts[name]]),
 );
 
-/** Beside the packed row stand the credit limit, which JSON in SQLite would round to 15 digits, and the contacts, which are JSON already. */
+/** Beside the packed row stand the credit limit, which some versions of SQLite round to 15 digits in JSON, and the contacts, which are JSON already. */
 export const selectAccounts = (where: SQL, withContacts: boolean) =>
   sql`SELECT ${packed(selection)}, ${accounts.creditLimit} AS "creditLimit", ${withContacts ? shownContacts : sql`NULL`} AS "contacts" FROM ${accounts} WHERE ${where}`;
 
@@ -117,9 +117,16 @@ export const byNumber = (tenant: Placeholder) =>
   sql`${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${accountOf(tenant, p('number'))}`;
 export const byId = (tenant: Placeholder) =>
   sql`${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('id')}`;
-const keptColumns = ['row', 'creditLimit', 'contacts'];
-const selectByNumber = rowQuery<Book>(keptColumns, (tenant) => selectAccounts(byNumber(tenant), false));
-const selectById = rowQuery<Book>(keptColumns, (tenant) => selectAccounts(byId(tenant), true));
+/** As a text the credit limit is kept whole by any SQLite. */
+const written = {
+  row: 'json("row")',
+  creditLimit: `nullif(format('%!.17g', "creditLimit"), iif("creditLimit" IS NULL, '0.0', ''))`,
+  contacts: 'json("contacts")',
+};
+const selectOne = (where: (tenant: Placeholder) => SQL, withContacts: boolean) =>
+  rowQuery<Book>(Object.keys(written), (tenant) => selectAccounts(where(tenant), withContacts), written);
+const selectByNumber = selectOne(byNumber, false);
+const selectById = selectOne(byId, true);
 /** The one account that is meant, to read or to keep. */
 export const select = (book: Book, which: AccountSelector) =>
   (isNumber(which) ? selectByNumber : selectById)(book, { ...which });

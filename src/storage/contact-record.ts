@@ -102,8 +102,10 @@ export const byIds = (tenant: Placeholder) =>
   sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} = ${p('id')} AND ${contacts.accountId} = ${p('accountId')}`;
 
 export const isReference = (which: ContactSelector): which is { reference: string } => 'reference' in which;
-const selectByReference = rowQuery<Book>(['row'], (tenant) => selectContacts(byReference(tenant)));
-const selectByIds = rowQuery<Book>(['row'], (tenant) => selectContacts(byIds(tenant)));
+const selectOne = (where: (tenant: Placeholder) => SQL) =>
+  rowQuery<Book>(['row'], (tenant) => selectContacts(where(tenant)), { row: 'json("row")' });
+const selectByReference = selectOne(byReference);
+const selectByIds = selectOne(byIds);
 /** The one contact that is meant, to read or to keep. */
 export const select = (book: Book, which: ContactSelector) =>
   (isReference(which) ? selectByReference : selectByIds)(book, { ...which });

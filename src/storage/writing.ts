@@ -13,33 +13,26 @@ export interface Kept {
   keep: () => D1PreparedStatement;
 }
 
-/** A query for at most one row of these columns, which a write can end with. */
-export function rowQuery<W extends Writer>(columns: readonly string[], make: (scope: Placeholder) => SQL) {
+/**
+ * A query for at most one row of these columns, which a write can end with. `written` has SQL for those that are not kept as they are:
+ * a text of JSON must stay JSON, or an erasure would not find what is in it. Sixteen columns at most: D1 takes 32 arguments to a function.
+ */
+export function rowQuery<W extends Writer>(
+  columns: readonly string[],
+  make: (scope: Placeholder) => SQL,
+  written: Partial<Record<string, string>> = {},
+) {
+  const members = columns.map((name) => `'${name}', ${written[name] ?? `"${name}"`}`);
   const select = query(() => make(sql.placeholder('tenant')));
   const keep = query(
     () =>
-      sql`UPDATE ${idempotencyKeys} SET "row" = (SELECT ${sql.raw(jsonOf(columns))} FROM (${make(sql.placeholder('tenant'))})) WHERE scope = ${p('tenant')} AND key = ${p('idempotencyKey')}`,
+      sql`UPDATE ${idempotencyKeys} SET "row" = (SELECT json_object(${sql.raw(members.join(', '))}) FROM (${make(sql.placeholder('tenant'))})) WHERE scope = ${p('tenant')} AND key = ${p('idempotencyKey')}`,
   );
   return (writer: W, values: Record<string, Value>): Kept => {
     const bound = { ...values, tenant: writer.scope, idempotencyKey: writer.attempt?.key ?? null };
     return { read: select(writer, bound), keep: () => keep(writer, bound) };
   };
 }
-
-/** SQL that writes these columns as one JSON object: sixteen at most, since D1 takes 32 arguments to a function. */
-const jsonOf = (columns: readonly string[]): string =>
-  `json_object(${columns.map((name) => `'${name}', ${exact(name)}`).join(', ')})`;
-
-/** Columns of JSON stay JSON in it: a text in a text would hide from an erasure what is in there. */
-const JSON_COLUMNS = ['row', 'contacts'];
-
-/** JSON in SQLite rounds a number to 15 digits; as text it is kept whole. */
-const exact = (name: string) =>
-  name === 'creditLimit'
-    ? `nullif(format('%!.17g', "${name}"), iif("${name}" IS NULL, '0.0', ''))`
-    : JSON_COLUMNS.includes(name)
-      ? `json("${name}")`
-      : `"${name}"`;
 
 export interface Change<Seed> {
   /** What runs first: marks, or refusals that end the batch. */
