@@ -82,6 +82,18 @@ describe.each(Object.keys(resources))('%s', (kind) => {
     }
   });
 
+  it('keeps its ETag strong on the way: nothing may compress an answer that has one', async () => {
+    const { call, path, one } = await make();
+    const read = await call('GET', path);
+    const answers = [
+      read,
+      await call('HEAD', path),
+      await call('GET', path, undefined, { 'If-None-Match': etagOf(read) }),
+      ...(await Promise.all(methods[kind]!.map((method) => call(method, path, one)))),
+    ];
+    for (const { headers } of answers) expect(headers.get('Cache-Control')).toBe('no-store, no-transform');
+  });
+
   it('answers 304 without a body to If-None-Match with its ETag', async () => {
     const { call, path, two } = await make();
     const etag = etagOf(await call('GET', path));

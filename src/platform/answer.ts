@@ -33,6 +33,9 @@ export interface PlainAnswer {
   headers?: Record<string, string>;
 }
 
+/** Cloudflare makes the ETag of an answer that it compresses weak, and If-Match takes no weak one. */
+const UNTOUCHED = 'no-store, no-transform';
+
 /** The answer as it goes out: JSON, ETag, Location, or 304 to a reader who has it already. */
 export function respond(
   requestHeaders: Headers,
@@ -44,9 +47,10 @@ export function respond(
   const headers: Record<string, string> = { 'Content-Type': 'application/json; charset=utf-8', ...own };
   if (location) headers.Location = location;
   if (revision) {
-    headers.ETag = etagOf(revision, text);
-    if (!writes && isKnown(requestHeaders, headers.ETag))
-      return new Response(null, { status: 304, headers: { ETag: headers.ETag } });
+    const tagged = { ETag: etagOf(revision, text), 'Cache-Control': UNTOUCHED };
+    if (!writes && isKnown(requestHeaders, tagged.ETag))
+      return new Response(null, { status: 304, headers: tagged });
+    Object.assign(headers, tagged);
   }
   return new Response(text, { status, headers });
 }
