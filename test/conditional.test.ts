@@ -142,6 +142,18 @@ describe.each(Object.keys(resources))('%s', (kind) => {
     }
   });
 
+  it('is left as it is by a write with If-None-Match: *, since it exists', async () => {
+    const { call, path, two } = await make();
+    const before = await call('GET', path);
+    const only = { 'If-None-Match': '*' };
+    for (const method of [...methods[kind]!, ...(removable.includes(kind) ? ['DELETE'] : [])]) {
+      const body = method === 'DELETE' ? undefined : two;
+      for (const headers of [only, { ...only, 'If-Match': etagOf(before) }])
+        expect(failed(await call(method, path, body, headers)), method).toEqual([412, 'precondition.failed']);
+    }
+    expect(await call('GET', path)).toMatchObject({ status: 200, body: before.body });
+  });
+
   it('refuses a header that is no list of entity tags with 400', async () => {
     const { call, path, two } = await make();
     const before = await call('GET', path);

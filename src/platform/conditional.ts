@@ -24,19 +24,22 @@ function tagsIn(header: string): string[] {
   return header.match(/(?:W\/)?"[^"]*"/g) as string[];
 }
 
-/** What a write asks of the row: `id.version` of each strong tag of If-Match, or `*`; If-None-Match takes only `*`. */
-export function preconditionOf(headers: Headers): Precondition {
+/** The row and its version in a strong tag. */
+const ROW = /^"([^.]*\.[^."]*)/;
+
+/**
+ * What a write asks of the row: `id.version` of each strong tag of If-Match, or `*`; If-None-Match takes only `*`, and where nothing
+ * can be created no row is right for it.
+ */
+export function preconditionOf(headers: Headers, mayCreate: boolean): Precondition {
   const match = headers.get('If-Match');
   const noneMatch = headers.get('If-None-Match');
   if (noneMatch !== null && noneMatch.trim() !== '*') throw new Problem('header.malformed');
+  // a weak tag is nobody's, and so is the star in quotes
+  const tags =
+    match === null ? null : tagsIn(match).map((tag) => (tag === '*' ? tag : (ROW.exec(tag)?.[1] ?? '')));
   return {
-    ifMatch:
-      match === null
-        ? null
-        : tagsIn(match)
-            // in quotes the star is a tag like any other, and nobody's
-            .filter((tag) => !tag.startsWith('W/') && tag !== '"*"')
-            .map((tag) => tag.replaceAll('"', '').split('.').slice(0, 2).join('.')),
+    ifMatch: noneMatch === null || mayCreate ? tags : [],
     ifNoneMatch: noneMatch !== null,
   };
 }
@@ -44,7 +47,6 @@ export function preconditionOf(headers: Headers): Precondition {
 /** True when the reader has this answer already: 304. */
 export function isKnown(headers: Headers, etag: string): boolean {
   const header = headers.get('If-None-Match');
-  if (header === null) return false;
-  const known = tagsIn(header);
-  return known.includes('*') || known.some((tag) => tag.replace(/^W\//, '') === etag);
+  // that of a weak tag counts too: it ends as the strong one
+  return header !== null && tagsIn(header).some((tag) => tag === '*' || tag.endsWith(etag));
 }

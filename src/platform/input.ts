@@ -42,7 +42,7 @@ export async function readInput(
   const { raw } = c.req;
   const writes = operation.method !== 'get';
   requireJsonAccepted(raw.headers);
-  const precondition = writes ? preconditionOf(raw.headers) : {};
+  const precondition = writes ? preconditionOf(raw.headers, 201 in operation.answers) : {};
   const body = operation.body ? await readBody(raw) : null;
   const attempt = writes ? await attemptOf(raw, body?.bytes ?? null) : null;
   const faults: Fault[] = [];
