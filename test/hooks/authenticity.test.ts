@@ -293,6 +293,8 @@ describe('Amazon SES over SNS', () => {
 
   it.each([
     ['a version that there is not', { SignatureVersion: '3' }],
+    ['a version by a name that every object has', { SignatureVersion: 'constructor' }],
+    ['a type by a name that every object has', { Type: 'constructor' }],
     ['another topic', { TopicArn: `${TOPIC}-other` }],
     [
       'a certificate elsewhere',

@@ -9,18 +9,18 @@ const ARN = /^arn:aws:sns:([a-z0-9-]{1,32}):\d{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo
 const CERTIFICATE = /^\/SimpleNotificationService-[0-9a-f]{1,64}\.pem$/;
 
 /** What is signed, in this order, each name and value on a line of its own. */
-const SIGNED: Record<string, string[]> = {
-  Notification: ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'],
-  SubscriptionConfirmation: [
-    'Message',
-    'MessageId',
-    'SubscribeURL',
-    'Timestamp',
-    'Token',
-    'TopicArn',
-    'Type',
+const SIGNED = new Map([
+  ['Notification', ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type']],
+  [
+    'SubscriptionConfirmation',
+    ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'],
   ],
-};
+]);
+
+const HASHES = new Map([
+  ['1', 'SHA-1'],
+  ['2', 'SHA-256'],
+]);
 
 type Envelope = Record<string, string | undefined>;
 
@@ -60,8 +60,8 @@ async function keyFor(url: URL, hash: string): Promise<CryptoKey> {
 
 export const authenticate: Provider['authenticate'] = async ({ body, now }: Incoming, topic) => {
   const envelope = (body ?? {}) as Envelope;
-  const names = SIGNED[envelope.Type ?? ''];
-  const hash = { 1: 'SHA-1', 2: 'SHA-256' }[envelope.SignatureVersion ?? ''];
+  const names = SIGNED.get(envelope.Type ?? '');
+  const hash = HASHES.get(envelope.SignatureVersion ?? '');
   const certificate = urlAt(envelope.SigningCertURL, topic);
   const signature = fromBase64(envelope.Signature ?? '');
   const age = Math.abs(Date.parse(envelope.Timestamp ?? '') - now);
