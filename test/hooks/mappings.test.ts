@@ -106,6 +106,8 @@ const cases: Case[] = [
   ['ses', 'Delivery', notification(ses.delivery), ['jane@example.com', 'delivered']],
   ['ses', 'DeliveryDelay', notification(ses.deliveryDelay), ['jane@example.com', 'deferred']],
   ['ses', 'Click', notification(ses.click)],
+  ['ses', 'what is published to a new event destination', { Type: 'Notification', Message: ses.validated }],
+  ['ses', 'what is published to a new topic of an identity', notification(ses.subscribed)],
   ['cloudflare', 'delivered', cloudflare.delivered, ['user@example.net', 'delivered']],
   ['cloudflare', 'deferred', cloudflare.deferred, ['user@example.net', 'deferred']],
   ['cloudflare', 'bounced, hard', cloudflare.hard, ['user@example.net', 'hard_bounce']],

@@ -72,10 +72,14 @@ function happeningIn({ eventType, notificationType, mail, ...message }: Message)
   return null;
 }
 
+/** What SES publishes to a topic that becomes its event destination: a sentence, where events are JSON. */
+const TOPIC_VALIDATED = 'Successfully validated SNS topic for Amazon SES event publishing.';
+
 /** The SNS message holds the SES one as text. */
 export const events: Provider['events'] = ({ payload, receivedAt }) => {
-  const message: Message = JSON.parse((payload as { Message: string }).Message);
-  const happening = happeningIn(message);
+  const { Message: text } = payload as { Message: string };
+  if (text === TOPIC_VALIDATED) return [];
+  const happening = happeningIn(JSON.parse(text));
   if (!happening) return [];
   const { kind, recipients, id, at, reason } = happening;
   return recipients.flatMap(({ emailAddress, status, diagnosticCode }) =>
