@@ -5,7 +5,6 @@ import { Failure } from '../core/failure.ts';
 import type { HistoryEntry } from '../core/history.ts';
 import { selectContacts, toContact } from './contact-record.ts';
 import { type Payer, p, query, run } from './database.ts';
-import { PATIENCE_MS } from './erasure.ts';
 import { toEntry } from './history.ts';
 import { deadLetters } from './operator-schema.ts';
 import {
@@ -14,6 +13,7 @@ import {
   deadLettersOf,
   deliveriesOf,
   historyOf,
+  PATIENCE_MS,
   personValues,
   reasonsOf,
   subjectsOf,
@@ -66,9 +66,9 @@ export interface Dossier {
   deadLetters: number;
 }
 
-/** 1 round trip. Throws `tenant.not_found`. */
+/** 2 round trips. Throws `tenant.not_found`. */
 export async function dossier(payer: Payer, tenantId: string, email: string): Promise<Dossier> {
-  const values = personValues(tenantId, email);
+  const values = await personValues(payer, tenantId, email);
   const queries = [
     tenantFound,
     dossierContacts,

@@ -11,15 +11,13 @@ import {
   deadLettersOf,
   deliveriesOf,
   historyOf,
+  PATIENCE_MS,
   personValues,
   reasonsOf,
   subjectsOf,
 } from './person.ts';
 import { accounts, addresses, contacts, deliveries, history, idempotencyKeys, tenants } from './schema.ts';
 import { rowQuery, write } from './writing.ts';
-
-/** Rare, and over all that a tenant has: it may take this long. */
-export const PATIENCE_MS = 25_000;
 
 /** The contacts whose address it is, as the erasure itself remembers them while it runs. */
 const subjects = sql`(SELECT value FROM json_each((SELECT subjects FROM ${erasures} WHERE tenant_id = ${p('tenant')} AND id = ${p('id')})))`;
@@ -84,7 +82,7 @@ export interface Erasure {
 }
 
 /**
- * 1 round trip. Removes the contacts with this address, the address from accounts, and every trace of either in history, kept answers
+ * 2 round trips. Removes the contacts with this address, the address from accounts, and every trace of either in history, kept answers
  * and delivery events. Throws `tenant.not_found`.
  */
 export async function erase(
@@ -95,7 +93,7 @@ export async function erase(
 ): Promise<Erasure> {
   const id = uuidv7();
   const values = {
-    ...personValues(tenantId, email),
+    ...(await personValues(office, tenantId, email)),
     id,
     requestId,
     now: new Date().toISOString(),

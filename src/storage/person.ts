@@ -4,20 +4,38 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
-import { p, type Value } from './database.ts';
+import { type Payer, p, query, run, type Value } from './database.ts';
 import { deadLetters } from './operator-schema.ts';
-import { contacts, deliveries, history } from './schema.ts';
+import { accounts, contacts, deliveries, history } from './schema.ts';
+
+/** Rare, and over all that a tenant has: it may take this long. */
+export const PATIENCE_MS = 25_000;
 
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
+const lower = (text: string) => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
-/** What the conditions bind: the address as it was typed, and as it is compared; SQLite itself folds ASCII only. */
-export const personValues = (tenant: string, email: string): Record<string, Value> => ({
-  tenant,
-  email,
-  emailInJson: inJson(email),
-  addressKey: addressKey(email),
-  keyInJson: inJson(addressKey(email) ?? email),
-});
+/** SQLite folds ASCII only: which of the others are the same address only `addressKey` can tell. */
+const selectUnusual = query(
+  () => sql`SELECT email AS "email" FROM ${accounts} WHERE tenant_id = ${p('tenant')} AND email GLOB '*[^ -~]*'
+UNION SELECT part.value FROM ${history} AS line, json_each(line.changes, '$.email') AS part
+  WHERE line.tenant_id = ${p('tenant')} AND line.changes GLOB '*"email":*[^ -~]*' AND part.value GLOB '*[^ -~]*'
+UNION SELECT email FROM ${contacts} WHERE ${contactsOf}`,
+);
+
+/** 1 round trip. What the conditions bind: the address as it was typed, as it is compared, and in every other way that the book has it. */
+export async function personValues(
+  payer: Payer,
+  tenant: string,
+  email: string,
+): Promise<Record<string, Value>> {
+  const key = addressKey(email) ?? email;
+  const values = { tenant, email, emailInJson: inJson(email), addressKey: key, keyInJson: inJson(key) };
+  const [found] = await run(payer, [selectUnusual(payer, values)], { again: true, patience: PATIENCE_MS });
+  const spellings = [email.toLowerCase(), ...found!.results.map((row) => row.email as string)];
+  const others = new Set(spellings.filter((text) => addressKey(text) === key).map(lower));
+  for (const known of [lower(email), key]) others.delete(known);
+  return { ...values, others: JSON.stringify([...others].map((text) => ({ text, inJson: inJson(text) }))) };
+}
 
 /** In a text whose addresses are replaced by this, what stands before and after one; the patterns are within D1's 50 bytes. */
 const ADDRESS = '\u001f';
@@ -26,28 +44,36 @@ const patterns = [`[^.${LETTERS}-]`, `.[^${LETTERS}-]`].map(
   (after) => `*[^._%+${LETTERS}-]${ADDRESS}${after}*`,
 );
 
-/** True where the text has the address, standing alone. */
-const says = (text: SQL) =>
+/** True for one of the other ways to write the address. Most have none, and then nothing is asked of each row. */
+const isOther = (condition: SQL) =>
+  sql`(${p('others')} <> '[]' AND EXISTS (SELECT 1 FROM json_each(${p('others')}) AS other WHERE ${condition}))`;
+
+const standsAlone = (text: SQL, address: SQL) =>
   sql.join(
-    [sql`lower(${p('email')})`, p('addressKey')].flatMap((address) =>
-      patterns.map(
-        (pattern) =>
-          sql`' ' || replace(lower(${text}), ${address}, ${sql.raw(`'${ADDRESS}'`)}) || ' ' GLOB ${sql.raw(`'${pattern}'`)}`,
-      ),
+    patterns.map(
+      (pattern) =>
+        sql`' ' || replace(lower(${text}), ${address}, ${sql.raw(`'${ADDRESS}'`)}) || ' ' GLOB ${sql.raw(`'${pattern}'`)}`,
     ),
     sql` OR `,
   );
 
+/** True where the text has the address, standing alone. */
+const says = (text: SQL) =>
+  sql`${standsAlone(text, sql`lower(${p('email')})`)} OR ${standsAlone(text, p('addressKey'))}
+  OR ${isOther(standsAlone(text, sql`other.value ->> 'text'`))}`;
+
 /** True where a text in this JSON has the address, standing alone; looked at closely only where it is anywhere. */
 const mentions = (json: SQL) =>
-  sql`((instr(lower(${json}), lower(${p('emailInJson')})) > 0 OR instr(lower(${json}), ${p('keyInJson')}) > 0)
+  sql`((instr(lower(${json}), lower(${p('emailInJson')})) > 0 OR instr(lower(${json}), ${p('keyInJson')}) > 0
+    OR ${isOther(sql`instr(lower(${json}), other.value ->> 'inJson') > 0`)})
   AND EXISTS (SELECT 1 FROM json_tree(${json}) AS part WHERE part.type = 'text' AND (${says(sql`part.atom`)})))`;
 
 const has = (json: SQL, ids: SQL) =>
   sql`EXISTS (SELECT 1 FROM json_tree(${json}) AS part WHERE part.type = 'text' AND part.atom IN ${ids})`;
 
 /** True of a text that is the address and nothing else. */
-const isTheAddress = (text: SQL) => sql`lower(${text}) IN (lower(${p('email')}), ${p('addressKey')})`;
+const isTheAddress = (text: SQL) =>
+  sql`(lower(${text}) IN (lower(${p('email')}), ${p('addressKey')}) OR ${isOther(sql`lower(${text}) = other.value ->> 'text'`)})`;
 
 /** The contacts that have the address now. */
 export const contactsOf = sql`tenant_id = ${p('tenant')} AND email_key = ${p('addressKey')}`;

@@ -167,6 +167,34 @@ describe('erasure', () => {
     },
   );
 
+  it.each([
+    ['ÜNN@exämple.com', 'ünn@exämple.com'],
+    ['ünn@exämple.com', 'ÜNN@EXÄMPLE.com'],
+    ['ann@exämple.com', 'ann@xn--exmple-cua.com'],
+    ['ann@xn--exmple-cua.com', 'ann@exämple.com'],
+    ['ann@EXÄMPLE.com', 'ann@exämple.com'],
+    ['jose\u0301@example.com', 'jos\u00e9@example.com'],
+    ['\u212aim@example.com', 'kim@example.com'],
+  ])(
+    'finds %s, as accounts and contacts that are gone have it, where %s is asked for',
+    async (held, asked) => {
+      const { id, ingest } = await newTenant();
+      const ada = { name: 'Ada Lovelace', email: held };
+      await ingest('PUT', '/contacts/ADA', ada, { 'Idempotency-Key': 'ada' });
+      await ingest('DELETE', '/contacts/ADA');
+      await ingest('PUT', '/accounts/A1', { name: 'Acme', email: held });
+      await ingest('PUT', '/contacts/BOB', { name: 'Bob Stone', notes: `for <${held}>` });
+      await ingest('PATCH', '/contacts/BOB', { notes: null });
+      const { accounts, history } = await dossierOf(id, asked);
+      expect([accounts.length, history.length]).toEqual([1, 5]);
+      const { removed } = (await erase(id, asked)).body;
+      expect(removed).toMatchObject({ accounts: 1, history: 6, idempotencyAnswers: 1 });
+      const left = await everythingOf(id);
+      for (const trace of ['Lovelace', held]) expect(left).not.toContain(trace);
+      expect(left).toContain('Bob Stone');
+    },
+  );
+
   const quoted = '"ada secret"@example.com';
   const note = 'ask:\nada@example.com';
   it.each<[what: string, email: string, path: string, kept: object]>([
