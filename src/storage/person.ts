@@ -62,11 +62,11 @@ const says = (text: SQL) =>
   sql`${standsAlone(text, sql`lower(${p('email')})`)} OR ${standsAlone(text, p('addressKey'))}
   OR ${isOther(standsAlone(text, sql`other.value ->> 'text'`))}`;
 
-/** True where a text in this JSON has the address, standing alone; looked at closely only where it is anywhere. */
+/** True where a text in this JSON, or the name of a member, has the address, standing alone; looked at closely only where it is anywhere. */
 const mentions = (json: SQL) =>
   sql`((instr(lower(${json}), lower(${p('emailInJson')})) > 0 OR instr(lower(${json}), ${p('keyInJson')}) > 0
     OR ${isOther(sql`instr(lower(${json}), other.value ->> 'inJson') > 0`)})
-  AND EXISTS (SELECT 1 FROM json_tree(${json}) AS part WHERE part.type = 'text' AND (${says(sql`part.atom`)})))`;
+  AND EXISTS (SELECT 1 FROM json_tree(${json}) AS part WHERE ${says(sql`coalesce(part.key, '') || ' ' || iif(part.type = 'text', part.atom, '')`)}))`;
 
 const has = (json: SQL, ids: SQL) =>
   sql`EXISTS (SELECT 1 FROM json_tree(${json}) AS part WHERE part.type = 'text' AND part.atom IN ${ids})`;

@@ -195,6 +195,26 @@ describe('erasure', () => {
     },
   );
 
+  it.each(['ada@example.com', '"ada x"@example.com'])(
+    'finds %s as the name of a custom field, or of anything in data_providers',
+    async (email) => {
+      const { id, ingest } = await newTenant();
+      const key = (name: string) => ({ 'Idempotency-Key': name });
+      await ingest('PUT', '/contacts/BOB', { custom_fields: { collections: { [email]: true } } }, key('bob'));
+      await ingest('PATCH', '/contacts/BOB', { custom_fields: { collections: { [email]: null } } });
+      await ingest(
+        'PUT',
+        '/accounts/A1',
+        { name: 'Acme', data_providers: { by: { [email]: {} } } },
+        key('a1'),
+      );
+      await ingest('PATCH', '/accounts/A1', { data_providers: null });
+      expect((await dossierOf(id, email)).history).toHaveLength(4);
+      expect((await erase(id, email)).body.removed).toMatchObject({ history: 4, idempotencyAnswers: 2 });
+      expect(await everythingOf(id)).not.toContain(email);
+    },
+  );
+
   const quoted = '"ada secret"@example.com';
   const note = 'ask:\nada@example.com';
   it.each<[what: string, email: string, path: string, kept: object]>([
