@@ -14,6 +14,7 @@ import {
   PATIENCE_MS,
   personValues,
   reasonsOf,
+  requestsOf,
   subjectsOf,
 } from './person.ts';
 import { accounts, addresses, contacts, deliveries, history, idempotencyKeys, tenants } from './schema.ts';
@@ -62,6 +63,9 @@ const steps = [
   ...step('deadLetters', deadLetters, deadLettersOf),
 ];
 const forgetReasons = query(() => sql`UPDATE ${deliveries} SET reason = NULL WHERE ${reasonsOf}`);
+const forgetRequests = [contacts, accounts, history, erasures].map((table) =>
+  query(() => sql`UPDATE ${table} SET request_id = NULL WHERE ${requestsOf}`),
+);
 const end = query(
   () => sql`UPDATE ${erasures} SET subjects = NULL WHERE tenant_id = ${p('tenant')} AND id = ${p('id')}`,
 );
@@ -100,7 +104,9 @@ export async function erase(
   };
   const { row } = await write(office, {
     change: begin(office, values),
-    after: [mark, ...steps, forgetReasons, end].map((statement) => statement(office, values)),
+    after: [mark, ...steps, forgetReasons, ...forgetRequests, end].map((statement) =>
+      statement(office, values),
+    ),
     row: kept(office, { tenantId, id }),
     seed: {},
     once: true,

@@ -6,7 +6,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import { type Payer, p, query, run, type Value } from './database.ts';
 import { deadLetters } from './operator-schema.ts';
-import { accounts, contacts, deliveries, history } from './schema.ts';
+import { accounts, contacts, deliveries, history, idempotencyKeys } from './schema.ts';
 
 /** Rare, and over all that a tenant has: it may take this long. */
 export const PATIENCE_MS = 25_000;
@@ -90,11 +90,14 @@ export const accountsOf = sql`tenant_id = ${p('tenant')} AND email IS NOT NULL A
 export const historyOf = (subjects: SQL) =>
   sql`tenant_id = ${p('tenant')} AND changes <> '{}' AND (subject_id IN ${subjects} OR ${mentions(sql`changes`)})`;
 
-/** Answers about them; and explanations of others' upserts, which name their candidates. */
+/** Answers about them; explanations of others' upserts, which name their candidates; and whatever its caller calls by the address. */
 export const attemptsOf = (subjects: SQL) => {
   const about = (json: SQL) => sql`${has(json, subjects)} OR ${mentions(json)}`;
-  return sql`scope = ${p('tenant')} AND "row" IS NOT NULL AND (${about(sql`"row"`)} OR ${about(sql`seed`)})`;
+  return sql`scope = ${p('tenant')} AND (${about(sql`"row"`)} OR ${about(sql`seed`)} OR ${says(sql`${idempotencyKeys.key}`)})`;
 };
+
+/** Rows that were last changed in a request that its caller has named after the address. */
+export const requestsOf = sql`tenant_id = ${p('tenant')} AND instr(request_id, '@') > 0 AND (${says(sql`request_id`)})`;
 
 /** Events of the address, and the status that follows from them. */
 export const deliveriesOf = sql`tenant_id = ${p('tenant')} AND address_key = ${p('addressKey')}`;

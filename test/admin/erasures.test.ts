@@ -215,6 +215,27 @@ describe('erasure', () => {
     },
   );
 
+  it('leaves no address in what callers call their requests and attempts', async () => {
+    const { id, ingest } = await newTenant();
+    const email = 'ada@example.com';
+    const named = (attempt: string) => ({
+      'X-Request-Id': `sync:${email}`,
+      'Idempotency-Key': `${attempt}:${email}`,
+    });
+    await ingest('PUT', '/contacts/BOB', { name: 'Bob Stone', account_number: 'A1' }, named('put'));
+    await ingest('PATCH', '/accounts/A1', { name: 'Acme' }, named('patch'));
+    await ingest('PUT', '/contacts/EVE', { name: 'Eve Stone' }, { 'X-Request-Id': 'sync:eve@example.com' });
+    await ingest('DELETE', '/contacts/BOB', undefined, named('delete'));
+    const { body } = await adminSend('POST', `/tenants/${id}/erasures`, {
+      json: { email },
+      headers: { 'X-Request-Id': `erase:${email}` },
+    });
+    expect(body.removed.idempotencyAnswers).toBe(3);
+    const left = await everythingOf(id);
+    expect(left).not.toContain(email);
+    for (const other of ['Bob Stone', 'sync:eve@example.com']) expect(left).toContain(other);
+  });
+
   const quoted = '"ada secret"@example.com';
   const note = 'ask:\nada@example.com';
   it.each<[what: string, email: string, path: string, kept: object]>([
