@@ -24,6 +24,14 @@ const selectAddresses = tenantQuery(
   ) => sql`SELECT ${addresses.addressKey} AS "addressKey", ${addresses.status} AS "status", ${addresses.evidence} AS "evidence", ${addresses.version} AS "version"
 FROM json_each(${p('keys')}) AS key CROSS JOIN ${addresses} ON ${addresses.tenantId} = ${tenant} AND ${addresses.addressKey} = key.value`,
 );
+/** When those of the events happened that are kept already. */
+const selectTimes = tenantQuery(
+  (
+    tenant,
+  ) => sql`SELECT ${deliveries.provider} AS "provider", ${deliveries.eventId} AS "eventId", ${deliveries.addressKey} AS "addressKey", ${deliveries.at} AS "at"
+FROM json_each(${p('events')}) AS event CROSS JOIN ${deliveries} ON ${deliveries.tenantId} = ${tenant} AND ${deliveries.provider} = event.value ->> 'provider'
+  AND ${deliveries.eventId} = event.value ->> 'eventId' AND ${deliveries.addressKey} = event.value ->> 'addressKey'`,
+);
 /** Keeps events that are not kept yet. */
 export const insertEvents = tenantQuery(
   (
@@ -85,12 +93,31 @@ async function applySome(payer: TenantPayer, events: readonly DeliveryEvent[]): 
 /** 1 round trip. The addresses as they are kept, and as the events change them; null when the tenant is gone. */
 export async function readAddresses(payer: TenantPayer, byAddress: Map<string, DeliveryEvent[]>) {
   const keys = JSON.stringify([...byAddress.keys()]);
-  const known = [tenantFound(payer), selectRule(payer), selectAddresses(payer, { keys })];
-  const [tenant, rules, found] = await run(payer, known, { again: true });
+  const events = [...byAddress.values()].flat();
+  const known = [
+    tenantFound(payer),
+    selectRule(payer),
+    selectAddresses(payer, { keys }),
+    selectTimes(payer, { events: JSON.stringify(events) }),
+  ];
+  const [tenant, rules, found, times] = await run(payer, known, { again: true });
   if (!tenant!.results[0]) return null;
   const rule = (rules!.results[0] as unknown as DeliveryRule | undefined) ?? DEFAULT_RULE;
   const stored = new Map(found!.results.map((row) => [row.addressKey as string, row]));
-  return { stored, changed: changes(byAddress, stored, rule) };
+  const first = firstTimes([...(times!.results as unknown as Happening[]), ...events]);
+  const timed = new Map(
+    [...byAddress].map(([key, some]) => [key, some.map((event) => ({ ...event, at: first(event) }))]),
+  );
+  return { stored, changed: changes(timed, stored, rule) };
+}
+
+type Happening = Pick<DeliveryEvent, 'provider' | 'eventId' | 'addressKey' | 'at'>;
+
+/** An event that is sent again happened when it was first said to: one without a time of its own would happen anew each time. */
+function firstTimes(happenings: Happening[]): (event: Happening) => string {
+  const idOf = ({ provider, eventId, addressKey }: Happening) => `${provider} ${eventId} ${addressKey}`;
+  const times = new Map(happenings.toReversed().map((it) => [idOf(it), it.at]));
+  return (event) => times.get(idOf(event)) ?? event.at;
 }
 
 /** The addresses that the events change, as they are to be written. */

@@ -122,6 +122,23 @@ describe('the consumer', () => {
     expect(lines()).toEqual([line]);
   });
 
+  it('counts an event once that names no time, on whichever days it is sent again', async () => {
+    const tenant = await newTenant();
+    await tenant.ingest('PUT', '/contacts/C-1', { email: 'ann@example.com' });
+    const [blocked] = bounce('ann@example.com');
+    const sent = (day: string) => ({
+      ...letter(tenant.id, [{ ...blocked, type: 'blocked', timestamp: undefined }]),
+      receivedAt: `2026-10-0${day}T00:00:00.000Z`,
+    });
+    await deliver(QUEUE, [sent('1'), sent('2')]);
+    await deliver(QUEUE, [sent('3')]);
+    expect(await statusOf(tenant, 'C-1')).toBe('Valid');
+    const { results } = await env.DB.prepare('SELECT soft_bounces FROM addresses WHERE tenant_id = ?')
+      .bind(tenant.id)
+      .all();
+    expect(results).toEqual([{ soft_bounces: 1 }]);
+  });
+
   it('passes over what is no letter at all', async () => {
     const { messages, acked } = await deliver(QUEUE, ['a text', 7]);
     expect(acked).toEqual(messages.map(({ id }) => id));
