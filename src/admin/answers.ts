@@ -80,6 +80,10 @@ export const dossier = described(
     }),
     idempotencyAnswers: described(count, { description: 'Kept for at most 24 hours.' }),
     deadLetters: described(count, { description: 'What could not be applied and names the address.' }),
+    mentions: described(z.array(z.object({ kind: z.string(), id: z.string(), reference: z.string() })), {
+      description:
+        'Contacts of others, and accounts, that have the address in a field, such as their notes. An erasure takes it from the email of accounts only.',
+    }),
   }),
   { id: 'Dossier' },
 );

@@ -12,7 +12,7 @@ admin.serve(
     operationId: 'admin.createErasure',
     summary: 'Removes a person from everything that is kept for the tenant.',
     description:
-      'Contacts with the address, the address of accounts, what history, kept answers, delivery events and dead letters say of it, and what the history says of contacts that are gone and had it. What is typed into the notes, custom fields or names of others stays: look for it in the dossier first. It cannot be undone; it leaves a count, not the person.',
+      'Contacts with the address, the address of accounts, what history, kept answers, delivery events and dead letters say of it, and what the history says of contacts that are gone and had it. What is typed into the notes, custom fields or names of others stays: the `mentions` of the dossier are where. It cannot be undone; it leaves a count, not the person.',
     params: tenantParameter,
     body: erasureInput,
     answers: { 201: { description: 'What was removed.', schema: 'erasure' } },

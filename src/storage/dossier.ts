@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import type { Contact } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import type { HistoryEntry } from '../core/history.ts';
+import { selectAccounts } from './account-record.ts';
 import { selectContacts, toContact } from './contact-record.ts';
 import { type Payer, p, query, run } from './database.ts';
 import { toEntry } from './history.ts';
@@ -13,6 +14,7 @@ import {
   deadLettersOf,
   deliveriesOf,
   historyOf,
+  mentions,
   PATIENCE_MS,
   personValues,
   reasonsOf,
@@ -47,6 +49,13 @@ const dossierAttempts = query(
 const dossierLetters = query(
   () => sql`SELECT count(*) AS "count" FROM ${deadLetters} WHERE ${deadLettersOf}`,
 );
+/** By place in the packed rows: id and reference, id and number. */
+const dossierMentions = query(
+  () => sql`SELECT 'contact' AS "kind", "row" ->> 20 AS "id", "row" ->> 21 AS "reference"
+FROM (${selectContacts(sql`${contacts.tenantId} = ${p('tenant')} AND ${contacts.emailKey} IS NOT ${p('addressKey')}`)}) WHERE ${mentions(sql`"row"`)}
+UNION ALL SELECT 'account', "row" ->> 0, "row" ->> 1 FROM (${selectAccounts(sql`tenant_id = ${p('tenant')}`, false)}) WHERE ${mentions(sql`"row"`)}
+ORDER BY 1, 2`,
+);
 const tenantFound = query(
   () => sql`SELECT 1 AS "found" FROM ${tenants} WHERE ${tenants.id} = ${p('tenant')}`,
 );
@@ -64,6 +73,8 @@ export interface Dossier {
   idempotencyAnswers: number;
   /** What could not be applied, and names the address. */
   deadLetters: number;
+  /** Contacts of others and accounts that have it in a field, such as their notes. */
+  mentions: { kind: 'contact' | 'account'; id: string; reference: string }[];
 }
 
 /** 2 round trips. Throws `tenant.not_found`. */
@@ -79,13 +90,14 @@ export async function dossier(payer: Payer, tenantId: string, email: string): Pr
     dossierReasons,
     dossierAttempts,
     dossierLetters,
+    dossierMentions,
   ];
   const results = await run(
     payer,
     queries.map((bind) => bind(payer, values)),
     { again: true, patience: PATIENCE_MS },
   );
-  const [found, people, named, entries, address, events, reasons, attempts, letters] = results.map(
+  const [found, people, named, entries, address, events, reasons, attempts, letters, others] = results.map(
     ({ results }) => results,
   );
   if (!found![0]) throw new Failure('tenant.not_found');
@@ -101,5 +113,6 @@ export async function dossier(payer: Payer, tenantId: string, email: string): Pr
     reasons: reasons!,
     idempotencyAnswers: Number(attempts![0]!.count),
     deadLetters: Number(letters![0]!.count),
+    mentions: others as unknown as Dossier['mentions'],
   };
 }

@@ -63,7 +63,7 @@ const says = (text: SQL) =>
   OR ${isOther(standsAlone(text, sql`other.value ->> 'text'`))}`;
 
 /** True where a text in this JSON, or the name of a member, has the address, standing alone; looked at closely only where it is anywhere. */
-const mentions = (json: SQL) =>
+export const mentions = (json: SQL) =>
   sql`((instr(lower(${json}), lower(${p('emailInJson')})) > 0 OR instr(lower(${json}), ${p('keyInJson')}) > 0
     OR ${isOther(sql`instr(lower(${json}), other.value ->> 'inJson') > 0`)})
   AND EXISTS (SELECT 1 FROM json_tree(${json}) AS part WHERE ${says(sql`coalesce(part.key, '') || ' ' || iif(part.type = 'text', part.atom, '')`)}))`;

@@ -89,6 +89,28 @@ describe('dossier', () => {
   });
 });
 
+describe('mentions', () => {
+  it('are contacts of others, and accounts, that have the address in a field, whatever their history still says', async () => {
+    const { id, ingest } = await newTenant();
+    const email = 'ada@example.com';
+    await ingest('PUT', '/contacts/ADA', { name: 'Ada Lovelace', email });
+    await ingest('PUT', '/contacts/BOB', { name: 'Bob Stone', notes: `assists <ADA@example.com>` });
+    await ingest('PUT', '/contacts/EVE', { custom_fields: { collections: { [email]: true } } });
+    await ingest('PUT', '/contacts/JO', { name: 'Jo Ann', email: `jo-${email}` });
+    await ingest('PUT', '/accounts/A1', { name: 'Acme', description: `ask ${email}` });
+    await ingest('PUT', '/accounts/A2', { name: 'Other' });
+    await env.DB.prepare('DELETE FROM history WHERE tenant_id = ?').bind(id).run();
+    const mentions = async () =>
+      (await adminSend('GET', `/tenants/${id}/dossier?email=${email}`)).body.mentions.map(
+        ({ kind, reference }: Record<string, string>) => `${kind} ${reference}`,
+      );
+    const others = ['account A1', 'contact BOB', 'contact EVE'];
+    expect(await mentions()).toEqual(others);
+    await adminSend('POST', `/tenants/${id}/erasures`, { json: { email } });
+    expect(await mentions()).toEqual(others);
+  });
+});
+
 describe('erasure', () => {
   it('removes the person everywhere, answers with what it removed, and leaves a count', async () => {
     const { id, ingest } = await withAda();
