@@ -17,8 +17,9 @@ export async function eventsIn(
   parse: Parse,
   forwards = MOST_FORWARDS,
 ): Promise<DeliveryEvent[]> {
-  const part = (type: string) => email.attachments.find(({ mimeType }) => mimeType === type);
-  const delivery = part('message/delivery-status');
+  const part = (...types: string[]) => email.attachments.find(({ mimeType }) => types.includes(mimeType));
+  // The second is of an address with more than ASCII in it (RFC 6533).
+  const delivery = part('message/delivery-status', 'message/global-delivery-status');
   const abuse = part('message/feedback-report');
   if (delivery) return fromDeliveryReport(email, delivery, receivedAt);
   if (abuse) return fromAbuseReport(email, abuse, receivedAt, parse);
@@ -58,7 +59,7 @@ const untyped = (value: string | undefined) => value?.replace(/^[\w-]+\s*;\s*/, 
  * recipient's policy (x.7.x, x.3.4, x.6.x) say nothing lasting of the address: soft bounces (RFC 3463).
  */
 function kindOf(action: string | undefined, status: string): DeliveryKind | null {
-  switch (action?.toLowerCase()) {
+  switch (/^[a-z]+/.exec(action?.toLowerCase() ?? '')?.[0]) {
     case 'failed':
       return /^5\.(?!2\.2|7\.|3\.4|6\.)/.test(status) ? 'hard_bounce' : 'soft_bounce';
     case 'delayed':
@@ -76,15 +77,18 @@ function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string):
     const status = /\d\.\d{1,3}\.\d{1,3}/.exec(one(fields, 'status') ?? '')?.[0] ?? '';
     const kind = kindOf(one(fields, 'action'), status);
     if (kind === null) return [];
-    return toEvents('email', receivedAt, {
-      // The address that was written to, which a forwarding one in between hides.
-      address: untyped(one(fields, 'original-recipient') ?? one(fields, 'final-recipient')),
-      eventId: `${idOf(email)}:${kind}`,
-      kind,
-      at: one(fields, 'last-attempt-date') ?? email.date,
-      code: status,
-      reason: untyped(one(fields, 'diagnostic-code')),
-    });
+    // The address that was written to, where it names one: a forwarding one in between hides it.
+    const named = ['original-recipient', 'final-recipient'].flatMap((name) =>
+      toEvents('email', receivedAt, {
+        address: untyped(one(fields, name)),
+        eventId: `${idOf(email)}:${kind}`,
+        kind,
+        at: one(fields, 'last-attempt-date') ?? email.date,
+        code: status,
+        reason: untyped(one(fields, 'diagnostic-code')),
+      }),
+    );
+    return named.slice(0, 1);
   });
 }
 
