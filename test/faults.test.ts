@@ -111,6 +111,32 @@ describe.each(Object.entries(writes))('%s', (_, write) => {
   });
 });
 
+it('a write that makes a stub survives it without an Idempotency-Key too', async () => {
+  const { key, ingest } = await newTenant();
+  await ingest('PUT', '/contacts/OLD', { name: 'Ada' });
+  const calls = [
+    ['PUT', 'NEW-1', 201],
+    ['POST', 'NEW-2', 201],
+    ['PATCH', 'OLD', 200],
+  ] as const;
+  for (const [method, reference, status] of calls) {
+    let batches = 0;
+    const DB = database(async (_statements, go) => {
+      batches += 1;
+      const results = await go();
+      if (batches === 1) throw new Error(LOST);
+      return results;
+    });
+    const reply = await send(method, `${INGEST}/contacts/${reference}`, {
+      key,
+      json: { account_number: `OF ${reference}` },
+      bindings: { DB },
+    });
+    expect([reply.status, batches], reply.text).toEqual([status, 2]);
+    expect((await ingest('GET', `/accounts/OF%20${reference}`)).status).toBe(200);
+  }
+});
+
 /** Calls an operation of the document, in a world where it does what it is for, with these bindings. */
 async function call(operation: battery.Operation, hand: Hand, world?: battery.World): Promise<Reply> {
   const fresh = battery.withNameFree(operation, world ?? (await battery.newWorld()));

@@ -15,13 +15,14 @@ export const linkedAccount = (tenant: Placeholder) =>
 export const accountExists = (tenant: Placeholder) =>
   sql`(${p('accountNumber')} IS NOT NULL OR ${p('accountId')} IS NULL OR EXISTS (SELECT 1 FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('accountId')}))`;
 
-/** "account_number that names no account yet: the account is created as a stub": if, and only if, a contact was given its id. */
+/** "account_number that names no account yet: the account is created as a stub": if, and only if, a contact was given its id; once, should the batch run twice. */
 const insertStub = tenantQuery(
   (
     tenant,
   ) => sql`INSERT INTO ${accounts} (tenant_id, id, number, created_at, updated_at, changed_by, request_id)
 SELECT ${tenant}, ${p('accountId')}, ${p('accountNumber')}, ${p('now')}, ${p('now')}, ${p('changedBy')}, ${p('requestId')}
-WHERE EXISTS (SELECT 1 FROM ${contacts} WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')})`,
+WHERE EXISTS (SELECT 1 FROM ${contacts} WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')})
+ON CONFLICT (tenant_id, id) DO NOTHING`,
 );
 
 /** What the two bind, and the stub: the id that it would have. */
