@@ -3,6 +3,7 @@
  * out by the consumer, so that a provider never waits for the book, and the book never for a provider.
  */
 import type { Context } from 'hono';
+import { Failure } from '../core/failure.ts';
 import { readBytes } from '../platform/body.ts';
 import type { Env } from '../platform/env.ts';
 import { Problem } from '../platform/problem.ts';
@@ -72,7 +73,10 @@ async function vouched(provider: Provider, incoming: Incoming, secrets: string[]
   return vouchers.find((voucher) => voucher !== null) ?? null;
 }
 
-/** "Replays are refused": one that was accepted is, one that could not be queued is not. Returns the number of messages. */
+/**
+ * "Replays are refused": one that was accepted is, one that could not be queued is not, nor one of which the store has not said
+ * whether it keeps the acceptance: the provider sends the same again. Returns the number of messages.
+ */
 async function enqueueOnce(
   c: Context<Env>,
   provider: Provider,
@@ -82,13 +86,14 @@ async function enqueueOnce(
 ): Promise<number> {
   const payer = { db: c.env.DB, meter: c.get('meter') };
   const receipt = nonce === null ? null : { ...letter, nonce };
-  if (receipt && !(await inTurn(() => acceptOnce(payer, receipt))))
-    throw new Problem('hook.unauthorized', { headers: { 'WWW-Authenticate': challenge } });
   try {
+    if (receipt && !(await inTurn(() => acceptOnce(payer, receipt))))
+      throw new Problem('hook.unauthorized', { headers: { 'WWW-Authenticate': challenge } });
     return await send(c.env.DELIVERIES, provider, letter, body);
-  } catch {
+  } catch (error) {
+    if (error instanceof Problem) throw error;
     if (receipt) await unaccept(payer, receipt);
-    throw new Problem('store.unavailable');
+    throw error instanceof Failure ? error : new Problem('store.unavailable');
   }
 }
 

@@ -129,5 +129,5 @@ export async function unaccept(
   payer: Payer,
   receipt: { tenantId: string; provider: string; nonce: string },
 ): Promise<void> {
-  await run(payer, [removeReceipt(payer, receipt)]);
+  await run(payer, [removeReceipt(payer, receipt)], { again: true });
 }

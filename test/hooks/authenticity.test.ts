@@ -3,7 +3,8 @@
 import { env } from 'cloudflare:workers';
 import { EventWebhook } from '@sendgrid/eventwebhook';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { adminSend, newTenant } from '../client.ts';
+import { adminSend, newTenant, send } from '../client.ts';
+import { database } from '../store.ts';
 import * as mailgunFixtures from './fixtures/mailgun.ts';
 import * as postmarkFixtures from './fixtures/postmark.ts';
 import * as resendFixtures from './fixtures/resend.ts';
@@ -190,6 +191,25 @@ describe.each(providers)('$name', ({ name, signer, payload, signature, timed }) 
         async () => expect(await left(tenant.id)).toEqual({ deliveries: 1, addresses: 1, receipts: 1 }),
         { timeout: 5_000 },
       );
+    });
+
+  if (timed)
+    it('takes it when it comes again after the store has not said whether it was accepted', async () => {
+      outside();
+      const provider = signer();
+      const tenant = await hooked(name, provider);
+      const { body: raw, headers } = provider.sign(payload);
+      let batches = 0;
+      const DB = database(async (_statements, go) => {
+        batches += 1;
+        const results = await go();
+        if (batches === 2) throw new Error('D1_ERROR: the answer was lost'); // the first looks the secret up
+        return results;
+      });
+      const path = `/hooks/${tenant.id}/${name}`;
+      const first = await send('POST', path, { raw, headers, bindings: { DB } });
+      expect([first.status, first.headers.get('Retry-After')]).toEqual([503, '1']);
+      expect((await tenant.post({ body: raw, headers })).status).toBe(200);
     });
 });
 
