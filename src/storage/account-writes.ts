@@ -18,12 +18,9 @@ import {
 } from './account-record.ts';
 import { type Book, p, tenantQuery, type Value } from './database.ts';
 import { type Precondition, requireMet, revisionOf, tags } from './precondition.ts';
-import { type Merge, mergePatch, patchQueries, putStatement, toValue } from './record.ts';
+import { mergePatch, patchQueries, putStatement, toValue } from './record.ts';
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
-
-/** A whole write replaces an address whole; a change of some of its parts keeps the others. */
-const replace: Merge = (_stored, sent) => sql`json_patch('{}', ${sent})`;
 
 /** "currency: locked once set": a whole write without one keeps it, another one is refused by the table. */
 const put = tenantQuery((tenant) =>
@@ -33,9 +30,8 @@ const put = tenantQuery((tenant) =>
       key: 'number',
       replaced: [...plainFields, 'currency', ...mergedFields],
       merges: {
-        billingAddress: replace,
-        remitTo: replace,
-        customFields: mergePatch,
+        // an address comes with all its parts; those that stay keep their order, so that an equal one changes nothing, whoever wrote it first
+        ...Object.fromEntries(mergedFields.map((name) => [name, mergePatch])),
         currency: (stored, sent) => sql`coalesce(${sent}, nullif(${stored}, '{}'))`,
       },
       computed: {

@@ -40,6 +40,10 @@ function addressSent(body: AddressIn): Address | null {
   return Object.fromEntries(parts.map((name) => [name, stored(name, body[name])]));
 }
 
+/** An address with all its parts, as a whole write has it: what was not sent is not set. */
+const wholeAddress = (body: AddressIn): Address =>
+  Object.fromEntries(addressNames.map((name) => [name, stored(name, body?.[name])]));
+
 function fromAddress(address: Address): AccountOut['billing_address'] {
   if (Object.keys(address).length === 0) return null;
   return Object.fromEntries(
@@ -54,8 +58,8 @@ const flag = (value: boolean | 0 | 1 | null): boolean | null =>
 export function toAccountFields(body: AccountIn): AccountFields {
   return {
     ...(texts(accountNames, body) as Record<(typeof accountNames)[keyof typeof accountNames], string | null>),
-    billingAddress: addressSent(body.billing_address) ?? {},
-    remitTo: addressSent(body.remit_to) ?? {},
+    billingAddress: wholeAddress(body.billing_address),
+    remitTo: wholeAddress(body.remit_to),
     creditLimit: body.credit_limit ?? null,
     isParentAccount: flag(body.is_parent_account ?? null),
     dataProviders: body.data_providers ?? null,
