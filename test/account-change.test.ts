@@ -1,7 +1,9 @@
 /** A PUT of an account with its contacts does what as many upserts would, one after the other, but in one transaction. */
+import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { newTenant, type TestTenant } from './client.ts';
+import { newTenant, send, type TestTenant } from './client.ts';
+import { database } from './store.ts';
 
 const names = ['John Smith', 'Jon Smith', 'JOHN  smyth', 'Jane Smith', 'Ann', 'Anna', 'ap@example.com'];
 const addresses = [undefined, null, 'ap@example.com', 'AP@example.com', 'john@example.com'];
@@ -71,6 +73,38 @@ it('changes nothing when the source is another account’s, or the version anoth
   expect([stale.status, stale.body.code]).toEqual([412, 'precondition.failed']);
   expect((await tenant.agent('GET', `/accounts/${account}`)).text).toBe(before);
 });
+
+it.each(['Ж', '李'])(
+  'takes a hundred names of 320 letters, and asks the store of no value over 2 MB: %s',
+  async (letter) => {
+    const { agent, key } = await newTenant();
+    const contacts = Array.from({ length: 100 }, (_, index) => ({
+      fullName: letter.repeat(317) + String(index).padStart(3, '0'),
+      language: 'en',
+    }));
+    const { body: account } = await agent('POST', '/accounts', {
+      fullName: 'Acme',
+      contacts: contacts.slice(50),
+    });
+    let longest = 0;
+    const prepare = (text: string) => ({
+      bind(...values: unknown[]) {
+        for (const value of values)
+          longest = Math.max(longest, new TextEncoder().encode(String(value)).length);
+        return env.DB.prepare(text).bind(...values);
+      },
+    });
+    const DB = Object.assign(
+      database((_statements, go) => go()),
+      { prepare },
+    );
+    const path = `/api/public/v1/accounts/${account.id}`;
+    const json = { fullName: 'Acme', contacts };
+    const { status, text } = await send('PUT', path, { key, json, bindings: { DB } });
+    expect(status, text).toBe(200);
+    expect(longest).toBeLessThan(2_000_000);
+  },
+);
 
 it('20 at once leave each contact once', async () => {
   const tenant = await newTenant();

@@ -1,5 +1,5 @@
 /** The agent dialect's PUT of an account: its fields, its source and its contacts, all or nothing. */
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import type { ContactFields } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
@@ -11,7 +11,8 @@ import { type ContactChanges, patching } from './contact-patch.ts';
 import { insertContact } from './contact-writes.ts';
 import { type Book, p, read, tenantQuery } from './database.ts';
 import { requireUnchanged, selectAccount, unlessChanged } from './matching.ts';
-import { inProbe, nearNames, probesOf } from './near-names.ts';
+import { nearNames, nearValues } from './near-names.ts';
+import { withEmail } from './neighbours.ts';
 import { type Precondition, tags } from './precondition.ts';
 import { ifMatches } from './record.ts';
 import { accounts, contacts, nameSegments } from './schema.ts';
@@ -32,18 +33,16 @@ interface Known {
 }
 
 /**
- * The contacts of the account that any of the people could mean: by address, by name, or by one that may be near. Of each address and
- * name the oldest, and one more for every person, since each of them gives another to one contact at most.
+ * The contacts of the account that a person could mean: by address, by name, or by one that may be near. Of the address and of each name
+ * the oldest, and one more for everybody who is sent, since each of them gives another to one contact at most.
  */
 const selectKnown = tenantQuery((tenant) => {
-  const oldest = (column: SQL, value: SQL, index: string) =>
-    sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (SELECT id FROM ${contacts} AS "same" INDEXED BY ${sql.raw(index)}
-    WHERE tenant_id = ${tenant} AND account_id = ${p('accountId')} AND ${column} = ${value} ORDER BY id LIMIT ${p('most')})`;
-  return sql`WITH named AS (SELECT value AS name FROM json_each(${p('names')})
-  UNION SELECT ${nameSegments.name} ${nearNames(tenant, { sought: inProbe })})
+  const namesakes = sql`SELECT id FROM ${contacts} AS "same" INDEXED BY contacts_compared_name
+    WHERE tenant_id = ${tenant} AND account_id = ${p('accountId')} AND compared_name = named.name ORDER BY id LIMIT ${p('most')}`;
+  return sql`WITH named AS (SELECT ${p('name')} AS name UNION SELECT ${nameSegments.name} ${nearNames(tenant)})
 SELECT ${contacts.id} AS "id", ${contacts.comparedName} AS "name", ${contacts.emailKey} AS "emailKey" FROM ${contacts} WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (
-  SELECT ${contacts.id} FROM json_each(${p('emailKeys')}) AS sent CROSS JOIN ${contacts} ON ${oldest(sql`email_key`, sql`sent.value`, 'contacts_email')}
-  UNION SELECT ${contacts.id} FROM named CROSS JOIN ${contacts} ON ${oldest(sql`compared_name`, sql`named.name`, 'contacts_compared_name')})`;
+  SELECT id FROM (SELECT ${contacts.id} AS id ${withEmail(tenant)} ORDER BY ${contacts.id} LIMIT ${p('most')})
+  UNION SELECT ${contacts.id} FROM named CROSS JOIN ${contacts} ON ${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (${namesakes}))`;
 });
 
 /** Ends the batch when the account is not the one that If-Match asks for. */
@@ -54,21 +53,25 @@ const requireMatch = tenantQuery(
 
 const keyOf = (email: string | null | undefined) => (email == null ? null : addressKey(email));
 
-/** 1 round trip. Whom the people could mean, and the last line of the history at that time. Throws `account.not_found`. */
+/**
+ * 1 round trip. Whom the people could mean, and the last line of the history at that time. A statement for each of them: what is looked
+ * up for a hundred long names at once would be more than the 2 MB that D1 takes for a value. Throws `account.not_found`.
+ */
 async function findKnown(book: Book, accountId: string, people: Person[]) {
-  const names = people.map(({ fullName }) => comparedName(fullName));
-  const [account, found] = await read(book, [
+  const [account, ...found] = await read(book, [
     selectAccount(book, { accountId }),
-    selectKnown(book, {
-      accountId,
-      emailKeys: JSON.stringify(people.map(({ email }) => keyOf(email)).filter((key) => key !== null)),
-      names: JSON.stringify(names),
-      probes: probesOf(names),
-      most: people.length + 1,
+    ...people.map(({ fullName, email }) => {
+      const name = comparedName(fullName);
+      const values = { accountId, name, emailKey: keyOf(email), most: people.length + 1 };
+      return selectKnown(book, { ...values, ...nearValues(name) });
     }),
   ]);
   if (!account!.results[0]) throw new Failure('account.not_found');
-  return { seen: Number(account!.results[0].seen ?? 0), known: found!.results as unknown as Known[] };
+  const known = found.flatMap(({ results }) => results as unknown as Known[]);
+  return {
+    seen: Number(account!.results[0].seen ?? 0),
+    known: [...new Map(known.map((contact) => [contact.id, contact])).values()],
+  };
 }
 
 /** The contact that a person means: the oldest with the address, else the one with the closest name. */

@@ -54,7 +54,7 @@ const selectByName = tenantQuery(
 /** Names that may be near, each with its oldest contact; none are looked for where the email or the very name is there. */
 const selectAlike = tenantQuery(
   (tenant) =>
-    sql`SELECT ${nameSegments.name} AS "name", ${nameSegments.oldestId} AS "id" ${nearNames(tenant, { unless: sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})` })}`,
+    sql`SELECT ${nameSegments.name} AS "name", ${nameSegments.oldestId} AS "id" ${nearNames(tenant, sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})`)}`,
 );
 
 /** How an upsert is to go about it, where that is not the vendor's way. */

@@ -1,61 +1,27 @@
 /** The names of an account that may be near an incoming one, found by the index of their pieces (core/match.ts), as few as it can. */
-import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { type Placeholder, type SQLWrapper, sql } from 'drizzle-orm';
 import { isAddress } from '../core/address.ts';
 import { editLimit, fragments, MOST_FRAGMENTS, probes, type Segment } from '../core/match.ts';
 import { codePoints } from '../core/text.ts';
 import { p, type Value } from './database.ts';
 import { nameSegments } from './schema.ts';
 
-/** Where SQL has the fragments of an incoming name, and how many of them a name must have to be near. */
-interface Sought {
-  fragments: SQL[];
-  intact: SQL;
-}
 const eight = <Of>(each: (index: number) => Of): Of[] =>
   Array.from({ length: MOST_FRAGMENTS }, (_, index) => each(index));
-const bound: Sought = {
-  fragments: eight((index) => p(`fragment${index}`)),
-  intact: p('intact'),
-};
-/** Of several names: with each probe. */
-export const inProbe: Sought = {
-  fragments: eight((index) => sql`(probe.value ->> ${sql.raw(`'$.fragments[${index}]'`)})`),
-  intact: sql`(probe.value ->> 'intact')`,
-};
 
-/** The fragments, the last first, where names that begin alike differ; the empty text, which fills them up, is in every name. */
-function soughtIn(name: string): { fragments: string[]; intact: number } {
-  const parts = fragments(name);
-  return {
-    fragments: eight((index) => parts.at(-1 - index) ?? ''),
-    intact: MOST_FRAGMENTS - editLimit(codePoints(name), Number.POSITIVE_INFINITY),
-  };
-}
-
-/** What `nearNames` binds for this compared name. Nothing is near null, and nothing near a name that is an address. */
+/**
+ * What `nearNames` binds for this compared name. The fragments, the last first, where names that begin alike differ; the empty text,
+ * which fills them up, is in every name. Nothing is near null, and nothing near a name that is an address.
+ */
 export function nearValues(name: string | null): Record<string, Value> {
   const looked = name !== null && !isAddress(name);
-  const { fragments, intact } = looked
-    ? soughtIn(name)
-    : { fragments: eight(() => ''), intact: MOST_FRAGMENTS + 1 };
+  const parts = looked ? fragments(name) : [];
   return {
     probes: JSON.stringify(looked ? probes(name).flatMap(ranges) : []),
-    ...Object.fromEntries(fragments.map((fragment, index) => [`fragment${index}`, fragment])),
-    intact,
+    ...Object.fromEntries(eight((index) => [`fragment${index}`, parts.at(-1 - index) ?? ''])),
+    intact: MOST_FRAGMENTS + (looked ? -editLimit(codePoints(name), Number.POSITIVE_INFINITY) : 1),
   };
 }
-
-/** The probes of several names, each with what is sought: for `nearNames` with `inProbe`. */
-export const probesOf = (names: string[]): string =>
-  JSON.stringify(
-    names
-      .filter((name) => !isAddress(name))
-      .flatMap((name) =>
-        probes(name)
-          .flatMap(ranges)
-          .map((probe) => ({ ...probe, ...soughtIn(name) })),
-      ),
-  );
 
 /**
  * A name that has the second segment and also the first is found by that one, so the second is looked for before and after such names:
@@ -71,18 +37,18 @@ function ranges(probe: Segment, _: number, all: Segment[]): (Segment & { from: s
 }
 
 /** True for a name that has enough of the fragments to be near. At most two may be missing, so one of any three is there: the last three are tried first. */
-export const mayBeNear = (name: SQLWrapper, { fragments, intact } = bound) => {
-  const found = fragments.map((fragment) => sql`(instr(${name}, ${fragment}) > 0)`);
-  return sql`((${sql.join(found.slice(0, 3), sql` OR `)}) AND ${sql.join(found, sql` + `)} >= ${intact})`;
+export const mayBeNear = (name: SQLWrapper) => {
+  const found = eight((index) => sql`(instr(${name}, ${p(`fragment${index}`)}) > 0)`);
+  return sql`((${sql.join(found.slice(0, 3), sql` OR `)}) AND ${sql.join(found, sql` + `)} >= ${p('intact')})`;
 };
 
 /**
  * Names that share a segment, and have enough of the fragments, some of them twice; none where `unless` holds. CROSS JOIN keeps this order of loops; a
  * blob is beyond every text.
  */
-export const nearNames = (tenant: Placeholder, { unless = sql`FALSE`, sought = bound } = {}) =>
+export const nearNames = (tenant: Placeholder, unless = sql`FALSE`) =>
   sql`FROM json_each(iif(${unless}, '[]', ${p('probes')})) AS probe
 CROSS JOIN ${nameSegments} ON ${nameSegments.tenantId} = ${tenant} AND ${nameSegments.accountId} = ${p('accountId')}
   AND ${nameSegments.length} = probe.value ->> 'length' AND ${nameSegments.position} = probe.value ->> 'position' AND ${nameSegments.segment} = probe.value ->> 'segment'
   AND ${nameSegments.name} >= probe.value ->> 'from' AND ${nameSegments.name} < coalesce(probe.value ->> 'to', x'')
-WHERE ${mayBeNear(nameSegments.name, sought)}`;
+WHERE ${mayBeNear(nameSegments.name)}`;
