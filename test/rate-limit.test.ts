@@ -170,6 +170,13 @@ describe('the window', () => {
   });
 });
 
+it('is not forgotten while nobody asks: an idle object is taken out of memory after ten seconds', async () => {
+  const { get } = await limited({ limit: 2, windowSeconds: 60 });
+  expect(statuses([await get(), await get()])).toEqual([200, 200]);
+  await scheduler.wait(14_000);
+  expect((await get()).status).toBe(429);
+});
+
 it('a burst is counted without an error: of 400 at once exactly 250 pass, and every number is told once', async () => {
   const { get } = await limited({ limit: 250, windowSeconds: 60 });
   const replies = await times(400, () => get());

@@ -29,6 +29,8 @@ export class RateLimiter extends DurableObject {
   #start = 0;
   /** What was counted ahead for one isolate, until that says how much of it was not used: only one at a time, so that the error is its. */
   #ahead: Counted | null = null;
+  /** Keeps all that in memory until the last request has left the window: without a timer an object is taken out after ten idle seconds. */
+  #awake: ReturnType<typeof setTimeout> | undefined;
 
   /** Counts requests as far as the limit goes, after taking back what was counted ahead for requests that did not come. */
   count({ limit, windowSeconds }: RateLimit, wanted: number, unused: Counted | null): Taken {
@@ -46,6 +48,10 @@ export class RateLimiter extends DurableObject {
     const requests = isAhead && left >= wanted * RESERVE ? wanted : Math.min(1, left);
     if (requests > 1) this.#ahead = { at, requests };
     for (let request = 0; request < requests; request += 1) this.#times.push(at);
+    if (requests > 0) {
+      clearTimeout(this.#awake);
+      this.#awake = setTimeout(() => {}, window);
+    }
     const freeAt = this.#counted > 0 ? this.#times[this.#start]! + window : at;
     return { at, requests, remaining: left - requests, freeAt };
   }
