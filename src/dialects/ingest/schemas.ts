@@ -41,6 +41,15 @@ export const accountNumberParameter = z.object({
   }),
 });
 
+export const addressFields = {
+  address1: text('Street address line 1.', '1 Peachtree St'),
+  address2: text('Street address line 2.', null),
+  city: text('City.', 'Atlanta'),
+  state: text('State / province.', 'GA'),
+  zip: text('Postal code.', '30303'),
+  country: countryField({ description: 'Country (ISO 3166-1 alpha-2).', example: 'US' }),
+};
+
 export const textFields = {
   account_number: identifierField({
     description: 'Account this contact belongs to. One that is not known yet is created as a stub.',
@@ -64,12 +73,7 @@ export const textFields = {
     description: 'ISO 639-1. Used in Collections communications directed to this contact.',
     example: 'en',
   }),
-  address1: text('Street address line 1.', '1 Peachtree St'),
-  address2: text('Street address line 2.', null),
-  city: text('City.', 'Atlanta'),
-  state: text('State / province.', 'GA'),
-  zip: text('Postal code.', '30303'),
-  country: countryField({ description: 'Country (ISO 3166-1 alpha-2).', example: 'US' }),
+  ...addressFields,
   notes: textField(
     10_000,
     { description: 'Free-text notes about this contact.', example: null },
@@ -131,14 +135,6 @@ export const contactsQuery = z.object({
   ...paging,
 });
 
-export const addressFields = {
-  address1: text('Street address line 1.', '1 Peachtree St'),
-  address2: text('Street address line 2.', null),
-  city: text('City.', 'Atlanta'),
-  state: text('State / province.', 'GA'),
-  zip: text('Postal code.', '30303'),
-  country: countryField({ description: 'Country (ISO 3166-1 alpha-2).', example: 'US' }),
-};
 const address = (description: string) =>
   described(z.optional(z.nullable(z.object(addressFields))), { description });
 
