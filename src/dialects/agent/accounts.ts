@@ -1,10 +1,8 @@
 // Vendor pages: Public API, API reference "Accounts", and "Account Sources".
-import { Failure } from '../../core/failure.ts';
 import { created, noContent, ok } from '../../platform/answer.ts';
 import { openAccountWith, removeAccount } from '../../storage/account-opening.ts';
 import { getAccount, listAccounts } from '../../storage/accounts.ts';
-import type { Book } from '../../storage/database.ts';
-import { accountPath, agent, pageOf, positionIn } from './dialect.ts';
+import { accountPath, agent, pageOf, positionIn, refuseForeign } from './dialect.ts';
 import {
   asNewContact,
   fromAccount,
@@ -16,12 +14,6 @@ import {
 import { accountInput, accountParameter, accountsQuery, sourceInput } from './schemas.ts';
 
 const one = '/accounts/{accountId}';
-
-/** An organization of another tenant is as unknown as one that nobody has. */
-function refuseForeign(book: Book, organizationId: string | null | undefined): void {
-  if (organizationId != null && organizationId.toLowerCase() !== book.tenantId)
-    throw new Failure('organization.not_found');
-}
 
 agent.serve(
   {

@@ -1,4 +1,5 @@
 // Vendor pages: Public API, "Getting Started" and "Scopes": the base path, the bearer token, what it may do.
+import { Failure } from '../../core/failure.ts';
 import { openBook } from '../../platform/auth.ts';
 import { fromCursor, toCursor } from '../../platform/cursor.ts';
 import { defineDialect } from '../../platform/dialect.ts';
@@ -24,6 +25,12 @@ export const agent = defineDialect<Book, typeof import('./answers.ts')>({
 
 /** Where an account stands, and its contacts. */
 export const accountPath = (accountId: string) => `${agent.base}/accounts/${accountId}`;
+
+/** An organization of another tenant is as unknown as one that nobody has. */
+export function refuseForeign(book: Book, organizationId: string | null | undefined): void {
+  if (organizationId != null && organizationId.toLowerCase() !== book.tenantId)
+    throw new Failure('organization.not_found');
+}
 
 /** The id after which a page starts; the first page starts after ''. Throws 422 `cursor.invalid`. */
 export const positionIn = async (list: string, after: string | undefined): Promise<string> =>

@@ -1,8 +1,7 @@
 // Nobody publishes this: whom mail can still reach.
-import { Failure } from '../../core/failure.ts';
 import { ok } from '../../platform/answer.ts';
 import type { AccountReachability, Recipient } from '../../storage/reachability.ts';
-import { agent, pageOf, positionIn } from './dialect.ts';
+import { agent, pageOf, positionIn, refuseForeign } from './dialect.ts';
 import { accountParameter, portfolioQuery } from './schemas.ts';
 
 const fromReachability = ({ id, number, name, state, reasons, since }: AccountReachability) => ({
@@ -51,9 +50,8 @@ agent.serve(
     refusals: ['organization.not_found'],
   },
   async ({ opened: book, query: { organizationId, state, first, after } }) => {
+    refuseForeign(book, organizationId);
     const { listReachability } = await import('../../storage/reachability.ts');
-    if (organizationId !== undefined && organizationId.toLowerCase() !== book.tenantId)
-      throw new Failure('organization.not_found');
     const list = JSON.stringify([book.tenantId, 'agent/reachability', state]);
     const { accounts, more, totals } = await listReachability(
       book,
