@@ -48,6 +48,4 @@ export const authenticate: Provider['authenticate'] = async ({ headers, bytes, n
 };
 
 const digest = async (bytes: Uint8Array) =>
-  [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
+  new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).toHex();
