@@ -7,7 +7,8 @@ const WHITE_SPACE = /[\s\u0085]+/g;
 /**
  * The form in which names are compared: NFKC, case folded, white space trimmed and collapsed to single
  * spaces; a name that is an email address gives its address key (contract, "Upsert matching").
- * The form of `a b` is the form of `a`, a space and the form of `b`: storage joins folded parts in SQL.
+ * The form of `a b` is the form of `a`, a space and the form of `b`, unless one of them is an international address: storage joins
+ * folded parts in SQL.
  */
 export function comparedName(name: string): string {
   if (name.includes('@')) {

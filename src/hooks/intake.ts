@@ -27,7 +27,7 @@ const remembered = new Map<string, { secrets: string[]; until: number }>();
 export const forgetSecrets = (tenantId: string, provider: string) =>
   void remembered.delete(`${tenantId}/${provider}`);
 
-/** 200 when the queue has it. Throws 401 (and keeps nothing), 404 for an unknown provider, 413, 429, 503. 1 round trip. */
+/** 200 when the queue has it. Throws 401 (and keeps nothing), 404 for an unknown provider, 413, 429, 503. 1 round trip where a request is good once, and 1 for the secrets, every five seconds. */
 export async function intake(c: Context<Env>): Promise<Response> {
   const { tenantId = '', provider: name = '' } = c.req.param();
   c.set('route', '/hooks/{tenantId}/{provider}');

@@ -25,9 +25,9 @@ export interface Input {
 export const parameterNames = (path: string) =>
   path.split('/').map((segment) => /^\{(\w+)\}$/.exec(segment)?.[1]);
 
-/** Throws 406 for an Accept header that names neither JSON nor anything that JSON is. */
 const ACCEPTS_JSON =
   /(?:^|,)\s*(?:\*\/\*|application\/(?:\*|json|problem\+json))\s*(?!;\s*q=0(?:\.0*)?\s*(?:,|$))(?:[;,]|$)/i;
+/** Throws 406 for an Accept header that names neither JSON nor anything that JSON is. */
 export function requireJsonAccepted(headers: Headers): void {
   const accept = headers.get('Accept');
   if (accept && !ACCEPTS_JSON.test(accept)) throw new Problem('not_acceptable');
