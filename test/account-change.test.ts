@@ -122,3 +122,34 @@ it('20 at once leave each contact once', async () => {
   expect(replies.map(({ status }) => status)).toEqual(Array(20).fill(200));
   expect(await people(tenant, account)).toHaveLength(3);
 });
+
+it.each([
+  ['moves to another account', 'ELSEWHERE'],
+  ['leaves every account', null],
+])('makes another contact where the one that it means %s meanwhile', async (_, account_number) => {
+  const tenant = await newTenant();
+  await tenant.account('ELSEWHERE');
+  const account = await tenant.account();
+  const ann = { account_number: 'ACCT-001', name: 'Ann', email: 'ann@example.com' };
+  await tenant.ingest('PUT', '/contacts/ANN', ann);
+  let trips = 0;
+  const DB = database(async (_, go) => {
+    trips += 1;
+    const hasDecided = trips === 1;
+    const results = await go();
+    if (hasDecided) await tenant.ingest('PATCH', '/contacts/ANN', { account_number });
+    return results;
+  });
+  const contacts = [{ fullName: 'Ann', email: 'ann@example.com', language: 'fr' }];
+  const { status, body } = await send('PUT', `/api/public/v1/accounts/${account}`, {
+    key: tenant.key,
+    json: { fullName: 'Acme', contacts },
+    bindings: { DB },
+  });
+  expect([status, trips]).toEqual([200, 4]);
+  expect(body.contacts).toMatchObject([{ fullName: 'Ann', language: 'fr' }]);
+  expect((await tenant.ingest('GET', '/contacts/ANN')).body).toMatchObject({
+    account_number,
+    language: null,
+  });
+});

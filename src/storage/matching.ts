@@ -16,10 +16,13 @@ export const selectAccount = tenantQuery(
   (tenant) =>
     sql`SELECT (SELECT max(${history.sequence}) FROM ${history}) AS "seen" FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('accountId')}`,
 );
-/** Ends the batch when something has happened in the account since. `+` keeps SQLite on the rowid: the lines since are few. */
+/**
+ * Ends the batch when something has happened in the account since; who has left it has a line where they went. `+` keeps SQLite on the
+ * rowid: the lines since are few.
+ */
 export const requireUnchanged = tenantQuery(
   (tenant) =>
-    sql`INSERT INTO refusals (code) SELECT 'account.changed' FROM ${history} WHERE ${history.sequence} > ${p('seen')} AND +${history.tenantId} = ${tenant} AND ${history.accountId} = ${p('accountId')} LIMIT 1`,
+    sql`INSERT INTO refusals (code) SELECT 'account.changed' FROM ${history} WHERE ${history.sequence} > ${p('seen')} AND +${history.tenantId} = ${tenant} AND ${p('accountId')} IN (${history.accountId}, ${history.changes} ->> '$.account_id[0]') LIMIT 1`,
 );
 
 /** null when somebody else has changed the account in between: look again. */
