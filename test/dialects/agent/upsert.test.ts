@@ -200,7 +200,9 @@ describe('by name', () => {
     const parts = await put('1', { first_name: 'Charlotte', last_name: 'Brontë' });
     const mailbox = await put('2', { email: 'ap@acme.com' });
     const reference = await put('CONTACT-00003', {});
+    const address = await put('4', { first_name: 'info@müller.example', last_name: 'Team' });
     updated(await upsert({ fullName: 'charlotte bronte' }), parts);
+    updated(await upsert({ fullName: 'INFO@müller.example  team' }), address);
     updated(await upsert({ fullName: 'AP@acme.com' }), mailbox);
     updated(await upsert({ fullName: 'contact-00004' }), reference);
   });
