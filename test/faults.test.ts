@@ -1,5 +1,7 @@
 /** A store that fails, at every point where it can: nothing half-written, nobody let in, no 500, and never a long wait. */
+import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hashKey } from '../src/storage/keys.ts';
 import { adminSend, newKey, newTenant, type Reply, send } from './client.ts';
 import * as battery from './faces.ts';
 import { counting, database, dump, empty, type Hand, raise } from './store.ts';
@@ -286,6 +288,25 @@ describe('the look-up of keys fails', () => {
     expect((await send('GET', `${INGEST}/contacts`, { key })).status).toBe(401);
   });
 });
+
+it.each(['key', 'tenant'])(
+  'a removed %s has no look-up left, also where the answer was lost and the retry finds nothing',
+  async (what) => {
+    const { id } = await newTenant();
+    const { id: keyId, key } = await newKey(id, ['ingest']);
+    const path = what === 'key' ? `/tenants/${id}/keys/${keyId}` : `/tenants/${id}`;
+    let batches = 0;
+    const DB = database(async (_statements, go) => {
+      batches += 1;
+      const results = await go();
+      if (batches === 2) throw new Error('D1_ERROR: the answer was lost'); // the first reads
+      return results;
+    });
+    expectUnavailable(await adminSend('DELETE', path, { bindings: { DB } }));
+    expect((await adminSend('DELETE', path)).status).toBe(404);
+    expect(await env.KEYS.get(`key:${await hashKey(key)}`)).toBeNull();
+  },
+);
 
 describe('what nobody expected', () => {
   afterEach(() => {

@@ -109,6 +109,9 @@ export async function revokeKey(
   id: string,
 ): Promise<string | null> {
   const [known] = await run(office, [selectHash(office, { tenantId, id })], { again: true });
+  const hash = known!.results[0]?.hash as string | undefined;
+  // before the key itself: afterwards nobody would know the look-up, should the answer be lost
+  if (hash) await forgetLookups(kv, [hash]);
   const { changed } = await write(office, {
     change: remove(office, { tenantId, id }),
     row: kept(office, { tenantId, id }),
@@ -116,7 +119,5 @@ export async function revokeKey(
     once: true,
   });
   if (!changed) throw new Failure('key.not_found');
-  const hash = known!.results[0]?.hash as string | undefined;
-  if (hash) await forgetLookups(kv, [hash]);
   return hash ?? null;
 }

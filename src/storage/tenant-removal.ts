@@ -69,9 +69,10 @@ export async function removeTenant(office: Writer, kv: KVNamespace, id: string):
   const [keys, ...found] = await run(office, asked, { again: true });
   const hashes = keys!.results.map(({ hash }) => hash as string);
   const isLarge = found.some(({ results }) => results.length > 0);
+  // before the keys themselves: afterwards nobody would know the look-ups, should the answer be lost
+  await forgetLookups(kv, hashes);
   if (isLarge) {
     await run(office, [removeKeys(office, { id }), removeHooks(office, { id })], { again: true });
-    await forgetLookups(kv, hashes);
     await removeSlices(office, id);
   }
   const { changed } = await write(office, {
@@ -82,7 +83,6 @@ export async function removeTenant(office: Writer, kv: KVNamespace, id: string):
     patience: SLICE_MS,
   });
   if (!changed) throw new Failure('tenant.not_found');
-  if (!isLarge) await forgetLookups(kv, hashes);
   return hashes;
 }
 
