@@ -1,5 +1,6 @@
 /** Why an upsert took the contact that it took, or none: for people, who ask. match.ts decides without it. */
-import { distance, limitFrom } from './match.ts';
+import { distance as levenshtein } from 'fastest-levenshtein';
+import { limitFrom } from './match.ts';
 
 /** A stored contact of the account that an upsert looked at. */
 export interface Neighbour {
@@ -43,7 +44,7 @@ export function explain(
     id,
     fullName,
     sameEmail,
-    distance: name === null ? null : distance(name, other, Number.POSITIVE_INFINITY),
+    distance: name === null ? null : distance(name, other),
     limit: limitTo?.(other) ?? null,
   }));
   const rank = ({ id, sameEmail, distance }: Compared) =>
@@ -55,6 +56,17 @@ export function explain(
   if (!winner) return { rule: 'none', distance: null, limit: null, candidates };
   if (winner.sameEmail) return { rule: 'email', distance: null, limit: null, candidates };
   return { rule: 'name', distance: winner.distance, limit: winner.limit, candidates };
+}
+
+/** Levenshtein distance in code points, however far: the library counts UTF-16 units, so each code point of the pair gets one of its own. */
+function distance(a: string, b: string): number {
+  const units = new Map<string, string>();
+  const unit = (character: string): string => {
+    const known = units.get(character) ?? String.fromCharCode(units.size);
+    units.set(character, known);
+    return known;
+  };
+  return levenshtein(Array.from(a, unit).join(''), Array.from(b, unit).join(''));
 }
 
 const compare = <Value extends number | string>(one: Value, other: Value) =>

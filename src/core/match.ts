@@ -1,4 +1,3 @@
-import { distance as levenshtein } from 'fastest-levenshtein';
 import { isAddress } from './address.ts';
 import { codePoints } from './text.ts';
 
@@ -72,19 +71,25 @@ export function fragments(name: string): string[] {
   );
 }
 
-/** Levenshtein distance in code points; some number above `limit` as soon as it is known to exceed it. */
+/** Levenshtein distance in code points where it is within `limit`, else some number above that. Costs a walk along the names for each way to spend the limit, nine for two. */
 export function distance(a: string, b: string, limit: number): number {
-  if (a === b) return 0;
-  if (Math.abs(codePoints(a) - codePoints(b)) > limit) return limit + 1;
-  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return levenshtein(a, b);
-  // the library counts UTF-16 units, so each code point of the pair gets a unit of its own
-  const units = new Map<string, string>();
-  const unit = (character: string): string => {
-    const known = units.get(character) ?? String.fromCharCode(units.size);
-    units.set(character, known);
-    return known;
-  };
-  return levenshtein(Array.from(a, unit).join(''), Array.from(b, unit).join(''));
+  return edits(characters(a), characters(b), limit, 0, 0);
+}
+
+/** From where the names have come to; what is equal there costs nothing, and no other way is shorter than to take it along. */
+function edits(a: Characters, b: Characters, limit: number, from: number, to: number): number {
+  while (from < a.length && a[from] === b[to]) {
+    from += 1;
+    to += 1;
+  }
+  const left = a.length - from;
+  const right = b.length - to;
+  if (left === 0 || right === 0) return left + right;
+  if (limit === 0 || Math.abs(left - right) > limit) return limit + 1;
+  const changed = edits(a, b, limit - 1, from + 1, to + 1);
+  const removed = edits(a, b, limit - 1, from + 1, to);
+  const added = edits(a, b, limit - 1, from, to + 1);
+  return 1 + Math.min(changed, removed, added);
 }
 
 /**
@@ -116,12 +121,14 @@ export function limitFrom(name: string): (other: string) => number {
   };
 }
 
-/** The name in a form whose indexes are code points: the string itself, unless it has surrogates. */
-function characters(name: string): string | string[] {
+/** A name in a form whose indexes are code points: the string itself, unless it has surrogates. */
+type Characters = string | string[];
+
+function characters(name: string): Characters {
   return SURROGATE.test(name) ? Array.from(name) : name;
 }
 
-function cut(text: string | string[], start: number, size: number): string {
+function cut(text: Characters, start: number, size: number): string {
   const piece = text.slice(start, start + size);
   return typeof piece === 'string' ? piece : piece.join('');
 }

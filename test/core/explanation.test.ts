@@ -56,6 +56,16 @@ describe('explain', () => {
     expect(candidates.map(({ id }) => id)).toEqual(['c', 'b', 'a', 'd']);
   });
 
+  it('measures in code points, however far apart the names are', () => {
+    const far = 'abcdefgh'.repeat(10);
+    const neighbours = [neighbour('a', `😀${far}`), neighbour('b', '😀😀')];
+    const { candidates } = explain('👍', neighbours, null);
+    expect(candidates.map(({ id, distance }) => [id, distance])).toEqual([
+      ['b', 2],
+      ['a', 81],
+    ]);
+  });
+
   it('without a name there is nothing to measure', () => {
     const { rule, candidates } = explain(null, [neighbour('b', 'bob'), neighbour('a', 'ann', true)], 'a');
     expect(rule).toBe('email');
