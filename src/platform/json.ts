@@ -1,6 +1,5 @@
 const DEEPEST = 64;
 const QUOTE = 0x22;
-const COMMA = 0x2c;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 
@@ -12,16 +11,14 @@ export type JsonFaultCode =
   | 'body.duplicate_key'
   | 'body.too_deep';
 
-/** Why a body cannot be read; `pointer` (RFC 6901) is the member that a duplicate key names. */
+/** Why a body cannot be read. */
 export class JsonFault extends Error {
   override readonly name = 'JsonFault';
   readonly code: JsonFaultCode;
-  readonly pointer: string | undefined;
 
-  constructor(code: JsonFaultCode, pointer?: string) {
+  constructor(code: JsonFaultCode) {
     super(code);
     this.code = code;
-    this.pointer = pointer;
   }
 }
 
@@ -50,13 +47,11 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** An object or array that the scan is inside of: the keys so far (null: an array) and the place in it. */
-type Level = { keys: Set<string> | null; at: string | number };
-
-/** One pass over text that JSON.parse has accepted: only quotes, brackets, commas and colons matter. */
+/** One pass over text that JSON.parse has accepted: only quotes, brackets and colons matter. */
 function checkMembers(text: string): void {
-  const levels: Level[] = [];
-  let level: Level | undefined;
+  /** Of each object and array that the scan is inside of: the keys so far; null for an array. */
+  const levels: (Set<string> | null)[] = [];
+  let keys: Set<string> | null | undefined;
   let start = 0; // of the latest string: with the colon behind it, it was a key
   let end = 0;
   for (let at = 0; at < text.length; at++) {
@@ -64,20 +59,17 @@ function checkMembers(text: string): void {
     if (code === QUOTE) {
       start = at;
       at = end = closingQuote(text, at);
-    } else if (code === COLON && level?.keys) {
+    } else if (code === COLON && keys) {
       const key = unescaped(text, start, end);
-      level.at = key;
-      if (level.keys.has(key)) throw new JsonFault('body.duplicate_key', pointer(levels));
-      level.keys.add(key);
-    } else if (code === COMMA && typeof level?.at === 'number') {
-      level.at++;
+      if (keys.has(key)) throw new JsonFault('body.duplicate_key');
+      keys.add(key);
     } else if ((code | 0x20) === 0x7b) {
       // { and [ differ by that bit only, as do } and ]
-      level = code === 0x7b ? { keys: new Set(), at: '' } : { keys: null, at: 0 };
-      if (levels.push(level) > DEEPEST) throw new JsonFault('body.too_deep');
+      keys = code === 0x7b ? new Set() : null;
+      if (levels.push(keys) > DEEPEST) throw new JsonFault('body.too_deep');
     } else if ((code | 0x20) === 0x7d) {
       levels.pop();
-      level = levels.at(-1);
+      keys = levels.at(-1);
     }
   }
 }
@@ -96,8 +88,4 @@ function closingQuote(text: string, opening: number): number {
 function unescaped(text: string, start: number, end: number): string {
   const raw = text.slice(start + 1, end);
   return raw.includes('\\') ? JSON.parse(`"${raw}"`) : raw;
-}
-
-function pointer(levels: Level[]): string {
-  return levels.map(({ at }) => `/${String(at).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

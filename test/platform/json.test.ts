@@ -4,13 +4,13 @@ import { JsonFault, parseJson } from '../../src/platform/json.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-function fault(body: Uint8Array): { code: string; pointer: string | undefined } | null {
+function fault(body: Uint8Array): string | null {
   try {
     parseJson(body);
     return null;
   } catch (thrown) {
     if (!(thrown instanceof JsonFault)) throw thrown;
-    return { code: thrown.code, pointer: thrown.pointer };
+    return thrown.code;
   }
 }
 
@@ -33,7 +33,7 @@ describe('parseJson', () => {
 
   it('drops one UTF-8 byte order mark', () => {
     expect(parseJson(bytes('\ufeff{"a":1}'))).toEqual({ a: 1 });
-    expect(fault(bytes('\ufeff\ufeff{}'))?.code).toBe('body.malformed_json');
+    expect(fault(bytes('\ufeff\ufeff{}'))).toBe('body.malformed_json');
   });
 
   it.each([
@@ -44,7 +44,7 @@ describe('parseJson', () => {
     ['UTF-16 with a byte order mark', [0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]],
     ['Latin-1', [0x22, 0xfc, 0x22]],
   ])('refuses %s', (_, octets) => {
-    expect(fault(Uint8Array.from(octets))).toEqual({ code: 'body.invalid_encoding', pointer: undefined });
+    expect(fault(Uint8Array.from(octets))).toBe('body.invalid_encoding');
     expect(parseJson(bytes('"ü"'))).toBe('ü'); // and the decoder is none the worse for it
   });
 
@@ -63,28 +63,24 @@ describe('parseJson', () => {
     '"\\x"',
     'nul',
     '\0',
-  ])('refuses %j as malformed', (text) =>
-    expect(fault(bytes(text))).toEqual({ code: 'body.malformed_json', pointer: undefined }),
-  );
+  ])('refuses %j as malformed', (text) => expect(fault(bytes(text))).toBe('body.malformed_json'));
 
   it.each([
-    ['{"a":1,"a":1}', '/a'],
-    ['{"a":1,"b":2,"a":3}', '/a'],
-    ['{"a":1,"\\u0061":2}', '/a'],
-    ['{"\\ud83d\\ude00":1,"😀":2}', '/😀'],
-    ['{"\\"":1,"\\u0022":2}', '/"'],
-    ['{"\\\\":1,"\\\\":2}', '/\\'],
-    ['{"":1 , "" : 2}', '/'],
-    ['{"a/b~c":1,"a/b~c":2}', '/a~1b~0c'],
-    ['{"__proto__":1,"__proto__":2}', '/__proto__'],
-    ['{"1":1,"1":2}', '/1'],
-    ['[0,{"a":[[],{"b":"x,y","b":{}}]}]', '/1/a/1/b'],
-    ['{"x":{"a":1},"y":{"a":1,"z":[1,2],"a":2}}', '/y/a'],
-    ['{"x":{"a":1},"x":{}}', '/x'],
-    ['{"x":{"y":{},"z":[{}]},"y":0,"y":1}', '/y'],
-  ])('finds the duplicate in %s', (text, pointer) =>
-    expect(fault(bytes(text))).toEqual({ code: 'body.duplicate_key', pointer }),
-  );
+    '{"a":1,"a":1}',
+    '{"a":1,"b":2,"a":3}',
+    '{"a":1,"\\u0061":2}',
+    '{"\\ud83d\\ude00":1,"😀":2}',
+    '{"\\"":1,"\\u0022":2}',
+    '{"\\\\":1,"\\\\":2}',
+    '{"":1 , "" : 2}',
+    '{"a/b~c":1,"a/b~c":2}',
+    '{"__proto__":1,"__proto__":2}',
+    '{"1":1,"1":2}',
+    '[0,{"a":[[],{"b":"x,y","b":{}}]}]',
+    '{"x":{"a":1},"y":{"a":1,"z":[1,2],"a":2}}',
+    '{"x":{"a":1},"x":{}}',
+    '{"x":{"y":{},"z":[{}]},"y":0,"y":1}',
+  ])('finds the duplicate in %s', (text) => expect(fault(bytes(text))).toBe('body.duplicate_key'));
 
   it.each([
     '{"a":{"a":{"a":1}}}',
@@ -109,11 +105,7 @@ describe('parseJson', () => {
         expect(fault(bytes(wrap(members(names))))).toBeNull();
         fc.pre(names.length > 0);
         const twice = names[pick % names.length] as string;
-        const pointer = `${'/1/in'.repeat(depth)}/${twice.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-        expect(fault(bytes(wrap(members([...names, twice]))))).toEqual({
-          code: 'body.duplicate_key',
-          pointer,
-        });
+        expect(fault(bytes(wrap(members([...names, twice]))))).toBe('body.duplicate_key');
       }),
     );
   });
@@ -123,8 +115,8 @@ describe('parseJson', () => {
     const objects = (depth: number) => bytes(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`);
     expect(fault(arrays(64))).toBeNull();
     expect(fault(objects(64))).toBeNull();
-    expect(fault(arrays(65))).toEqual({ code: 'body.too_deep', pointer: undefined });
-    expect(fault(objects(65))).toEqual({ code: 'body.too_deep', pointer: undefined });
+    expect(fault(arrays(65))).toBe('body.too_deep');
+    expect(fault(objects(65))).toBe('body.too_deep');
     expect(fault(bytes(`[${'[[]],'.repeat(1000)}0]`))).toBeNull();
   });
 
