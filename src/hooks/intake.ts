@@ -48,7 +48,10 @@ export async function intake(c: Context<Env>): Promise<Response> {
     receivedAt: new Date(now).toISOString(),
     id: provider.idOf?.(incoming),
   };
-  return Response.json({ queued: await enqueueOnce(c, provider, letter, incoming.body, voucher) });
+  const queued = enqueueOnce(c, provider, letter, incoming.body, voucher);
+  // goes on where the provider hangs up: accepted and not queued, it would be a replay when it comes again
+  c.executionCtx.waitUntil(queued.catch(() => {}));
+  return Response.json({ queued: await queued });
 }
 
 const challenge = 'Basic realm="diglot hooks"';

@@ -1,6 +1,8 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { newTenant, send } from '../client.ts';
+import worker from '../../src/index.ts';
+import { newTenant, ORIGIN, send } from '../client.ts';
 import * as postmarkFixtures from './fixtures/postmark.ts';
 import * as sesFixtures from './fixtures/ses.ts';
 import { certificate } from './fixtures/sns-certificate.ts';
@@ -24,6 +26,26 @@ const confirmation = {
 /** A queue that takes nothing. */
 const away = (queue: typeof env.DELIVERIES): typeof env.DELIVERIES =>
   Object.assign(Object.create(queue), { sendBatch: () => Promise.reject(new Error('Queue is away')) });
+
+it('an accepted request is queued to the end, also where the provider does not wait for it', async () => {
+  const signer = sendgrid();
+  const tenant = await hooked('sendgrid', signer);
+  const { body, headers } = signer.sign([{ email: 'ada@example.com', event: 'bounce', sg_event_id: 'e1' }]);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const sent = vi.fn(() => promise);
+  const DELIVERIES = Object.assign(Object.create(env.DELIVERIES), { sendBatch: sent });
+  const context = createExecutionContext();
+  const request = new Request(`${ORIGIN}/hooks/${tenant.id}/sendgrid`, { method: 'POST', body, headers });
+  const answer = worker.fetch(request, { ...env, DELIVERIES }, context);
+  await vi.waitFor(() => expect(sent).toHaveBeenCalled());
+  const ended = vi.fn();
+  const end = waitOnExecutionContext(context).then(ended);
+  await scheduler.wait(50);
+  expect(ended).not.toHaveBeenCalled();
+  resolve();
+  await end;
+  expect((await answer).status).toBe(200);
+});
 
 describe('SendGrid', () => {
   it('a signed hard bounce is on the contact in both dialects within seconds', async () => {
