@@ -243,6 +243,20 @@ describe('among 10 000', () => {
     // the answer shows a hundred of them
     expect(changed.cost.rowsRead).toBeLessThan(1_000);
   }, 120_000);
+
+  it('an upsert by an address that every account has looks at one, and their list at no more than all who have it', async () => {
+    const { tenant } = await filled(names);
+    const share = `UPDATE contacts SET account_id = id, email = 'ap@example.com', email_key = 'ap@example.com' WHERE tenant_id = ?`;
+    await env.DB.prepare(share).bind(tenant.id).run();
+    const body = { email: 'AP@example.com', fullName: 'Accounts Payable' };
+    const changed = await measure(tenant, 'PUT', `${AGENT}/accounts/${id(9_990)}/contacts/upsert`, body);
+    expect(changed.status, changed.text).toBe(200);
+    expect(changed.cost.rowsRead).toBeLessThan(100);
+    const { status, cost } = await measure(tenant, 'GET', `${INGEST}/contacts?email=ap@example.com&first=20`);
+    expect(status).toBe(200);
+    // each is read from the index, and sorted
+    expect(cost.rowsRead).toBeLessThan(2 * COUNT + 200);
+  }, 120_000);
 });
 
 describe('rows written', () => {

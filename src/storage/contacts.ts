@@ -27,12 +27,17 @@ export interface Position {
 }
 
 const unless = (name: string, condition: SQL) => sql`(${p(name)} IS NULL OR ${condition})`;
-const sinceUpdate = sql`(${contacts.updatedAt} >= ${p('updatedSince')} OR ${p('updatedSince')} IS NULL)`;
+const sinceUpdate = sql`${contacts.updatedAt} >= ${p('updatedSince')}`;
 
 const page = (where: SQL, order: SQL) => sql`${selectContacts(where)} ORDER BY ${order} LIMIT ${p('limit')}`;
 const after = (tenant: Placeholder) => sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} > ${p('id')}`;
 const inAccount = (tenant: Placeholder) =>
   unless('accountNumber', sql`${contacts.accountId} = ${accountOf(tenant, p('accountNumber'))}`);
+
+/** Who has an address stands by account, as an upsert looks for it, so each page sorts them all: from the index alone, unless more is asked. */
+const pageByEmail = (tenant: Placeholder, also = sql`TRUE`) =>
+  sql`${selectContacts(sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (SELECT ${contacts.id} FROM ${contacts} INDEXED BY contacts_email
+  WHERE ${after(tenant)} AND ${contacts.emailKey} = ${p('emailKey')} AND ${inAccount(tenant)} AND ${also} ORDER BY ${contacts.id} LIMIT ${p('limit')})`)} ORDER BY ${contacts.id}`;
 
 const afterChange = (updatedAt: SQLWrapper) =>
   sql`(${updatedAt}, ${contacts.id}) > (${p('updatedAt')}, ${p('id')})`;
@@ -46,12 +51,8 @@ const pages = {
       sql`${contacts.id}`,
     ),
   ),
-  email: tenantQuery((tenant) =>
-    page(
-      sql`${after(tenant)} AND ${contacts.emailKey} = ${p('emailKey')} AND ${sinceUpdate} AND ${inAccount(tenant)}`,
-      sql`${contacts.id}`,
-    ),
-  ),
+  email: tenantQuery((tenant) => pageByEmail(tenant)),
+  emailUpdated: tenantQuery((tenant) => pageByEmail(tenant, sinceUpdate)),
   updated: tenantQuery((tenant) =>
     page(
       sql`${contacts.tenantId} = ${tenant} AND ${afterChange(contacts.updatedAt)}`,
@@ -69,7 +70,7 @@ const pages = {
 
 /**
  * 1 round trip. Up to `first` contacts after a position, oldest first; with `updatedSince` and no email, by time of change.
- * `more` tells whether any follow. Costs the same at any depth; with `updatedSince` and an account, that account is looked through. An account number that no account has gives an empty page.
+ * `more` tells whether any follow. Costs the same at any depth; with `email` all who have it are looked through, with `updatedSince` and an account that account. An account number that no account has gives an empty page.
  */
 export async function listContacts(
   book: Book,
@@ -79,7 +80,9 @@ export async function listContacts(
 ): Promise<{ contacts: Contact[]; more: boolean }> {
   const index =
     filter.email !== undefined
-      ? 'email'
+      ? filter.updatedSince
+        ? 'emailUpdated'
+        : 'email'
       : filter.accountNumber !== undefined
         ? filter.updatedSince
           ? 'accountUpdated'

@@ -5,7 +5,7 @@ import { Failure } from '../core/failure.ts';
 import { type Payer, query, run } from './database.ts';
 
 /** The last migration that this code was written for. */
-export const SCHEMA_VERSION = '0014_oldest_of_names.sql';
+export const SCHEMA_VERSION = '0015_email_of_an_account.sql';
 
 const select = query(() => sql`SELECT name AS "name" FROM d1_migrations ORDER BY name DESC LIMIT 1`);
 

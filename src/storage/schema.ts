@@ -152,7 +152,9 @@ export const contacts = sqliteTable(
     uniqueIndex('contacts_reference').on(table.tenantId, table.reference),
     index('contacts_account').on(table.tenantId, table.accountId, table.id),
     index('contacts_compared_name').on(table.tenantId, table.accountId, table.comparedName),
-    index('contacts_email').on(table.tenantId, table.emailKey, table.id).where(sql`email_key IS NOT NULL`),
+    index('contacts_email')
+      .on(table.tenantId, table.emailKey, table.accountId, table.id)
+      .where(sql`email_key IS NOT NULL`),
     index('contacts_updated').on(table.tenantId, table.updatedAt, table.id),
   ],
 );

@@ -125,7 +125,7 @@ ingest.serve(
     operationId: 'ingest.listContacts',
     summary: 'Lists contacts, oldest first.',
     description:
-      'A page costs the same at any depth. With `updated_since` and no `email` the list is in order of change: a contact that changes while you page comes again, later.',
+      'Without `email` a page costs the same at any depth. With `updated_since` and no `email` the list is in order of change: a contact that changes while you page comes again, later.',
     query: contactsQuery,
     answers: { 200: { description: 'A page of contacts.', schema: 'contacts' } },
   },

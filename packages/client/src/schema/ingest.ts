@@ -45,7 +45,7 @@ export interface paths {
         };
         /**
          * Lists contacts, oldest first
-         * @description A page costs the same at any depth. With `updated_since` and no `email` the list is in order of change: a contact that changes while you page comes again, later.
+         * @description Without `email` a page costs the same at any depth. With `updated_since` and no `email` the list is in order of change: a contact that changes while you page comes again, later.
          */
         get: operations["ingest.listContacts"];
         put?: never;
