@@ -134,7 +134,7 @@ describe('parseJson', () => {
     for (const body of bodies) {
       const started = performance.now();
       fault(body);
-      expect(performance.now() - started).toBeLessThan(250);
+      expect(performance.now() - started).toBeLessThan(2_000);
     }
   });
 });
