@@ -1,5 +1,4 @@
 import { created, noContent, ok } from '../platform/answer.ts';
-import { forgetKey } from '../platform/auth.ts';
 import { invalid } from '../platform/problem.ts';
 import { createKey, listKeys, revokeKey } from '../storage/key-writes.ts';
 import { admin } from './dialect.ts';
@@ -55,8 +54,7 @@ admin.serve(
     refusals: ['key.not_found'],
   },
   async ({ opened: office, params: { id, keyId } }) => {
-    const hash = await revokeKey(office, office.kv, id, keyId);
-    if (hash) forgetKey(hash);
+    await revokeKey(office, office.kv, id, keyId);
     return noContent();
   },
 );

@@ -1,5 +1,4 @@
 import { created, noContent, ok } from '../platform/answer.ts';
-import { forgetKey } from '../platform/auth.ts';
 import { fromCursor, toCursor } from '../platform/cursor.ts';
 import { removeTenant } from '../storage/tenant-removal.ts';
 import { createTenant, listTenants, patchTenant } from '../storage/tenant-writes.ts';
@@ -79,7 +78,7 @@ admin.serve(
     refusals: ['tenant.not_found', 'tenant.removing'],
   },
   async ({ opened: office, params: { id } }) => {
-    for (const hash of await removeTenant(office, office.kv, id)) forgetKey(hash);
+    await removeTenant(office, office.kv, id);
     return noContent();
   },
 );

@@ -23,9 +23,6 @@ interface Remembered {
 /** By the hash of the key; the key itself is kept nowhere. */
 const remembered = new Map<string, Remembered>();
 
-/** Makes this isolate look the key up again at its next request. */
-export const forgetKey = (hash: string) => void remembered.delete(hash);
-
 /**
  * Opens the book of the tenant whose key the request carries, if the key has one of the scopes, and begins to count the request
  * against its limit. Throws 400, 401, 403, 429, 503.
@@ -72,7 +69,6 @@ async function principalOf(c: Context<Env>, key: string): Promise<Principal | nu
   }
   const { principal } = known;
   if (!principal || (principal.expiresAt !== null && Date.parse(principal.expiresAt) <= now)) return null;
-  c.set('keyHash', hash);
   if (now - known.touched >= TOUCH_MS) {
     known.touched = now;
     const touched = touchKey({ db: c.env.DB, meter: newMeter() }, principal.keyId);

@@ -31,7 +31,6 @@ export interface Variables {
   /** The pattern of the operation's path, which is all that the log says of the URL. */
   route?: string;
   principal?: Principal;
-  keyHash?: string;
   /** What WWW-Authenticate says when the key turns out to be no good any more. */
   challenge?: string;
   limit?: Promise<Limit | null>;

@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import { Failure } from '../core/failure.ts';
-import { forgetKey } from './auth.ts';
 import type { Env } from './env.ts';
 import { loggedId } from './logged-id.ts';
 import { Problem, problemOf, problemResponse, type Wording } from './problem.ts';
@@ -18,8 +17,7 @@ export function refuse(error: unknown, c: Context<Env>, wording: Wording): Respo
     logError(loggedId(c), problem.code, error);
   const response = problemResponse(problem, requestId, wording);
   if (problem.code === 'key.revoked') {
-    const { keyHash, challenge } = c.var;
-    if (keyHash) forgetKey(keyHash);
+    const { challenge } = c.var;
     if (challenge) response.headers.set('WWW-Authenticate', challenge);
     c.set('limit', undefined); // as every 401: who is nobody has no limit
   }

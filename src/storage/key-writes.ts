@@ -101,13 +101,13 @@ export async function listKeys(payer: Payer, tenantId: string): Promise<ApiKey[]
   return keys!.results.map(toKey);
 }
 
-/** 2 round trips and 1 KV delete. Returns the hash of the key that is no more; null to a copy of the attempt. Throws `key.not_found`. */
+/** 2 round trips and 1 KV delete. Throws `key.not_found`. */
 export async function revokeKey(
   office: Writer,
   kv: KVNamespace,
   tenantId: string,
   id: string,
-): Promise<string | null> {
+): Promise<void> {
   const [known] = await run(office, [selectHash(office, { tenantId, id })], { again: true });
   const hash = known!.results[0]?.hash as string | undefined;
   // before the key itself: afterwards nobody would know the look-up, should the answer be lost
@@ -119,5 +119,4 @@ export async function revokeKey(
     once: true,
   });
   if (!changed) throw new Failure('key.not_found');
-  return hash ?? null;
 }

@@ -58,10 +58,9 @@ const MOST_SLICES = 900;
 
 /**
  * 2 round trips and a KV delete a key; for a large book one more, and one for each slice: then its keys and hooks go first, so that
- * nothing is added any more. Returns the hashes of its keys. Throws `tenant.not_found`, and `tenant.removing` when the time is over:
- * the same call goes on.
+ * nothing is added any more. Throws `tenant.not_found`, and `tenant.removing` when the time is over: the same call goes on.
  */
-export async function removeTenant(office: Writer, kv: KVNamespace, id: string): Promise<string[]> {
+export async function removeTenant(office: Writer, kv: KVNamespace, id: string): Promise<void> {
   const asked = [
     selectHashes(office, { id }),
     ...tables.map(({ isLarge }) => isLarge(office, { id, slice: SLICE })),
@@ -83,7 +82,6 @@ export async function removeTenant(office: Writer, kv: KVNamespace, id: string):
     patience: SLICE_MS,
   });
   if (!changed) throw new Failure('tenant.not_found');
-  return hashes;
 }
 
 async function removeSlices(payer: Payer, id: string): Promise<void> {
