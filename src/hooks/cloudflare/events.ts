@@ -34,7 +34,7 @@ export function senderDomain(message: unknown): string | null {
   const { source, payload } = (message ?? {}) as Partial<Message>;
   const domain = source?.domain?.toLowerCase();
   const sender = payload?.sender?.toLowerCase();
-  if (!domain || source?.type !== 'email.sending') return null;
+  if (!domain) return null;
   const from = sender?.slice(sender.lastIndexOf('@') + 1).replace(/>$/, '');
   return sender === undefined || from === domain || from?.endsWith(`.${domain}`) ? domain : null;
 }
