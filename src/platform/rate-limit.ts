@@ -38,7 +38,7 @@ interface Asked {
   /** Only one request at a time asks for more than itself. */
   askingUntil: number;
   /** Counted for requests that have not come yet. */
-  ahead: (Taken & { rate: RateLimit }) | null;
+  ahead: Taken | null;
 }
 const asked = new Map<string, Asked>();
 
@@ -57,8 +57,7 @@ export async function countRequest(c: Context<Env>, { keyId, rateLimit }: Princi
   const known = askedOf(keyId);
   const now = Date.now();
   const { ahead } = known;
-  if (ahead && ahead.requests > 0 && now < ahead.at + AHEAD_MS && isSame(ahead.rate, rate))
-    return limitAfter(rate, ahead);
+  if (ahead && ahead.requests > 0 && now < ahead.at + AHEAD_MS) return limitAfter(rate, ahead);
   const isBusy = now < known.busyUntil && now >= known.askingUntil;
   const wanted = isBusy ? aheadOf(rate) : 1;
   if (wanted > 1) known.askingUntil = now + PATIENCE_MS;
@@ -67,10 +66,8 @@ export async function countRequest(c: Context<Env>, { keyId, rateLimit }: Princi
   try {
     const unused = ahead && { at: ahead.at, requests: ahead.requests };
     const taken = await within(PATIENCE_MS, () => c.env.LIMITER.getByName(keyId).count(rate, wanted, unused));
-    if (wanted === 1) return limitAfter(rate, taken);
-    const fresh = { ...taken, rate };
-    Object.assign(known, { askingUntil: 0, ahead: fresh });
-    return limitAfter(rate, fresh);
+    if (wanted > 1) Object.assign(known, { askingUntil: 0, ahead: taken });
+    return limitAfter(rate, taken);
   } catch {
     console.warn(
       JSON.stringify({ level: 'warn', requestId: loggedId(c), code: 'rate_limit.away', key: keyId }),
@@ -80,9 +77,6 @@ export async function countRequest(c: Context<Env>, { keyId, rateLimit }: Princi
 }
 
 const aheadOf = ({ limit }: RateLimit) => Math.min(Math.max(1, Math.floor(limit * AHEAD)), MOST_AHEAD);
-
-const isSame = (one: RateLimit, other: RateLimit) =>
-  one.limit === other.limit && one.windowSeconds === other.windowSeconds;
 
 /** The limit after one of the requests that were taken. */
 function limitAfter(rate: RateLimit, taken: Taken): Limit {
