@@ -176,7 +176,7 @@ describe('GET /reachability', () => {
     expect((await get('state=at_risk')).nodes).toMatchObject([
       { accountId: ids[4], fullName: 'Company A-4', state: 'at_risk', reasons: ['soft_bounces'] },
     ]);
-    expect((await get(`organizationId=${tenant.id}`)).nodes).toHaveLength(7);
+    expect((await get(`organizationId=${tenant.id.toUpperCase()}`)).nodes).toHaveLength(7);
     expect((await tenant.agent('GET', `/reachability?organizationId=${crypto.randomUUID()}`)).status).toBe(
       404,
     );
