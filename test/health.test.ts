@@ -6,6 +6,7 @@ import type { Bindings } from '../src/platform/env.ts';
 import { hashKey } from '../src/storage/keys.ts';
 import { SCHEMA_VERSION } from '../src/storage/schema-version.ts';
 import { adminSend, send } from './client.ts';
+import { post, postmark } from './hooks/signing.ts';
 import { database } from './store.ts';
 
 const TENANT = '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01';
@@ -117,6 +118,11 @@ it('writes are refused with 503 while the database lacks a migration, and reads 
     expect(headers.get('Retry-After')).toMatch(/^[1-9]\d*$/);
   }
   expect((await adminSend('POST', '/tenants', { json: { name: 'x' } })).body.code).toBe('store.outdated');
+  const provider = postmark();
+  await env.DB.prepare("INSERT INTO hooks VALUES (?, 'postmark', ?, NULL, '', '')")
+    .bind(TENANT, provider.secret)
+    .run();
+  expect((await post(TENANT, 'postmark', provider.sign({}))).body.code).toBe('store.outdated');
   const list = await send('GET', '/api/v1/ingest/contacts', { key });
   expect([list.status, list.body.items]).toEqual([200, []]);
   expect((await send('PUT', '/api/v1/ingest/contacts/1', { key, raw: '{' })).status).toBe(400);

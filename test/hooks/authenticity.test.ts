@@ -3,6 +3,7 @@
 import { env } from 'cloudflare:workers';
 import { EventWebhook } from '@sendgrid/eventwebhook';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { isRecent } from '../../src/hooks/provider.ts';
 import { adminSend, newTenant, send } from '../client.ts';
 import { database } from '../store.ts';
 import * as mailgunFixtures from './fixtures/mailgun.ts';
@@ -411,6 +412,12 @@ describe('Amazon SES over SNS', () => {
   });
 });
 
+it('a time is good for five minutes, before and after, to the millisecond', () => {
+  const at = Date.UTC(2026, 0, 1);
+  const good = [-300_001, -300_000, 0, 300_000, 300_001].map((ms) => isRecent(String(at / 1_000), at + ms));
+  expect(good).toEqual([false, true, true, true, false]);
+});
+
 describe('the path', () => {
   it('knows its providers and its method', async () => {
     const { id } = await newTenant();
@@ -423,7 +430,7 @@ describe('the path', () => {
 
   it.each([
     ['sendgrid', 'not a key'],
-    ['mailgun', 'short'],
+    ['mailgun', 'fifteen-letters'],
     ['postmark', 'me:short'],
     ['resend', 'whsec_AAAA'],
     ['ses', 'arn:aws:sqs:eu-central-1:123456789012:queue'],

@@ -55,7 +55,7 @@ function refusing(text: string): D1Database {
 }
 
 /** What stands in the log at these levels from now on. */
-function listening(...levels: ('warn' | 'error')[]): () => object[] {
+function listening(...levels: ('log' | 'warn' | 'error')[]): () => object[] {
   const lines: object[] = [];
   for (const level of levels)
     vi.spyOn(console, level).mockImplementation((line) => void lines.push(JSON.parse(line)));
@@ -154,6 +154,45 @@ describe('the consumer', () => {
     expect(again).toEqual([messages[0]!.id]);
   });
 
+  it.each([
+    [1, 2],
+    [5, 32],
+    [9, 300],
+  ])('waits longer each time: after %i times %i s', async (attempts, delaySeconds) => {
+    listening('warn');
+    const retry = vi.fn();
+    const body = letter(crypto.randomUUID(), null, 'nobody');
+    const messages = [{ id: 'a', timestamp: new Date(), attempts, body, retry, ack: vi.fn() }];
+    await worker.queue({ queue: QUEUE, messages } as unknown as MessageBatch, env);
+    expect(retry.mock.calls).toEqual([[{ delaySeconds }]]);
+  });
+
+  it('says in the log what it has ignored', async () => {
+    const tenant = await newTenant();
+    const lines = listening('log');
+    await deliver(QUEUE, [letter(tenant.id, [sendgridFixtures.open])]);
+    expect(lines()).toMatchObject([
+      { level: 'info', code: 'deliveries.ignored', tenant: tenant.id, provider: 'sendgrid' },
+      { code: 'deliveries.consumed', letters: 1, events: 0 },
+    ]);
+  });
+
+  it('forgets which requests were accepted when their time would no longer be good', async () => {
+    const { id } = await newTenant();
+    const receipt = (nonce: string, minutes: number) =>
+      env.DB.prepare("INSERT INTO hook_receipts VALUES (?1, 'mailgun', ?2, ?3)").bind(
+        id,
+        nonce,
+        new Date(Date.now() - minutes * 60_000).toISOString(),
+      );
+    await env.DB.batch([receipt('old', 11), receipt('young', 9)]);
+    await deliver(QUEUE, []);
+    const { results } = await env.DB.prepare('SELECT nonce FROM hook_receipts WHERE tenant_id = ?1')
+      .bind(id)
+      .all();
+    expect(results).toEqual([{ nonce: 'young' }]);
+  });
+
   it('takes what Cloudflare Email Service says of a domain that the tenant sends from', async () => {
     const tenant = await newTenant();
     const other = await newTenant();
@@ -172,6 +211,7 @@ describe('the consumer', () => {
     const { again } = await deliver('diglot-email-events', [
       from('elsewhere.example.com', 'billing@elsewhere.example.com'),
       from(name, 'billing@elsewhere.example.com'),
+      from(name, `billing@not${name}`),
     ]);
     expect(again).toEqual([]);
     expect(await statusOf(tenant, 'C-1')).toBe('Valid');

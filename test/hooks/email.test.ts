@@ -116,29 +116,29 @@ Date: Thu, 7 Jul 2025 18:00:00 -0400
 Message-ID: <forward@acme.example.com>
 Subject: Fwd: Returned mail
 MIME-Version: 1.0
-Content-Type: multipart/mixed; boundary="OUTER"
+Content-Type: multipart/mixed; boundary="OUTER${report.length}"
 
---OUTER
+--OUTER${report.length}
 Content-Type: text/plain
 
 See below.
---OUTER
+--OUTER${report.length}
 Content-Type: message/rfc822
 Content-Disposition: attachment; filename="report.eml"
 
 ${report}
---OUTER--
+--OUTER${report.length}--
 `;
 
 /** Hands a message to the Worker as Email Routing does. Returns why it was refused, if it was. */
-async function receive(to: string, text: string): Promise<string | null> {
+async function receive(to: string, text: string, rawSize?: number): Promise<string | null> {
   const bytes = new TextEncoder().encode(crlf(text));
   let refusal: string | null = null;
   const message = {
     from: 'MAILER-DAEMON@mx.example.com',
     to,
     raw: new Response(bytes).body,
-    rawSize: bytes.length,
+    rawSize: rawSize ?? bytes.length,
     headers: new Headers(),
     setReject(reason: string) {
       refusal = reason;
@@ -188,6 +188,8 @@ describe('mail to the secret mailbox', () => {
   it.each<[name: string, report: string, status: string, kind: string]>([
     ['4.4.1: given up', deliveryReport({ status: '4.4.1' }), 'Valid', 'soft_bounce'],
     ['5.2.2: mailbox full', deliveryReport({ status: '5.2.2' }), 'Valid', 'soft_bounce'],
+    ['5.3.4: too large', deliveryReport({ status: '5.3.4' }), 'Valid', 'soft_bounce'],
+    ['5.6.1: content', deliveryReport({ status: '5.6.1' }), 'Valid', 'soft_bounce'],
     ['5.7.1: blocked', deliveryReport({ status: '5.7.1' }), 'Valid', 'soft_bounce'],
     ['delayed', deliveryReport({ action: 'delayed', status: '4.4.7' }), 'Valid', 'deferred'],
     ['delivered', deliveryReport({ action: 'delivered', status: '2.0.0' }), 'Valid', 'delivered'],
@@ -212,6 +214,7 @@ describe('mail to the secret mailbox', () => {
     ],
     ['without the original recipient', deliveryReport({ original: null }), 'Bounced', 'hard_bounce'],
     ['forwarded as an attachment', forwarded(deliveryReport()), 'Bounced', 'hard_bounce'],
+    ['and forwarded again', forwarded(forwarded(deliveryReport())), 'Bounced', 'hard_bounce'],
     ['an abuse report', abuseReport(), 'Complained', 'complaint'],
     ['a fraud report', abuseReport('fraud'), 'Complained', 'complaint'],
     [
@@ -239,6 +242,7 @@ describe('mail to the secret mailbox', () => {
     ],
     ['ordinary mail', MESSAGE.replace('billing@acme.example.com', 'jane@example.com')],
     ['an expanded mailing list', deliveryReport({ action: 'expanded' })],
+    ['a report forwarded three times', forwarded(forwarded(forwarded(deliveryReport())))],
   ])('%s changes nothing', async (_, report) => {
     const tenant = await withMailbox();
     expect(await receive(`${tenant.box}@diglot.example.com`, report)).toBeNull();
@@ -246,10 +250,18 @@ describe('mail to the secret mailbox', () => {
     expect(await deliveries(tenant)).toMatchObject({ email_status: 'Valid', items: [] });
   });
 
+  it('is refused when it is longer than any report, unread', async () => {
+    const tenant = await withMailbox();
+    const most = 10 * 1024 * 1024;
+    expect(await receive(`${tenant.box}@diglot.example.com`, MESSAGE, most)).toBeNull();
+    expect(await receive(`${tenant.box}@diglot.example.com`, MESSAGE, most + 1)).toBe('Message too large');
+  });
+
   it("is nobody's under another name, and the old name holds while one replaces the other", async () => {
     const tenant = await withMailbox();
     expect(await receive('bounces@diglot.example.com', deliveryReport())).toBe('No such mailbox');
-    await setSecret(tenant.id, 'email', `${tenant.box}x`);
+    const { body: hook } = await setSecret(tenant.id, 'email', `${tenant.box}x`);
+    expect(hook).toMatchObject({ provider: 'email', path: null, liveSecrets: 2 });
     expect(await receive(`${tenant.box}@diglot.example.com`, MESSAGE)).toBeNull();
     expect(await receive(`${tenant.box}x@diglot.example.com`, MESSAGE)).toBeNull();
     const other = await newTenant();

@@ -1,9 +1,33 @@
 /** "A flood on a hook cannot starve the API." */
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
+import { inTurn, isWithinLimit } from '../../src/hooks/limit.ts';
 import * as fixtures from './fixtures/mailgun.ts';
 import { hooked, mailgun, post } from './signing.ts';
 
 const statuses = (replies: { status: number }[]) => new Set(replies.map(({ status }) => status));
+
+afterEach(() => void vi.restoreAllMocks());
+
+it('lets 300 through at once, however long it was quiet, and then 100 a second', () => {
+  const passed = (now: number) =>
+    Array.from({ length: 1_000 }, () => isWithinLimit('a hook', now)).filter(Boolean).length;
+  expect([0, 1_000, 3_600_000].map(passed)).toEqual([300, 100, 300]);
+});
+
+it('keeps who comes third waiting for five seconds, and gives a place that was held for twenty away', async () => {
+  let now = Date.now();
+  vi.spyOn(Date, 'now').mockImplementation(() => now);
+  const done: (() => void)[] = [];
+  const held = [1, 2].map(() => inTurn(() => new Promise<void>((resolve) => void done.push(resolve))));
+  const late = inTurn(async () => 'in');
+  const refused = expect(late).rejects.toMatchObject({ code: 'hook.busy', headers: { 'Retry-After': '5' } });
+  now += 5_001;
+  await refused;
+  now += 15_000;
+  expect(await inTurn(async () => 'in')).toBe('in');
+  for (const finish of done) finish();
+  await Promise.all(held);
+});
 
 it('turns a flood away with 429, and the API answers meanwhile', async () => {
   const signer = mailgun();

@@ -3,7 +3,9 @@ import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import worker from '../../src/index.ts';
 import { newTenant, ORIGIN, send } from '../client.ts';
+import { database } from '../store.ts';
 import * as postmarkFixtures from './fixtures/postmark.ts';
+import * as sendgridFixtures from './fixtures/sendgrid.ts';
 import * as sesFixtures from './fixtures/ses.ts';
 import { certificate } from './fixtures/sns-certificate.ts';
 import { hooked, post, postmark, sendgrid, ses, setSecret, signSns, snsEnvelope, TOPIC } from './signing.ts';
@@ -96,6 +98,24 @@ describe('SendGrid', () => {
       next: null,
     });
   });
+});
+
+it('a request that the queue could not take may come again, as soon as it is answered', async () => {
+  const signer = sendgrid();
+  const tenant = await hooked('sendgrid', signer);
+  await tenant.post(signer.sign([sendgridFixtures.delivered]));
+  const { body: raw, headers } = signer.sign([sendgridFixtures.bounce]);
+  let batches = 0;
+  const DB = database(async (_, go) => {
+    batches += 1;
+    if (batches > 1) await scheduler.wait(200);
+    return go();
+  });
+  const bindings = { DB, DELIVERIES: away(env.DELIVERIES) };
+  const refused = await send('POST', `/hooks/${tenant.id}/sendgrid`, { raw, headers, bindings });
+  expect([refused.status, refused.body.code, batches]).toEqual([503, 'store.unavailable', 2]);
+  expect((await tenant.post({ body: raw, headers })).status).toBe(200);
+  expect((await tenant.post({ body: raw, headers })).status).toBe(401);
 });
 
 describe('the document', () => {

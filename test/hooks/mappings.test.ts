@@ -28,6 +28,7 @@ const cases: Case[] = [
   ['sendgrid', 'bounce', [sendgrid.bounce], [TEST, 'hard_bounce']],
   ['sendgrid', 'bounce of type blocked', [sendgrid.blocked], [TEST, 'soft_bounce']],
   ['sendgrid', 'dropped: bounced address', [sendgrid.dropped], [TEST, 'hard_bounce']],
+  ['sendgrid', 'dropped: invalid', [{ ...sendgrid.dropped, reason: 'Invalid' }], [TEST, 'hard_bounce']],
   ['sendgrid', 'dropped: spam reporting address', [sendgrid.droppedAfterSpamReport], [TEST, 'complaint']],
   ['sendgrid', 'dropped: spam content', [sendgrid.droppedForItsContent], [TEST, 'note']],
   ['sendgrid', 'spamreport', [sendgrid.spamreport], [TEST, 'complaint']],
@@ -36,6 +37,18 @@ const cases: Case[] = [
   ['mailgun', 'temporary, tried again', event(mailgun.temporary), ['alice@example.com', 'deferred']],
   ['mailgun', 'temporary, given up', event(mailgun.lastAttempt), ['alice@example.com', 'soft_bounce']],
   ['mailgun', 'too old', event(mailgun.tooOld), ['alice@example.com', 'soft_bounce']],
+  [
+    'mailgun',
+    'blocked',
+    event({ ...mailgun.permanent, reason: 'espblock' }),
+    ['alice@example.com', 'soft_bounce'],
+  ],
+  [
+    'mailgun',
+    'unsubscribed',
+    event({ ...mailgun.permanent, reason: 'suppress-unsubscribe' }),
+    ['alice@example.com', 'note'],
+  ],
   [
     'mailgun',
     'suppressed after a complaint',
@@ -49,6 +62,13 @@ const cases: Case[] = [
   ['postmark', 'BadEmailAddress', postmark.ofType('BadEmailAddress', 2), ['john@example.com', 'hard_bounce']],
   ['postmark', 'SoftBounce', postmark.ofType('SoftBounce', 3), ['john@example.com', 'soft_bounce']],
   ['postmark', 'Blocked', postmark.ofType('Blocked', 4), ['john@example.com', 'soft_bounce']],
+  ['postmark', 'DnsError', postmark.ofType('DnsError', 7), ['john@example.com', 'soft_bounce']],
+  [
+    'postmark',
+    'SpamNotification',
+    postmark.ofType('SpamNotification', 8),
+    ['john@example.com', 'soft_bounce'],
+  ],
   ['postmark', 'Transient', postmark.ofType('Transient', 5), ['john@example.com', 'deferred']],
   ['postmark', 'AutoResponder', postmark.ofType('AutoResponder', 6), ['john@example.com', 'note']],
   ['postmark', 'SpamComplaint', postmark.spamComplaint, ['john@example.com', 'complaint']],
@@ -77,9 +97,21 @@ const cases: Case[] = [
     { ...postmark.subscriptionChange, SuppressSending: false, SuppressionReason: null },
     ['john@example.com', 'note'],
   ],
+  [
+    'postmark',
+    'SubscriptionChange: reactivated after a hard bounce',
+    { ...postmark.subscriptionChange, SuppressSending: false },
+    ['john@example.com', 'note'],
+  ],
   ['postmark', 'Open', postmark.open],
   ['resend', 'bounced', resend.bounced, ['bounced@example.com', 'hard_bounce']],
   ['resend', 'bounced, transient', resend.transient, ['bounced@example.com', 'soft_bounce']],
+  [
+    'resend',
+    'bounced, undetermined',
+    { ...resend.bounced, data: { ...resend.bounced.data, bounce: { type: 'Undetermined' } } },
+    ['bounced@example.com', 'soft_bounce'],
+  ],
   ['resend', 'complained', resend.complained, ['bounced@example.com', 'complaint']],
   ['resend', 'delivered', resend.delivered, ['bounced@example.com', 'delivered']],
   ['resend', 'delivery_delayed', resend.delayed, ['bounced@example.com', 'deferred']],
@@ -94,6 +126,12 @@ const cases: Case[] = [
     ['richard@example.com', 'hard_bounce'],
   ],
   ['ses', 'Bounce, transient', notification(ses.transient), ['jane@example.com', 'soft_bounce']],
+  [
+    'ses',
+    'Bounce, undetermined',
+    notification({ ...ses.bounce, bounce: { ...ses.bounce.bounce, bounceType: 'Undetermined' } }),
+    ['jane@example.com', 'soft_bounce'],
+  ],
   ['ses', 'Bounce as eventType', notification(ses.publishedBounce), ['jane@example.com', 'hard_bounce']],
   ['ses', 'Complaint', notification(ses.complaint), ['richard@example.com', 'complaint']],
   [
@@ -102,6 +140,15 @@ const cases: Case[] = [
     notification(ses.complaintOfOneOfTwo),
     ['richard@example.com', 'note'],
     ['jane@example.com', 'note'],
+  ],
+  [
+    'ses',
+    'Complaint that it was no spam',
+    notification({
+      ...ses.complaint,
+      complaint: { ...ses.complaint.complaint, complaintFeedbackType: 'not-spam' },
+    }),
+    ['richard@example.com', 'note'],
   ],
   ['ses', 'Delivery', notification(ses.delivery), ['jane@example.com', 'delivered']],
   ['ses', 'DeliveryDelay', notification(ses.deliveryDelay), ['jane@example.com', 'deferred']],
@@ -199,6 +246,12 @@ describe('mappings', () => {
         .addressKey,
     ).toBe(TEST);
     expect(() => events('sendgrid', [{ ...sendgrid.bounce, sg_event_id: undefined }])).toThrow();
+  });
+
+  it('cuts a long reason, and no character of it in two', () => {
+    const reasonOf = (reason: string) => events('sendgrid', [{ ...sendgrid.bounce, reason }])[0]!.reason!;
+    expect(reasonOf('x'.repeat(501))).toBe('x'.repeat(500));
+    expect(reasonOf(`${'x'.repeat(499)}😀`).isWellFormed()).toBe(true);
   });
 
   it('keeps the ids of two long ones apart', () => {
