@@ -411,6 +411,7 @@ describe.each(table(() => true))('$title', ({ operation }) => {
         { 'Content-Type': 'application/json; charset=iso-8859-1' },
         { 'Content-Type': 'application/json; charset=utf-16' },
         { 'Content-Type': 'application/json; odata=verbose; charset=latin1' },
+        ...(operation.method === 'PATCH' ? [] : [{ 'Content-Type': 'application/merge-patch+json' }]),
         { 'Content-Encoding': 'gzip' },
         { 'Content-Encoding': 'br' },
       ])('refuses %j with 415', async (headers) => {

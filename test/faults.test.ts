@@ -352,11 +352,17 @@ describe('what nobody expected', () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
     const { key } = await newTenant();
     const DB = {} as D1Database;
-    for (const id of ['ada@example.com', 'mine-1']) {
+    const long = 'x'.repeat(64);
+    for (const id of ['ada@example.com', 'mine-1', `${long}x`, long]) {
       const headers = { 'X-Request-Id': id };
       const reply = await send('GET', `${INGEST}/contacts`, { key, headers, bindings: { DB } });
       expect([reply.status, reply.body.requestId]).toEqual([500, id]);
     }
-    expect(logged.mock.calls.map(([line]) => JSON.parse(line).requestId)).toEqual([undefined, 'mine-1']);
+    expect(logged.mock.calls.map(([line]) => JSON.parse(line).requestId)).toEqual([
+      undefined,
+      'mine-1',
+      undefined,
+      long,
+    ]);
   });
 });

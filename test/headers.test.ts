@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { headers, parameters } from '../src/platform/openapi-headers.ts';
 import { type Call, newTenant, send } from './client.ts';
+import { operations } from './faces.ts';
 
 const PAGE = 'https://collections.example.com';
 
@@ -33,10 +34,12 @@ describe('headers of every answer', () => {
 });
 
 describe('CORS', () => {
-  it('lets a page send and read every header that the documents speak of', async () => {
+  it('lets a page use every method, and send and read every header that the documents speak of', async () => {
     const preflighted = await fromPage(PAGE, '/api/v1/ingest/contacts/X', preflight);
     const allowed = preflighted.headers.get('Access-Control-Allow-Headers')?.split(',');
     expect(allowed).toEqual(expect.arrayContaining(Object.values(parameters).map(({ name }) => name)));
+    const methods = preflighted.headers.get('Access-Control-Allow-Methods')?.split(',');
+    expect(methods).toEqual(expect.arrayContaining(operations.map(({ method }) => method)));
     const called = await fromPage(PAGE, '/health', { headers: { Origin: PAGE } });
     const exposed = called.headers.get('Access-Control-Expose-Headers')?.split(',');
     expect(exposed).toEqual(expect.arrayContaining(Object.keys(headers)));

@@ -81,6 +81,9 @@ describe('history of a contact', () => {
       after = body.next ? `&after=${body.next}` : '';
     } while (after);
     expect(seen).toEqual(['note 4', 'note 3', 'note 2', 'note 1', 'note 0']);
+    const { next } = (await ingest('GET', '/contacts/C1/history?first=2')).body;
+    await ingest('PUT', '/contacts/C2', {});
+    expect((await ingest('GET', `/contacts/C2/history?after=${next}`)).status).toBe(422);
     expect((await ingest('GET', '/contacts/C1/history?after=zzzz')).status).toBe(422);
     expect((await ingest('GET', '/contacts/unknown/history')).status).toBe(404);
   });

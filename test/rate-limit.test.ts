@@ -392,8 +392,11 @@ describe('floods of unknown keys', () => {
       'True-Client-IP': '198.51.100.3',
     };
     const bindings = { UNKNOWN_KEYS } as unknown as Partial<Bindings>;
-    expect((await send('GET', `${INGEST}/contacts`, { key: unknown(), headers, bindings })).status).toBe(401);
-    expect(asked).toEqual(['192.0.2.79']);
+    const key = unknown();
+    for (const times of [1, 2]) {
+      expect((await send('GET', `${INGEST}/contacts`, { key, headers, bindings })).status).toBe(401);
+      expect(asked).toEqual(Array(times).fill('192.0.2.79'));
+    }
   });
 
   it('pass when their limiter is away', async () => {

@@ -373,7 +373,9 @@ describe('erasure', () => {
     const { body: first } = await list('?first=2');
     const { body: rest } = await list(`?first=2&after=${first.next}`);
     expect([...first.items, ...rest.items]).toEqual(all.items);
-    expect((await list('', (await newTenant()).id)).body.items).toEqual([]);
+    const other = await newTenant();
+    expect((await list('', other.id)).body.items).toEqual([]);
+    expect((await list(`?after=${first.next}`, other.id)).status).toBe(422);
     expect((await list('', crypto.randomUUID())).status).toBe(404);
   });
 

@@ -187,6 +187,12 @@ describe('deliveries', () => {
     }
     expect(seen).toEqual(kinds);
     expect((await tenant.agent('GET', `${path}?after=x`)).status).toBe(422);
+    const { endCursor } = (await tenant.agent('GET', `${path}?first=2`)).body.pageInfo;
+    const { body: other } = await tenant.ingest('PUT', '/contacts/D', { account_number: 'A-1' });
+    const others = `/accounts/${accountId}/contacts/${other.id}/deliveries`;
+    expect((await tenant.agent('GET', `${others}?after=${endCursor}`)).status).toBe(422);
+    const { next } = (await tenant.ingest('GET', '/contacts/C/deliveries?first=2')).body;
+    expect((await tenant.ingest('GET', `/contacts/D/deliveries?after=${next}`)).status).toBe(422);
   });
 
   it('of a contact without an address are none; of one that is missing, 404', async () => {

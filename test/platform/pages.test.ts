@@ -18,6 +18,7 @@ describe.each([...html, ...texts])('%s', (path) => {
     expect(policy).not.toMatch(/https?:|\*|unsafe-eval/);
     expect(policy.includes('unsafe-inline')).toBe(path === '/docs' || path.endsWith('.svg'));
     expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
+    expect(headers.get('Referrer-Policy')).toBe('no-referrer');
     expect(headers.get('X-Request-Id')).toBeTruthy();
   });
 
