@@ -5,12 +5,13 @@ import { hashKey } from '../src/storage/keys.ts';
 import { adminSend, newKey, newTenant, type Reply, send } from './client.ts';
 import * as battery from './faces.ts';
 import { counting, database, dump, empty, type Hand, raise } from './store.ts';
-import { attempt, INGEST, missing, newWorld, writes } from './writes.ts';
+import { attempt, INGEST, missing, newWorld, type World, writes } from './writes.ts';
 
 const LOST = 'D1_ERROR: Network connection lost.';
 const PASSING = [
   LOST,
   'D1_ERROR: D1 DB is overloaded. Too many requests queued.',
+  'D1_ERROR: D1 DB is overloaded. Requests queued for too long.',
   'D1_ERROR: D1 DB reset because its code was updated.',
   'D1_ERROR: internal error; reference = x',
 ];
@@ -111,6 +112,44 @@ describe.each(Object.entries(writes))('%s', (_, write) => {
       }
     }
   });
+
+  it.each([
+    ['', () => ({})],
+    [
+      ', with If-Match',
+      ({ contact, account, linked }: World) => ({
+        'If-Match': [contact, account, linked].map((id) => `"${id}.1.x"`).join(', '),
+      }),
+    ],
+  ])(
+    'is never refused for what it has done itself, when the line is lost after the commit%s',
+    async (_condition, headersOf) => {
+      const ask = async (hand: Hand) => {
+        const world = await newWorld();
+        return attempt(world, null, write(world), {
+          headers: headersOf(world),
+          bindings: { DB: database(hand) },
+        });
+      };
+      let batches = 0;
+      const { status } = await ask((_statements, go) => {
+        batches += 1;
+        return go();
+      });
+      if (status === 412) return; // what would be made has no version yet
+      expect(status).toBeLessThan(300);
+      for (let which = 1; which <= batches; which += 1) {
+        let batch = 0;
+        const reply = await ask(async (_statements, go) => {
+          batch += 1;
+          const results = await go();
+          if (batch === which) throw new Error(LOST);
+          return results;
+        });
+        if (reply.status >= 300) expectUnavailable(reply);
+      }
+    },
+  );
 });
 
 it('a write that makes a stub survives it without an Idempotency-Key too', async () => {

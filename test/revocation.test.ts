@@ -94,6 +94,21 @@ describe.each(Object.entries(ends))('a key that %s', (_, end) => {
   );
 });
 
+it('a key that is gone is not told what an attempt was answered, where that is looked for first', async () => {
+  const tenant = await newTenant();
+  const path = `/api/public/v1/accounts/${await tenant.account()}`;
+  const json = { fullName: 'Ada', language: 'en', contacts: [{ fullName: 'Bob', language: 'en' }] };
+  for (const to of [path, `${path}/contacts/upsert`]) {
+    const { id, key } = await warmKey(tenant.id);
+    const ask = () => send('PUT', to, { key, json, headers: { 'Idempotency-Key': to } });
+    const { status, text } = await ask();
+    expect(status, text).toBeLessThan(300);
+    expect((await ask()).headers.get('Idempotent-Replayed')).toBe('true');
+    await env.DB.prepare('DELETE FROM api_keys WHERE id = ?1').bind(id).run();
+    expectRefused(await ask());
+  }
+});
+
 it('a key is refused while the request that it opened is under way', async () => {
   const { id } = await newTenant();
   const { id: keyId, key } = await warmKey(id);
