@@ -78,7 +78,6 @@ async function record(office: Writer, recording: Recording): Promise<AddressStat
         ],
         row: kept(office, { tenantId, addressKey }),
         seed: {},
-        once: true,
       });
       return statusIn(addressKey, row);
     } catch (error) {

@@ -109,7 +109,6 @@ export async function erase(
     ),
     row: kept(office, { tenantId, id }),
     seed: {},
-    once: true,
     patience: PATIENCE_MS,
   });
   if (!row) throw new Failure('tenant.not_found');

@@ -67,7 +67,6 @@ export async function createKey(
     }),
     row: kept(office, { tenantId, id }),
     seed: { salt, hash },
-    once: true,
   });
   if (!row) throw new Failure('tenant.not_found');
   const created = toKey(row);

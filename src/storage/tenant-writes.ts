@@ -38,7 +38,6 @@ export async function createTenant(office: Writer, name: string, defaultLanguage
     change: insert(office, { id, name, defaultLanguage, now: new Date().toISOString() }),
     row: keptTenant(office, { id }),
     seed: {},
-    once: true,
   });
   return tenantIn(row);
 }
