@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { newTenant } from './client.ts';
 
@@ -96,3 +97,85 @@ describe('history of a contact', () => {
     expect((await ingest('GET', '/contacts/C1/history')).body.items).toHaveLength(1);
   });
 });
+
+/** What a row says of itself, and what only follows from the rest of it. */
+const NO_FIELD =
+  /^(tenant_id|id|version|created_at|updated_at|changed_by|request_id|source_updated_at|\w+_key)$/;
+type Values = Record<string, string | number | null>;
+
+/** A value of each field, of its own each time; but those that are given. */
+async function valuesAt(time: number, table: string, given: Values): Promise<Values> {
+  const { results } = await env.DB.prepare('SELECT name, type, dflt_value FROM pragma_table_info(?)')
+    .bind(table)
+    .all<Record<'name' | 'type' | 'dflt_value', string>>();
+  const fields = results.filter(({ name }) => !NO_FIELD.test(name));
+  const ordinary = fields.map(({ name, type, dflt_value }) => {
+    if (type !== 'TEXT') return [name, time];
+    const isJson = dflt_value === "'{}'" || name === 'data_providers';
+    return [name, isJson ? JSON.stringify({ time }) : `${name} ${time}`];
+  });
+  return { ...Object.fromEntries(ordinary), ...given };
+}
+
+/** What a line has to say: every field that is different, JSON as JSON. */
+function changed(old: Values, next: Values): Record<string, unknown> {
+  const told = (value: Values[string] = null) =>
+    typeof value === 'string' && value.startsWith('{') ? JSON.parse(value) : value;
+  const changes: Record<string, unknown> = {};
+  for (const name of Object.keys({ ...old, ...next })) {
+    if ((old[name] ?? null) !== (next[name] ?? null)) changes[name] = [told(old[name]), told(next[name])];
+  }
+  return changes;
+}
+
+it.each([
+  ['accounts', 'EUR'], // locked once set
+  ['accounts', null],
+  ['contacts', null],
+])(
+  'of %s has every field, who, when, in which request and of which account; currency %s',
+  async (table, currency) => {
+    const { id: tenant, account } = await newTenant();
+    const isAccount = table === 'accounts';
+    const id = crypto.randomUUID();
+    const [first, second] = isAccount ? [id, id] : [await account('A'), await account('B')];
+    const one = await valuesAt(0, table, isAccount ? { currency } : { account_id: first });
+    const two = await valuesAt(1, table, isAccount ? { currency: 'EUR' } : { account_id: second });
+    const by = (time: number) => [`key ${time}`, `request ${time}`, `2026-01-0${time}T00:00:00.000Z`];
+    const names = ['changed_by', 'request_id', 'updated_at', ...Object.keys(one)];
+    const more = isAccount ? [] : ['reference_key'];
+    const columns = ['tenant_id', 'id', ...names, 'created_at', ...more];
+    await env.DB.batch([
+      env.DB.prepare(`INSERT INTO ${table} (${columns}) VALUES (${columns.map(() => '?')})`).bind(
+        ...[tenant, id, ...by(1), ...Object.values(one), '', ...more],
+      ),
+      env.DB.prepare(
+        `UPDATE ${table} SET version = 2, ${names.map((name) => `${name} = ?`)} WHERE id = ?`,
+      ).bind(...by(2), ...Object.keys(one).map((name) => two[name]), id),
+      env.DB.prepare(`UPDATE ${table} SET changed_by = 'key 3', request_id = 'request 3' WHERE id = ?`).bind(
+        id,
+      ),
+      env.DB.prepare(`DELETE FROM ${table} WHERE id = ?`).bind(id),
+    ]);
+    const { results } = await env.DB.prepare(
+      'SELECT action, key_id, request_id, at, account_id, changes FROM history WHERE tenant_id = ? AND subject_id = ? ORDER BY sequence',
+    )
+      .bind(tenant, id)
+      .all<Record<string, string>>();
+    const line = (time: number) => {
+      const [key_id, request_id, at] = by(time);
+      return { key_id, request_id, at };
+    };
+    expect(results.map(({ changes, ...said }) => ({ ...said, changes: JSON.parse(changes!) }))).toEqual([
+      { action: 'created', ...line(1), account_id: first, changes: changed({}, one) },
+      { action: 'updated', ...line(2), account_id: second, changes: changed(one, two) },
+      {
+        action: 'deleted',
+        ...line(3),
+        at: expect.any(String),
+        account_id: second,
+        changes: changed(two, {}),
+      },
+    ]);
+  },
+);
