@@ -85,6 +85,14 @@ const step = fc.oneof(
     }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      does: fc.constant('patch' as const),
+      reference: fc.constantFrom(...REFERENCES),
+      change: fc.record({ is_primary: fc.boolean() }),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({ does: fc.constant('delete' as const), reference: fc.constantFrom(...REFERENCES) }),
   },
@@ -143,9 +151,11 @@ async function take(tenant: TestTenant, it: Step): Promise<void> {
 describe('reachability', () => {
   it('is what counting gives, after any steps', async () => {
     const reached = new Set<unknown>();
+    const tenants: string[] = [];
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
         const tenant = await newTenant();
+        tenants.push(tenant.id);
         for (const it of steps) {
           await take(tenant, it);
           const found = await kept(tenant.id);
@@ -157,6 +167,8 @@ describe('reachability', () => {
       { numRuns: 60, seed: 20_260_131 },
     );
     expect(reached).toEqual(new Set(['reachable', 'at_risk', 'dark']));
+    // all of them know the same addresses, and none was touched by what another met there
+    for (const id of tenants) expect(await kept(id)).toEqual(await counted(id));
   }, 60_000);
 
   it('goes with its tenant', async () => {
@@ -174,8 +186,10 @@ describe('reachability', () => {
       expect(await rows(`SELECT * FROM ${table} WHERE tenant_id = ?1`, tenant.id), table).toEqual([]);
   });
 
-  it('writes one event for each change of a status or a state, in order', async () => {
+  it('writes one event for each change of a status or a state, in order, and none to another tenant', async () => {
     const tenant = await newTenant();
+    const other = await newTenant();
+    await other.ingest('PUT', '/contacts/ANN', { account_number: 'A-1', email: 'ann@example.com' });
     const ann = await tenant.ingest('PUT', '/contacts/ANN', {
       account_number: 'A-1',
       email: 'ann@example.com',
@@ -184,22 +198,34 @@ describe('reachability', () => {
     const { body: account } = await tenant.ingest('GET', '/accounts/A-1');
     const simulate = (event: string) =>
       adminSend('POST', `/tenants/${tenant.id}/simulate`, { json: { address: 'ann@example.com', event } });
+    await simulate('soft');
+    await simulate('delivered');
+    await simulate('soft');
+    await env.DB.prepare('DELETE FROM addresses WHERE tenant_id = ?1').bind(tenant.id).run();
     await simulate('bounce');
     await simulate('bounce');
     await tenant.ingest('PATCH', '/contacts/ANN', { email: 'new@example.com' });
     await tenant.ingest('PATCH', '/contacts/ANN', { phone: '1' });
-    const events = await rows(
-      'SELECT type, account_id, contact_id, data FROM events WHERE tenant_id = ?1 ORDER BY sequence',
-      tenant.id,
-    );
+    await tenant.agent('DELETE', `/accounts/${account.id}`);
+    await other.ingest('PATCH', '/contacts/ANN', { email: 'new@example.com' });
+    await other.ingest('PATCH', '/contacts/ANN', { email: 'ann@example.com' });
+    const eventsOf = (id: string) =>
+      rows(
+        'SELECT type, account_id, contact_id, data FROM events WHERE tenant_id = ?1 ORDER BY sequence',
+        id,
+      );
+    expect(await eventsOf(other.id)).toEqual([]);
+    const events = await eventsOf(tenant.id);
     const change = (from: string, to: string) => JSON.stringify({ from, to });
+    const ofAccount = { type: 'account.reachability_changed', account_id: account.id, contact_id: null };
+    const wavering = [
+      { ...ofAccount, data: change('reachable', 'at_risk') },
+      { ...ofAccount, data: change('at_risk', 'reachable') },
+    ];
     expect(events).toEqual([
-      {
-        type: 'account.reachability_changed',
-        account_id: account.id,
-        contact_id: null,
-        data: change('reachable', 'dark'),
-      },
+      ...wavering,
+      ...wavering,
+      { ...ofAccount, data: change('reachable', 'dark') },
       {
         type: 'contact.email_status_changed',
         account_id: account.id,
@@ -212,12 +238,7 @@ describe('reachability', () => {
         contact_id: also.body.id,
         data: change('Valid', 'Bounced'),
       },
-      {
-        type: 'account.reachability_changed',
-        account_id: account.id,
-        contact_id: null,
-        data: change('dark', 'reachable'),
-      },
+      { ...ofAccount, data: change('dark', 'reachable') },
       {
         type: 'contact.email_status_changed',
         account_id: account.id,

@@ -101,6 +101,21 @@ describe('GET /accounts/{accountId}/reachability', () => {
     expect(await reachability(tenant)).toMatchObject({ state, reasons });
   });
 
+  it('says since when: that moves with the state, and with nothing else', async () => {
+    const tenant = await withAccount({ ANN: { email: 'ann@example.com' } });
+    const since = async () => (await reachability(tenant)).since;
+    const reachable = await since();
+    await scheduler.wait(5);
+    await tenant.ingest('PUT', '/contacts/BOB', { account_number: 'ACCT-001', email: 'bob@example.com' });
+    expect(await since()).toBe(reachable);
+    await simulate(tenant, 'ann@example.com', 'bounce');
+    const atRisk = await since();
+    expect(atRisk > reachable).toBe(true);
+    await scheduler.wait(5);
+    await simulate(tenant, 'ann@example.com', 'complain');
+    expect(await since()).toBe(atRisk);
+  });
+
   it('lists recipients in the order to use: usable first, of these primary, steady, latest', async () => {
     const tenant = await withAccount({
       OLD: { name: 'Old', email: 'old@example.com' },
