@@ -1,10 +1,25 @@
 /** A tenant with a large book goes in slices: others come in between, and a book of any size is gone in the end. */
 import { env } from 'cloudflare:workers';
 import { afterEach, expect, it, vi } from 'vitest';
+import { hashKey, lookup } from '../../src/storage/keys.ts';
 import { adminSend, newTenant, type TestTenant } from '../client.ts';
 import { database, dump } from '../store.ts';
 
 const MANY = 2_500;
+
+/** Of what else a tenant may have very many rows: its table, and the n-th row of the tenant `?1`. */
+const rows: Record<string, string> = {
+  accounts: "tenant_id, id, number, created_at, updated_at) SELECT ?1, 'a-' || n, n, '', ''",
+  addresses: "tenant_id, address_key, status, updated_at) SELECT ?1, n, 'Valid', ''",
+  deliveries:
+    "tenant_id, provider, event_id, address_key, kind, at, received_at) SELECT ?1, 'ses', n, '', 'note', '', ''",
+  hook_receipts: "tenant_id, provider, nonce, at) SELECT ?1, 'ses', n, ''",
+  dead_letters:
+    "tenant_id, id, provider, body, reason, received_at, died_at) SELECT ?1, ?1 || n, 'ses', '{}', '', '', ''",
+  idempotency_keys: "scope, key, fingerprint, seed, changed, created_at) SELECT ?1, n, '', '{}', 0, ''",
+  events: "tenant_id, type, data, at) SELECT ?1, '', '{}', ''",
+  history: "tenant_id, subject_id, action, changes, at) SELECT ?1, n, 'updated', '{}', ''",
+};
 
 /** A tenant with so many contacts, two in an account, and what is kept for them. */
 async function largeTenant(): Promise<TestTenant> {
@@ -20,6 +35,13 @@ async function largeTenant(): Promise<TestTenant> {
   )
     .bind(MANY, tenant.id)
     .run();
+  await env.DB.batch(
+    Object.entries(rows).map(([table, row]) =>
+      env.DB.prepare(
+        `INSERT INTO ${table} (${row} FROM (WITH numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1500) SELECT n FROM numbers)`,
+      ).bind(tenant.id),
+    ),
+  );
   return tenant;
 }
 
@@ -34,22 +56,34 @@ it('is removed with everything that is kept for it, and nothing of another', asy
   const [tenant, other] = [await largeTenant(), await largeTenant()];
   const kept = await rowsOf(other);
   expect(kept.length).toBeGreaterThan(MANY);
-  const left = [MANY];
+  const tables = ['contacts', ...Object.keys(rows)];
+  const count = async () => {
+    const counts = tables.map((table) =>
+      env.DB.prepare(
+        `SELECT count(*) AS n FROM ${table} WHERE ${table === 'idempotency_keys' ? 'scope' : 'tenant_id'} = ?`,
+      ).bind(tenant.id),
+    );
+    return (await env.DB.batch<{ n: number }>(counts)).map(({ results }) => results[0]!.n);
+  };
+  const left = [await count()];
   const DB = database(async (_, go) => {
     const results = await go();
-    const count = env.DB.prepare('SELECT count(*) AS n FROM contacts WHERE tenant_id = ?').bind(tenant.id);
-    left.push((await count.first<number>('n'))!);
+    left.push(await count());
     return results;
   });
   expect((await adminSend('DELETE', `/tenants/${tenant.id}`, { bindings: { DB } })).status).toBe(204);
-  const steps = left.slice(1).map((count, index) => left[index]! - count);
-  expect(Math.max(...steps)).toBe(1_000);
+  for (const [at, table] of tables.entries()) {
+    const steps = left.slice(1).map((counts, index) => left[index]![at]! - counts[at]!);
+    expect(Math.max(...steps), table).toBe(1_000);
+  }
   expect(await rowsOf(tenant)).toEqual([]);
   expect(await rowsOf(other)).toEqual(kept);
+  expect(await env.KEYS.get(lookup(await hashKey(tenant.key)))).toBeNull();
 });
 
-it('has no keys any more when the time is over, and the same request again goes on', async () => {
+it('has no keys and no hooks any more when the time is over, and the same request again goes on', async () => {
   const tenant = await largeTenant();
+  await adminSend('PUT', `/tenants/${tenant.id}/hooks/mailgun`, { json: { secret: 'mailgun-signing-key' } });
   const before = (await rowsOf(tenant)).length;
   let slices = 0;
   let late = 0;
@@ -69,6 +103,7 @@ it('has no keys any more when the time is over, and the same request again goes 
   expect((await rowsOf(tenant)).length).toBeLessThan(before);
   expect((await tenant.ingest('GET', '/contacts')).status).toBe(401);
   expect((await tenant.ingest('PUT', '/contacts/new', { name: 'Jane' })).status).toBe(401);
+  expect((await adminSend('GET', `/tenants/${tenant.id}/hooks`)).body.items).toEqual([]);
   expect((await adminSend('GET', `/tenants/${tenant.id}`)).status).toBe(200);
   expect((await adminSend('DELETE', `/tenants/${tenant.id}`)).status).toBe(204);
   expect(await rowsOf(tenant)).toEqual([]);
