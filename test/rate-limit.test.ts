@@ -177,6 +177,53 @@ it('is not forgotten while nobody asks: an idle object is taken out of memory af
   expect((await get()).status).toBe(429);
 });
 
+describe('the limiter, by a clock that is moved', () => {
+  afterEach(() => void vi.restoreAllMocks());
+  function moved() {
+    let now = Date.UTC(2026, 0, 1);
+    vi.spyOn(Date, 'now').mockImplementation(() => now);
+    const limiter = env.LIMITER.getByName(crypto.randomUUID());
+    const count = async (rate: RateLimit, wanted = 1) => {
+      const { requests, remaining } = await limiter.count(rate, wanted, null);
+      return [requests, remaining];
+    };
+    const pass = (milliseconds: number) => {
+      now += milliseconds;
+    };
+    return { count, pass };
+  }
+
+  it('frees a request when its window is over, to the millisecond', async () => {
+    const { count, pass } = moved();
+    const rate = { limit: 1, windowSeconds: 1 };
+    expect(await count(rate)).toEqual([1, 0]);
+    pass(999);
+    expect(await count(rate)).toEqual([0, 0]);
+    pass(1);
+    expect(await count(rate)).toEqual([1, 0]);
+  });
+
+  it('loses none that still counts when it drops thousands that do not', async () => {
+    const { count, pass } = moved();
+    const rate = { limit: 20_000, windowSeconds: 60 };
+    expect(await count(rate, 1_500)).toEqual([1_500, 18_500]);
+    pass(30_000);
+    expect(await count(rate)).toEqual([1, 18_499]);
+    pass(30_000);
+    expect(await count(rate)).toEqual([1, 19_998]);
+  });
+
+  it('counts ahead for another isolate once the window of a silent one is over', async () => {
+    const { count, pass } = moved();
+    const rate = { limit: 300, windowSeconds: 60 };
+    expect(await count(rate, 3)).toEqual([3, 297]);
+    pass(59_999);
+    expect(await count(rate, 3)).toEqual([1, 296]);
+    pass(1);
+    expect(await count(rate, 3)).toEqual([3, 296]);
+  });
+});
+
 it('a burst is counted without an error: of 400 at once exactly 250 pass, and every number is told once', async () => {
   const { get } = await limited({ limit: 250, windowSeconds: 60 });
   const replies = await times(400, () => get());
