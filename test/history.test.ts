@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { newTenant } from './client.ts';
+import { newKey, newTenant, send } from './client.ts';
 
 describe('history of a contact', () => {
   it('tells who, when, in which request, and each field before and after, newest first', async () => {
@@ -64,6 +64,40 @@ describe('history of a contact', () => {
       changes: [{ field: 'name' }, { field: 'firstName' }],
     });
     expect(tenant.key).toBeDefined();
+  });
+
+  it('names an account by its id once that is gone', async () => {
+    const { ingest, agent, account } = await newTenant();
+    const [first] = [await account('A1'), await account('A2')];
+    await ingest('PUT', '/contacts/C1', { account_number: 'A1' });
+    await ingest('PATCH', '/contacts/C1', { account_number: 'A2' });
+    await agent('DELETE', `/accounts/${first}`);
+    const { items } = (await ingest('GET', '/contacts/C1/history')).body;
+    expect(items[0].changes).toEqual([{ field: 'account_number', old: first, new: 'A2' }]);
+  });
+
+  it('says who has removed it: alone, by either name, or with its account', async () => {
+    const { id, ingest } = await newTenant();
+    const ids: string[] = [];
+    for (const reference of ['C1', 'C2', 'C3'])
+      ids.push((await ingest('PUT', `/contacts/${reference}`, { account_number: 'A' })).body.id);
+    const account = (await ingest('GET', '/accounts/A')).body.id;
+    const { id: keyId, key } = await newKey(id, ['ingest', 'accounts:all']);
+    const agent = `/api/public/v1/accounts/${account}`;
+    const paths = ['/api/v1/ingest/contacts/C1', `${agent}/contacts/${ids[1]}`, agent];
+    for (const [index, path] of paths.entries())
+      await send('DELETE', path, { key, headers: { 'X-Request-Id': `removal-${index}` } });
+    const { results } = await env.DB.prepare(
+      "SELECT subject_id, key_id, request_id FROM history WHERE tenant_id = ? AND action = 'deleted' ORDER BY request_id, subject_id = account_id",
+    )
+      .bind(id)
+      .all();
+    const removed = [...ids, account].map((subject_id, index) => ({
+      subject_id,
+      key_id: keyId,
+      request_id: `removal-${Math.min(index, 2)}`,
+    }));
+    expect(results).toEqual(removed);
   });
 
   it('is paged without a gap, and an equal write leaves no line', async () => {

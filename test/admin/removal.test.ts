@@ -66,7 +66,12 @@ it('is removed with everything that is kept for it, and nothing of another', asy
     return (await env.DB.batch<{ n: number }>(counts)).map(({ results }) => results[0]!.n);
   };
   const left = [await count()];
+  let lost = false;
   const DB = database(async (_, go) => {
+    if (left.length === 5 && !lost) {
+      lost = true;
+      throw new Error('D1_ERROR: Network connection lost.');
+    }
     const results = await go();
     left.push(await count());
     return results;

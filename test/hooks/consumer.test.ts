@@ -167,13 +167,16 @@ describe('the consumer', () => {
     expect(retry.mock.calls).toEqual([[{ delaySeconds }]]);
   });
 
-  it('says in the log what it has ignored', async () => {
+  it('says in the log what it has ignored, and what the rest has cost', async () => {
     const tenant = await newTenant();
     const lines = listening('log');
-    await deliver(QUEUE, [letter(tenant.id, [sendgridFixtures.open])]);
+    await deliver(QUEUE, [
+      letter(tenant.id, [sendgridFixtures.open]),
+      letter(tenant.id, bounce('ann@example.com')),
+    ]);
     expect(lines()).toMatchObject([
       { level: 'info', code: 'deliveries.ignored', tenant: tenant.id, provider: 'sendgrid' },
-      { code: 'deliveries.consumed', letters: 1, events: 0 },
+      { code: 'deliveries.consumed', letters: 2, events: 1, roundTrips: 3, rowsWritten: 4 },
     ]);
   });
 

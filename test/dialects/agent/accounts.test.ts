@@ -558,8 +558,9 @@ describe('the number of an account that was made here', () => {
   });
 
   it('becomes the sourceId when it is linked later, if that is free', async () => {
-    const tenant = await newTenant();
+    const [tenant, other] = [await newTenant(), await newTenant()];
     await tenant.account('TAKEN');
+    await other.account('FREE'); // of nobody's concern here
     const [one, two] = [await post(tenant, { fullName: 'One' }), await post(tenant, { fullName: 'Two' })];
     await tenant.agent('PUT', `/accounts/${one.id}/source`, { connectionId: 'erp', sourceId: 'FREE' });
     await tenant.agent('PUT', `/accounts/${two.id}/source`, { connectionId: 'erp', sourceId: 'TAKEN' });

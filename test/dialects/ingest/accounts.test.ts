@@ -750,6 +750,7 @@ describe('what only the stored account decides', () => {
     ],
     ['PATCH', { currency: 'EUR', phone: '1' }, [locked]],
     ['PUT', { name: 'Acme', currency: 'EUR', custom_fields: { collections: { one: 1 } } }, [locked, tooMany]],
+    ['PUT', { name: 'Acme', custom_fields: { collections: { one: 1 } } }, [tooMany]], // keeps its currency
   ])('%s %j is told at once, and nothing is changed', async (method, body, faults) => {
     const { ingest } = await newTenant();
     const whole = { name: 'Acme', currency: 'USD', custom_fields: { collections: hundred('field') } };
