@@ -1,3 +1,4 @@
+import { Failure } from '../core/failure.ts';
 import { sendLetters } from '../hooks/queue.ts';
 import { noContent, ok } from '../platform/answer.ts';
 import { fromCursor, toCursor } from '../platform/cursor.ts';
@@ -36,7 +37,9 @@ admin.serve(
   },
   async ({ opened: office, params: { deadLetterId } }) => {
     await replayDeadLetter(office, deadLetterId, (body) =>
-      sendLetters(office.deliveries, [JSON.parse(body)]),
+      sendLetters(office.deliveries, [JSON.parse(body)]).catch((cause) => {
+        throw new Failure('store.unavailable', [], { cause });
+      }),
     );
     return noContent();
   },

@@ -243,6 +243,11 @@ describe('dead letters', () => {
     expect((await adminSend('POST', `${applicable}/replay`)).status).toBe(204);
     expect((await adminSend('POST', `${applicable}/replay`)).status).toBe(404);
     await vi.waitFor(async () => expect(await statusOf(tenant, 'C-1')).toBe('Bounced'), { timeout: 5_000 });
+    const queue = Object.assign(Object.create(env.DELIVERIES), {
+      sendBatch: () => Promise.reject(new Error('Queue is away')),
+    });
+    const failed = await adminSend('POST', `${unreadable}/replay`, { bindings: { DELIVERIES: queue } });
+    expect([failed.status, failed.body.code]).toEqual([503, 'store.unavailable']);
     expect((await adminSend('DELETE', unreadable)).status).toBe(204);
     expect((await adminSend('DELETE', unreadable)).status).toBe(404);
     expect((await adminSend('GET', '/dead-letters')).body.items).toHaveLength(1);
@@ -281,6 +286,19 @@ describe('the last resort', () => {
       { code: 'deliveries.buried', tenant: null, provider: 'cloudflare' },
       { code: 'deliveries.buried', tenant: tenant.id, provider: 'sendgrid' },
     ]);
+  });
+
+  it('passes over what is of a tenant that is gone, and buries the rest with it', async () => {
+    listening('error');
+    const tenant = await newTenant();
+    const listed = async () => (await adminSend('GET', '/dead-letters?first=100')).body.items.length;
+    const before = await listed();
+    const { messages, acked } = await deliver(DEAD, [
+      letter(crypto.randomUUID(), bounce('gone@example.com')),
+      letter(tenant.id, bounce('here@example.com')),
+    ]);
+    expect(acked).toEqual(messages.map(({ id }) => id));
+    expect(await listed()).toBe(before + 1);
   });
 
   it.each([
