@@ -4,7 +4,9 @@
  */
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { type Reply, send } from './client.ts';
+import { newMeter, type TenantId } from '../src/storage/database.ts';
+import { applyEvents } from '../src/storage/delivery-events.ts';
+import { adminSend, newTenant, type Reply, send } from './client.ts';
 import {
   bodyOf,
   newWorld,
@@ -245,5 +247,53 @@ it('a key of another tenant opens nothing of this one, in any list', async () =>
     const reply = await ask(operation, { world: stranger, foreign: {} });
     expect(reply.status).toBe(200);
     for (const secret of secrets) expect(reply.text).not.toMatch(secret);
+  }
+});
+
+it('what happens to the same person at another tenant shows and changes nothing here', async () => {
+  const email = 'ann@example.com';
+  const tenants = [await newTenant(), await newTenant()] as const;
+  for (const [index, { id, ingest }] of tenants.entries()) {
+    await ingest('PUT', '/contacts/ANN', { account_number: 'A', email, is_primary: true });
+    // at one moment, of which the other's comes first in every order
+    const event = { addressKey: email, eventId: '1', kind: 'hard_bounce' as const, code: null };
+    const at = '2026-01-01T00:00:00.000Z';
+    const provider = ['ses', 'mailgun'][index]!;
+    const forwarded = { addressKey: 'team@example.com', eventId: '2', reason: `for ${email}` };
+    await applyEvents({ db: env.DB, meter: newMeter(), tenantId: id as TenantId }, [
+      { ...event, provider, at, reason: null },
+      { ...event, ...forwarded, provider, at },
+    ]);
+  }
+  const [here, there] = tenants;
+  const account = (await here.ingest('GET', '/accounts/A')).body.id;
+  const state = async () => ({
+    rows: await rowsOf(here.id),
+    shown: await Promise.all([
+      ...['/contacts', '/contacts/ANN/history', '/contacts/ANN/deliveries', '/accounts/A/reachability'].map(
+        async (path) => (await here.ingest('GET', path)).text,
+      ),
+      ...[`/accounts/${account}`, `/accounts/${account}/contacts`, '/reachability'].map(
+        async (path) => (await here.agent('GET', path)).text,
+      ),
+    ]),
+  });
+  await state(); // the key is noted as used
+  const before = await state();
+  expect(before.shown[2]).toContain('"verdict":{"provider":"ses"');
+  const admin = (path: string, json: object) => adminSend('POST', `/tenants/${there.id}${path}`, { json });
+  const happens = [
+    () => admin('/simulate', { address: email, event: 'bounce' }),
+    () => admin('/addresses/revalidate', { address: email }),
+    () => admin('/simulate', { address: email, event: 'complain' }),
+    () => there.ingest('PATCH', '/contacts/ANN', { email: 'other@example.com' }),
+    () => there.ingest('PATCH', '/contacts/ANN', { email }),
+    () => admin('/erasures', { email }),
+    () => adminSend('DELETE', `/tenants/${there.id}`),
+  ];
+  for (const happen of happens) {
+    const { status, text } = await happen();
+    expect(status, text).toBeLessThan(300);
+    expect(await state()).toEqual(before);
   }
 });
