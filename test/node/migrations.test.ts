@@ -1,0 +1,55 @@
+/** A migration of a database with rows in it leaves what the same rows would have made of an empty one that was migrated before. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, it } from 'vitest';
+import { MIGRATIONS, migrationFiles } from '../../scripts/migrate.ts';
+
+const text = (value: string | null) => (value === null ? 'NULL' : `'${value}'`);
+const contact = (id: number, account: string | null, name: string, email: string | null, isPrimary: number) =>
+  `INSERT INTO contacts (tenant_id, id, reference, reference_key, account_id, name, name_key, email, email_key, is_primary, created_at, updated_at)
+   VALUES ('t', ${[id, id, id, ...[account, name, name, email, email].map(text), isPrimary]}, '', '')`;
+
+/** Rows as they could stand since the third migration: contacts of an account and of none, two of one name, and an address that bounced. */
+const ROWS = [
+  "INSERT INTO tenants (id, name, created_at, updated_at) VALUES ('t', 'Test', '', '')",
+  ...['a', 'b', 'c'].map(
+    (id) =>
+      `INSERT INTO accounts (tenant_id, id, number, created_at, updated_at) VALUES ('t', '${id}', '${id}', '', '')`,
+  ),
+  "INSERT INTO addresses (tenant_id, address_key, status, updated_at) VALUES ('t', 'lost@example.com', 'Bounced', '')",
+  contact(1, 'a', 'john smith', 'john@example.com', 1),
+  contact(2, 'a', 'john smith', null, 0),
+  contact(3, 'a', 'anna', 'lost@example.com', 1),
+  contact(4, 'b', 'jane doe', null, 0),
+  contact(5, null, 'nobody at all', 'john@example.com', 0),
+];
+
+/** The tables, with these rows put in when so many migrations are applied; but for times and the history, which did not tell of them. */
+function migrated(after: number): Record<string, unknown[]> {
+  const db = new DatabaseSync(':memory:');
+  for (const [index, name] of migrationFiles().entries()) {
+    if (index === after) for (const row of ROWS) db.exec(row);
+    db.exec(readFileSync(join(MIGRATIONS, name), 'utf8'));
+  }
+  if (after >= migrationFiles().length) for (const row of ROWS) db.exec(row);
+  const tables = ['contacts', 'addresses', 'name_segments', 'reachability', 'reachability_totals'];
+  return Object.fromEntries(
+    tables.map((table) => [
+      table,
+      db
+        .prepare(`SELECT * FROM ${table}`)
+        .all()
+        .filter(({ accounts }) => accounts !== 0) // of a state that was passed through
+        .map(({ changed_at: _, ...row }) => row),
+    ]),
+  );
+}
+
+it('makes the same of what is there as of what comes later', () => {
+  const later = migrated(migrationFiles().length);
+  expect(later.reachability).toHaveLength(3);
+  expect(later.name_segments).toHaveLength(3 + 2);
+  for (let after = 3; after < migrationFiles().length; after += 1)
+    expect(migrated(after), migrationFiles()[after]!).toEqual(later);
+});
