@@ -96,6 +96,12 @@ beforeAll(async () => {
     ...meter.bindings,
     HISTORY_DAYS: '30',
   });
+  await worker.queue({ queue: 'diglot-deliveries', messages: [] } as unknown as MessageBatch, {
+    ...env,
+    ...meter.bindings,
+  });
+  const mail = { to: 'nobody@diglot.example.com', setReject() {} } as unknown as ForwardableEmailMessage;
+  await worker.email(mail, { ...env, ...meter.bindings });
   note(meter, null);
 }, 300_000);
 

@@ -75,6 +75,18 @@ it.each(['', '0', '-1', '30d', '1e1', ' 30'])('is nothing where HISTORY_DAYS is 
   expect(complained).toHaveBeenCalledTimes(HISTORY_DAYS === '' ? 0 : 1);
 });
 
+it('is not what is younger at another tenant, where a provider has said the same to both', async () => {
+  const event = (id: string, at: string) =>
+    env.DB.prepare(
+      "INSERT INTO deliveries (tenant_id, provider, event_id, address_key, kind, at, received_at) VALUES (?, 'ses', 'one', 'a@example.com', 'note', '', ?)",
+    ).bind(id, at);
+  const other = await newTenant();
+  await env.DB.batch([event(tenant.id, ''), event(other.id, new Date().toISOString())]);
+  await clock({ HISTORY_DAYS: '30' });
+  const { deliveries } = await dump();
+  expect(deliveries!.filter((row) => row.includes('"one"'))).toEqual([expect.stringContaining(other.id)]);
+});
+
 it('goes in slices, however much it is', async () => {
   await env.DB.prepare(
     `WITH numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 2500)

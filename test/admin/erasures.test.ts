@@ -129,6 +129,12 @@ describe('erasure', () => {
     });
     const left = await everythingOf(id);
     expect(left).toContain('Bob Stone');
+    const { results } = await env.DB.prepare(
+      "SELECT key_id, (SELECT subjects FROM erasures WHERE tenant_id = ?1) AS subjects FROM history WHERE tenant_id = ?1 AND action = 'deleted'",
+    )
+      .bind(id)
+      .all();
+    expect(results).toEqual([{ key_id: null, subjects: null }]);
     for (const trace of [/ada@example/i, /lovelace/i, /555-0177/, /555-0178/])
       expect(left).not.toMatch(trace);
     expect((await ingest('GET', '/contacts/ADA')).status).toBe(404);
@@ -344,7 +350,7 @@ describe('erasure', () => {
   it("takes along what stands in the reasons of others, and in letters that are nobody's", async () => {
     const { id } = await newTenant();
     await env.DB.prepare(
-      "INSERT INTO deliveries (tenant_id, provider, event_id, address_key, kind, at, code, reason, received_at) VALUES (?, 'ses', '1', 'team@example.com', 'hard_bounce', '', '550', '<grace@example.com>: user unknown', '')",
+      "INSERT INTO deliveries (tenant_id, provider, event_id, address_key, kind, at, code, reason, received_at) VALUES (?, 'ses', '1', 'team@example.com', 'hard_bounce', '', '550', 'team@example.com: <grace@example.com>: user unknown', '')",
     )
       .bind(id)
       .run();
@@ -355,8 +361,12 @@ describe('erasure', () => {
       .bind(letter, JSON.stringify({ payload: { recipient: 'grace@example.com' } }))
       .run();
     const { reasons, deliveries, deadLetters } = await dossierOf(id, 'grace@example.com');
-    expect(reasons).toEqual([{ kind: 'hard_bounce', at: '', reason: '<grace@example.com>: user unknown' }]);
+    expect(reasons).toEqual([
+      { kind: 'hard_bounce', at: '', reason: 'team@example.com: <grace@example.com>: user unknown' },
+    ]);
     expect([deliveries, deadLetters]).toEqual([[], 1]);
+    const own = await dossierOf(id, 'team@example.com');
+    expect([own.reasons, own.deliveries.length]).toEqual([[], 1]);
     expect((await dossierOf(id, 'race@example.com')).reasons).toEqual([]);
     expect((await erase(id, 'grace@example.com')).body.removed.deadLetters).toBe(1);
     expect(await everythingOf(id)).not.toMatch(/grace/);

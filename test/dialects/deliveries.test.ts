@@ -71,6 +71,14 @@ describe('the status of an address', () => {
       withinDays: 30,
     });
     expect((await simulate(tenant, soft)).body).toMatchObject({ status: 'Bounced' });
+    const senderDomains = [`${tenant.id}.example.com`];
+    await adminSend('PATCH', settings, { json: { senderDomains, withinDays: 7 } });
+    expect((await adminSend('PATCH', settings, { json: { test: true } })).body).toEqual({
+      softBounces: 1,
+      withinDays: 7,
+      test: true,
+      senderDomains,
+    });
     expect((await simulate(tenant, { address: 'a@example.com', event: 'delivered' })).body).toMatchObject({
       status: 'Valid',
       softBounces: 0,
@@ -129,6 +137,18 @@ describe('revalidation', () => {
       (await revalidate({ ...tenant, id: crypto.randomUUID() }, { address: 'a@example.com' })).status,
     ).toBe(404);
   });
+});
+
+it('revalidation is answered again as it was, whatever has happened since', async () => {
+  const tenant = await newTenant();
+  await simulate(tenant, { address: 'a@example.com', event: 'bounce' });
+  const path = `/tenants/${tenant.id}/addresses/revalidate`;
+  const call = { json: { address: 'a@example.com' }, headers: { 'Idempotency-Key': tenant.id } };
+  const { status, text } = await adminSend('POST', path, call);
+  await simulate(tenant, { address: 'a@example.com', event: 'complain' });
+  const again = await adminSend('POST', path, call);
+  expect([again.status, again.text]).toEqual([status, text]);
+  expect((await adminSend('POST', path, { json: call.json })).status).toBe(409);
 });
 
 describe('the simulator', () => {

@@ -147,13 +147,16 @@ describe.each(providers)('$name', ({ name, signer, payload, signature, timed }) 
     };
     const { body: rotating } = await setSecret(tenant.id, name, middle.secret);
     expect(rotating.liveSecrets).toBe(2);
+    expect(rotating.rotatedAt > rotating.createdAt).toBe(true);
     expect((await setSecret(tenant.id, name, middle.secret)).body.liveSecrets).toBe(2);
     for (const provider of [old, middle]) expect(await sent(provider)).toBe(200);
     await setSecret(tenant.id, name, next.secret);
+    for (const end of ['x', 'y']) await setSecret(tenant.id, 'email', tenant.id.replaceAll('-', '') + end);
     expect(await sent(old)).toBe(401);
     for (const provider of [middle, next]) expect(await sent(provider)).toBe(200);
     const { body: ended } = await adminSend('DELETE', `/tenants/${tenant.id}/hooks/${name}/previous`);
     expect(ended.liveSecrets).toBe(1);
+    expect((await adminSend('GET', `/tenants/${tenant.id}/hooks/email`)).body.liveSecrets).toBe(2);
     expect(await sent(middle)).toBe(401);
     expect(await sent(next)).toBe(200);
     expect((await adminSend('DELETE', `/tenants/${tenant.id}/hooks/${name}`)).status).toBe(204);

@@ -165,6 +165,16 @@ describe('by name', () => {
     }
   });
 
+  it('is that of the two parts without the blanks of one that is blank', async () => {
+    const { tenant, id, upsert } = await newAccount();
+    const { body } = await tenant.ingest('PUT', '/contacts/C', {
+      account_number: id,
+      first_name: ' ',
+      last_name: 'Abc',
+    });
+    updated(await upsert({ fullName: 'Abc' }), body.id);
+  });
+
   it('several: the smallest distance, then the oldest', async () => {
     const { add, upsert } = await newAccount();
     const two = await add({ fullName: 'Jonn Smyth' });
