@@ -45,9 +45,11 @@ UNION ALL SELECT tenant_id FROM ${hooks} WHERE provider = 'email' AND previous_s
 const forgetReceipts = query(() => sql`DELETE FROM ${hookReceipts} WHERE at < ${p('before')}`);
 const insertReceipt = query(
   () =>
-    sql`INSERT INTO ${hookReceipts} (tenant_id, provider, nonce, at) VALUES (${p('tenantId')}, ${p('provider')}, ${p('nonce')}, ${p('at')}) ON CONFLICT DO NOTHING`,
+    sql`INSERT INTO ${hookReceipts} (tenant_id, provider, nonce, at) VALUES (${p('tenantId')}, ${p('provider')}, ${p('nonce')}, ${p('receivedAt')}) ON CONFLICT DO NOTHING`,
 );
-const removeReceipt = query(() => sql`DELETE FROM ${hookReceipts} WHERE ${ours} AND nonce = ${p('nonce')}`);
+const removeReceipt = query(
+  () => sql`DELETE FROM ${hookReceipts} WHERE ${ours} AND nonce = ${p('nonce')} AND at = ${p('receivedAt')}`,
+);
 
 function hookIn(row: Row | undefined): Hook {
   if (!row) throw new Failure('hook.not_found');
@@ -110,12 +112,12 @@ export async function tenantOfMailbox(payer: Payer, mailbox: string): Promise<Te
   return (found!.results[0]?.tenantId as TenantId | undefined) ?? null;
 }
 
+/** That a request was accepted, by what is good once in it. Copies of one differ in when they came. */
+type Receipt = { tenantId: string; provider: string; nonce: string; receivedAt: string };
+
 /** 1 round trip. True when the request with this nonce has not been accepted before; from now on it has. */
-export async function acceptOnce(
-  payer: Payer,
-  receipt: { tenantId: string; provider: string; nonce: string },
-): Promise<boolean> {
-  const [inserted] = await run(payer, [insertReceipt(payer, { ...receipt, at: new Date().toISOString() })]);
+export async function acceptOnce(payer: Payer, receipt: Receipt): Promise<boolean> {
+  const [inserted] = await run(payer, [insertReceipt(payer, receipt)]);
   return inserted!.meta.changes > 0;
 }
 
@@ -124,10 +126,7 @@ export async function forgetReceiptsBefore(payer: Payer, milliseconds: number): 
   await run(payer, [forgetReceipts(payer, { before: new Date(milliseconds).toISOString() })]);
 }
 
-/** 1 round trip. Takes an acceptance back: the request could not be kept, and may come again. */
-export async function unaccept(
-  payer: Payer,
-  receipt: { tenantId: string; provider: string; nonce: string },
-): Promise<void> {
+/** 1 round trip. Takes an acceptance back, but not that of a copy: the request could not be kept, and may come again. */
+export async function unaccept(payer: Payer, receipt: Receipt): Promise<void> {
   await run(payer, [removeReceipt(payer, receipt)], { again: true });
 }

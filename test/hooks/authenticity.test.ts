@@ -215,6 +215,24 @@ describe.each(providers)('$name', ({ name, signer, payload, signature, timed }) 
       expect([first.status, first.headers.get('Retry-After')]).toEqual([503, '1']);
       expect((await tenant.post({ body: raw, headers })).status).toBe(200);
     });
+
+  if (timed)
+    it('refuses it when it comes again, also after a copy of which the store did not say whether it was accepted', async () => {
+      outside();
+      const provider = signer();
+      const tenant = await hooked(name, provider);
+      const { body: raw, headers } = provider.sign(payload);
+      expect((await tenant.post({ body: raw, headers })).status).toBe(200);
+      let batches = 0;
+      const DB = database((_statements, go) => {
+        batches += 1;
+        return batches === 1 ? Promise.reject(new Error('D1_ERROR: no such luck')) : go();
+      });
+      const path = `/hooks/${tenant.id}/${name}`;
+      expect((await send('POST', path, { raw, headers, bindings: { DB } })).status).toBe(503);
+      expect(batches, 'its acceptance was asked for, and taken back').toBe(2);
+      expect((await tenant.post({ body: raw, headers })).status).toBe(401);
+    });
 });
 
 describe('SendGrid', () => {
