@@ -22,8 +22,9 @@ import {
 } from './person.ts';
 import { accounts, addresses, contacts, deliveries, history, idempotencyKeys, tenants } from './schema.ts';
 
-const dossierContacts = query(() =>
-  selectContacts(sql`${contacts.tenantId} = ${p('tenant')} AND ${contacts.emailKey} = ${p('addressKey')}`),
+const dossierContacts = query(
+  () =>
+    sql`${selectContacts(sql`${contacts.tenantId} = ${p('tenant')} AND ${contacts.emailKey} = ${p('addressKey')}`)} ORDER BY ${contacts.id}`,
 );
 const dossierHistory = query(
   () => sql`SELECT sequence AS "sequence", subject_id AS "subjectId", action AS "action", changes AS "changes", key_id AS "keyId", request_id AS "requestId", at AS "at" FROM ${history}

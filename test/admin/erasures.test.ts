@@ -76,6 +76,16 @@ describe('dossier', () => {
     expect(body.idempotencyAnswers).toBe(1);
   });
 
+  it('has its contacts oldest first, whatever their accounts', async () => {
+    const { id, ingest } = await newTenant();
+    const email = 'ada@example.com';
+    for (const number of ['A1', 'A2']) await ingest('PUT', `/accounts/${number}`, { name: 'Acme' });
+    await ingest('PUT', '/contacts/OLDER', { account_number: 'A2', email });
+    await ingest('PUT', '/contacts/YOUNGER', { account_number: 'A1', email });
+    const { body } = await adminSend('GET', `/tenants/${id}/dossier?email=${email}`);
+    expect(body.contacts).toMatchObject([{ reference: 'OLDER' }, { reference: 'YOUNGER' }]);
+  });
+
   it('is of one tenant, and 404 for an unknown one', async () => {
     await withAda();
     const other = await newTenant();
