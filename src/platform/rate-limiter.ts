@@ -29,7 +29,10 @@ export class RateLimiter extends DurableObject {
   #start = 0;
   /** What was counted ahead for one isolate, until that says how much of it was not used: only one at a time, so that the error is its. */
   #ahead: Counted | null = null;
-  /** Keeps all that in memory until the last request has left the window: without a timer an object is taken out after ten idle seconds. */
+  /**
+   * Keeps all that in memory until the last request has left the window, or for the minute or two after which an idle object is taken
+   * out all the same: without a timer that is ten seconds.
+   */
   #awake: ReturnType<typeof setTimeout> | undefined;
 
   /** Counts requests as far as the limit goes, after taking back what was counted ahead for requests that did not come. */
