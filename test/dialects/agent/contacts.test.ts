@@ -419,6 +419,16 @@ describe('fullName', () => {
     expect((await ingest('GET', '/contacts/1')).body.name).toBeNull();
   });
 
+  it('that was the reference becomes the name with the address that would be shown in its place', async () => {
+    const { on, ingest } = await newAccount();
+    const { id } = (await ingest('PUT', '/contacts/AP-1', { account_number: 'ACCT-001' })).body;
+    const changes = { fullName: 'AP-1', email: 'ap@example.com' };
+    const { body } = await on('PATCH', `/${id}`, changes);
+    expect(body.fullName).toBe('AP-1');
+    expect((await on('PATCH', `/${id}`, changes)).body).toEqual(body);
+    expect((await ingest('GET', '/contacts/AP-1')).body.name).toBe('AP-1');
+  });
+
   it('is echoed back together with other changes without losing the two parts', async () => {
     const { on, ingest } = await newAccount();
     const { id } = (

@@ -132,7 +132,10 @@ describe('explain', () => {
     const late = await tenant.ingest('PUT', '/contacts/LATE', {
       account_number,
       name: 'Friederike Oberschelp',
+      email: 'late@example.com',
     });
+    const met = await upsert({ fullName: 'Ada', email: 'late@example.com' }, '?dryRun=true');
+    expect(met.body.explanation.candidates[0].id).toBe(late.body.id);
     const { body } = await upsert({ fullName: 'Friederike Oberschelb' }, '?explain=true');
     expect(body.explanation).toMatchObject({ rule: 'name', distance: 1, limit: 2 });
     expect(body.explanation.candidates).toHaveLength(10);
@@ -268,6 +271,7 @@ describe('dryRun', () => {
     ['a name in place of two parts', { first_name: 'John', last_name: 'Smith' }, { fullName: 'Jon Smith' }],
     ['the name of two parts', { first_name: 'John', last_name: 'Smith' }, { fullName: 'John Smith' }],
     ['an address where there was only one', { email: 'john@example.com' }, { email: 'John@example.com' }],
+    ['an address that stands in for a name', { email: 'john@example.com' }, { fullName: 'john@example.com' }],
     ['no address', person, { fullName: 'John Smith', email: null }],
     ['an address that is known to bounce', person, { fullName: 'John Smith', email: 'gone@example.com' }],
     [

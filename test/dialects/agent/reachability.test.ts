@@ -123,13 +123,16 @@ describe('GET /accounts/{accountId}/reachability', () => {
       SOFT: { name: 'Soft', email: 'soft@example.com' },
       PRIME: { name: 'Prime', email: 'prime@example.com', is_primary: true },
       LOST: { name: 'Lost', email: 'lost@example.com', is_primary: true },
+      GONE: { name: 'Gone', email: 'gone@example.com' },
       ANGRY: { name: 'Angry', email: 'angry@example.com' },
       NONE: { name: 'None', phone: '1' },
     });
     await tenant.ingest('PATCH', '/contacts/NEW', { phone: '2' });
     await simulate(tenant, 'soft@example.com', 'soft');
     await simulate(tenant, 'lost@example.com', 'bounce');
+    await simulate(tenant, 'gone@example.com', 'bounce');
     await simulate(tenant, 'angry@example.com', 'complain');
+    await tenant.ingest('PATCH', '/contacts/ANGRY', { phone: '2' });
     const { recipients } = await reachability(tenant);
     const shown = recipients.map((it: Record<string, never>) => [it.fullName, it.usable, it.why]);
     expect(shown).toEqual([
@@ -138,6 +141,7 @@ describe('GET /accounts/{accountId}/reachability', () => {
       ['Old', true, ['valid']],
       ['Soft', true, ['soft_bounces']],
       ['Lost', false, ['primary', 'bounced']],
+      ['Gone', false, ['bounced']],
       ['Angry', false, ['complained']],
     ]);
     expect(recipients[0].email).toEqual({ address: 'prime@example.com', status: 'Valid' });
@@ -154,6 +158,7 @@ describe('GET /accounts/{accountId}/reachability', () => {
       'OLD',
       'SOFT',
       'LOST',
+      'GONE',
       'ANGRY',
     ]);
     expect(body.recipients[4]).toMatchObject({
@@ -163,6 +168,19 @@ describe('GET /accounts/{accountId}/reachability', () => {
       usable: false,
     });
   });
+});
+
+it('shows a hundred recipients of an account', async () => {
+  const tenant = await newTenant();
+  const contacts = Array.from({ length: 100 }, (_, index) => ({
+    fullName: `Person ${index}`,
+    email: `p${index}@example.com`,
+    language: 'en',
+  }));
+  const { body } = await tenant.agent('POST', '/accounts', { fullName: 'Acme', contacts });
+  const one = { fullName: 'One more', email: 'more@example.com', language: 'en' };
+  await tenant.agent('POST', `/accounts/${body.id}/contacts`, one);
+  expect((await reachability({ ...tenant, accountId: body.id })).recipients).toHaveLength(100);
 });
 
 describe('GET /reachability', () => {

@@ -230,6 +230,17 @@ describe('by name', () => {
     created(await upsert({ fullName: 'Catherine Johnson', language: 'en' }));
   });
 
+  it('is the reference again, and no part of an old name, once the name is cleared', async () => {
+    const { tenant, id, add, upsert } = await newAccount();
+    const contact = await add({ fullName: 'John Smith' });
+    await tenant.ingest('PATCH', `/contacts/${contact}`, { first_name: 'Margaret', last_name: 'Hamilton' });
+    await tenant.agent('PATCH', `/accounts/${id}/contacts/${contact}`, { fullName: 'Katherine Johnson' });
+    await tenant.ingest('PATCH', `/contacts/${contact}`, { name: null });
+    for (const old of ['Margaret', 'Hamilton', 'Margaret Hamilton'])
+      created(await upsert({ fullName: old, language: 'en' }));
+    updated(await upsert({ fullName: contact }), contact);
+  });
+
   it('follows a contact to another account', async () => {
     const { tenant, id, add, upsert } = await newAccount();
     const other = await newAccount(tenant);

@@ -274,6 +274,7 @@ describe('filters of GET /contacts', () => {
       [{ account_number: 'ACCT-B', email }, ['3']],
       [{ account_number: 'ACCT-A', updated_since }, ['2']],
       [{ email, updated_since }, ['3', '4']],
+      [{ email, updated_since: '2026-01-03T00:00:00Z' }, ['3', '4']],
       [{ account_number: 'ACCT-B', email, updated_since }, ['3']],
       [{ account_number: 'ACCT-A', email, updated_since }, []],
       [{ account_number: 'NONE', email, updated_since }, []],
@@ -282,6 +283,10 @@ describe('filters of GET /contacts', () => {
       expect(await contactsOf(tenant, filter)).toEqual(references);
       expect(await contactsOf(tenant, { ...filter, first: '1' })).toEqual(references);
     }
+    await changedAt(tenant, '1', '2026-01-09T00:00:00.000Z');
+    const latest = { account_number: 'ACCT-A', updated_since };
+    expect(await contactsOf(tenant, latest)).toEqual(['2', '1']);
+    expect(await contactsOf(tenant, { ...latest, first: '1' })).toEqual(['2', '1']);
   });
 
   it('belong to a cursor: it does not go on with others', async () => {
