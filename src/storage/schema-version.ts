@@ -20,7 +20,6 @@ let verified = false;
 /** 1 round trip at an isolate's first write, then none: migrations are only ever added. Throws `store.outdated`. */
 export async function requireSchema(payer: Payer): Promise<void> {
   if (verified) return;
-  const version = await schemaVersion(payer);
-  if (version === null || version < SCHEMA_VERSION) throw new Failure('store.outdated');
+  if (((await schemaVersion(payer)) ?? '') < SCHEMA_VERSION) throw new Failure('store.outdated');
   verified = true;
 }

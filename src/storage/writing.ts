@@ -35,7 +35,7 @@ export function rowQuery<W extends Writer>(
 }
 
 export interface Change<Seed> {
-  /** What runs first: marks, or refusals that end the batch. */
+  /** What runs first: marks, where there is something to change; or refusals that end the batch. */
   before?: D1PreparedStatement[];
   /** The write itself; null when there is nothing to change. */
   change: D1PreparedStatement | null;
@@ -65,7 +65,7 @@ const refuseKnown = query(
 );
 const claim = query(
   () =>
-    sql`INSERT INTO ${idempotencyKeys} (scope, key, fingerprint, seed, changed, created_at) VALUES (${p('scope')}, ${p('key')}, ${p('fingerprint')}, ${p('seed')}, iif(${p('writes')}, changes(), 0), ${p('now')})`,
+    sql`INSERT INTO ${idempotencyKeys} (scope, key, fingerprint, seed, changed, created_at) VALUES (${p('scope')}, ${p('key')}, ${p('fingerprint')}, ${p('seed')}, changes(), ${p('now')})`,
 );
 const selectKept = query(
   () =>
@@ -95,7 +95,6 @@ export async function write<Seed extends object>(
       scope,
       ...attempt,
       seed: JSON.stringify(seed),
-      writes: change.change ? 1 : 0,
       now: new Date().toISOString(),
     }),
     row: row.keep(),
