@@ -185,25 +185,30 @@ describe('erasure', () => {
       expect((await ingest('GET', `/contacts/${index}/history`)).body.items[0].changes).not.toEqual([]);
   });
 
-  it.each(['ann@example.com', 'ANN@Example.com', 'ünn@exämple.com', '"ann x"@example.com'])(
-    'finds %s wherever it stands in a text of others',
-    async (email) => {
-      const { id, ingest } = await newTenant();
-      const texts = [
-        email,
-        `ask ${email}.`,
-        `<${email}>`,
-        `joann@example.com,${email}`,
-        `first\n${email}; then`,
-      ];
-      for (const [index, notes] of texts.entries()) {
-        await ingest('PUT', `/contacts/${index}`, { name: `Person ${index}`, notes });
-        await ingest('PATCH', `/contacts/${index}`, { notes: null });
-      }
-      expect((await dossierOf(id, email)).history).toHaveLength(2 * texts.length);
-      expect((await erase(id, email)).body.removed.history).toBe(2 * texts.length);
-    },
-  );
+  it.each([
+    'ann@example.com',
+    'ANN@Example.com',
+    'ünn@exämple.com',
+    'ünn@example.com',
+    '"ann x"@example.com',
+  ])('finds %s wherever it stands in a text of others', async (email) => {
+    const { id, ingest } = await newTenant();
+    const texts = [
+      email,
+      `ask ${email}.`,
+      `<${email}>`,
+      `joann@example.com,${email}`,
+      `first\n${email}; then`,
+    ];
+    for (const [index, notes] of texts.entries()) {
+      await ingest('PUT', `/contacts/${index}`, { name: `Person ${index}`, notes });
+      await ingest('PATCH', `/contacts/${index}`, { notes: null });
+    }
+    const isAscii = /@[!-~]+$/.test(email); // the domain, which is compared in another form
+    for (const asked of isAscii ? [email, email.toUpperCase()] : [email])
+      expect((await dossierOf(id, asked)).history, asked).toHaveLength(2 * texts.length);
+    expect((await erase(id, email)).body.removed.history).toBe(2 * texts.length);
+  });
 
   it.each([
     ['ÜNN@exämple.com', 'ünn@exämple.com'],

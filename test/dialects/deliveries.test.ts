@@ -195,6 +195,14 @@ describe('deliveries', () => {
     const kindsOf = (items: { kind: string }[]) => items.map(({ kind }) => kind);
     const { body: all } = await tenant.ingest('GET', '/contacts/C/deliveries');
     expect([kindsOf(all.items), all.next, all.verdict]).toEqual([kinds, null, all.items[0]]);
+    const note = env.DB.prepare(
+      "INSERT INTO deliveries (tenant_id, provider, event_id, address_key, kind, at, received_at) VALUES (?, 'ses', '1', 'a@example.com', 'note', ?, '')",
+    ).bind(tenant.id, all.verdict.at);
+    await note.run();
+    expect((await tenant.ingest('GET', '/contacts/C/deliveries')).body.verdict).toEqual(all.verdict);
+    await env.DB.prepare("DELETE FROM deliveries WHERE tenant_id = ? AND kind = 'note'")
+      .bind(tenant.id)
+      .run();
     const path = `/accounts/${accountId}/contacts/${contact.id}/deliveries`;
     const seen: string[] = [];
     let after = '';
