@@ -30,6 +30,7 @@ describe('headers of every answer', () => {
     await ingest('PUT', '/contacts/C1', { name: 'Ada' });
     const { headers } = await ingest('GET', '/contacts/C1');
     expect(headers.get('Server-Timing')).toMatch(/^db;dur=\d+;desc="round trips: 1"$/);
+    expect((await send('GET', '/nowhere')).headers.get('Server-Timing')).toBeNull();
   });
 });
 

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { checksum } from '../src/core/key.ts';
 import type { Bindings } from '../src/platform/env.ts';
+import { limitHeaders } from '../src/platform/rate-limit.ts';
 import { hashKey, lookup, type RateLimit, type Scope } from '../src/storage/keys.ts';
 import { type Call, newKey, newTenant, type Reply, send } from './client.ts';
 import { counting } from './store.ts';
@@ -179,6 +180,19 @@ it('is not forgotten while nobody asks: an idle object is taken out of memory af
 
 describe('the limiter, by a clock that is moved', () => {
   afterEach(() => void vi.restoreAllMocks());
+
+  it.each([
+    [1_001, '3', '2'],
+    [1_000, '2', '1'],
+    [1, '2', '1'],
+    [-5_000, '1', '1'], // it is free already
+  ])('tells of a request that is free in %i ms in whole seconds that are not too few', (ms, reset, left) => {
+    vi.spyOn(Date, 'now').mockImplementation(() => 1_000);
+    const limit = { limit: 1, windowSeconds: 60, allowed: true, remaining: 0, freeAt: 1_000 + ms };
+    const told = limitHeaders(limit);
+    expect([told['X-RateLimit-Reset'], told.RateLimit]).toEqual([reset, `"key";r=0;t=${left}`]);
+  });
+
   function moved() {
     let now = Date.UTC(2026, 0, 1);
     vi.spyOn(Date, 'now').mockImplementation(() => now);
