@@ -224,6 +224,23 @@ describe('deliveries', () => {
     expect((await tenant.ingest('GET', `/contacts/D/deliveries?after=${next}`)).status).toBe(422);
   });
 
+  it('are paged by the longest ids that are kept', async () => {
+    const tenant = await newTenant();
+    await tenant.ingest('PUT', '/contacts/C', { email: 'a@example.com' });
+    const ids = ['b', 'a'].map((letter) => letter.repeat(96));
+    await env.DB.batch(
+      ids.map((id) =>
+        env.DB.prepare(
+          "INSERT INTO deliveries (tenant_id, provider, event_id, address_key, kind, at, received_at) VALUES (?, 'cloudflare', ?, 'a@example.com', 'note', '2026-01-01T00:00:00.000Z', '')",
+        ).bind(tenant.id, id),
+      ),
+    );
+    const path = '/contacts/C/deliveries?first=1';
+    const { body: first } = await tenant.ingest('GET', path);
+    const { body: last } = await tenant.ingest('GET', `${path}&after=${first.next}`);
+    expect([first, last].map(({ items }) => items[0].event_id)).toEqual(ids);
+  });
+
   it('of a contact without an address are none; of one that is missing, 404', async () => {
     const tenant = await newTenant();
     await tenant.ingest('PUT', '/contacts/C', { phone: '1' });
