@@ -102,9 +102,11 @@ export function closest(name: string, candidates: Iterable<Candidate>): Match | 
   let best: Match | null = null;
   for (const candidate of candidates) {
     const limit = limitTo(candidate.name);
-    const found = distance(name, candidate.name, limit);
-    if (found > limit) continue;
-    if (best === null || found < best.distance || (found === best.distance && candidate.id < best.id)) {
+    // how much farther than the best so far one is need not be known
+    const most = Math.min(limit, best?.distance ?? limit);
+    const found = distance(name, candidate.name, most);
+    if (found > most) continue;
+    if (best === null || found < best.distance || candidate.id < best.id) {
       best = { ...candidate, distance: found, limit };
     }
   }
