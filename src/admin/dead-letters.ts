@@ -1,4 +1,3 @@
-import { Failure } from '../core/failure.ts';
 import { sendLetters } from '../hooks/queue.ts';
 import { noContent, ok } from '../platform/answer.ts';
 import { fromCursor, toCursor } from '../platform/cursor.ts';
@@ -37,9 +36,7 @@ admin.serve(
   },
   async ({ opened: office, params: { deadLetterId } }) => {
     await replayDeadLetter(office, deadLetterId, (body) =>
-      sendLetters(office.deliveries, [JSON.parse(body)]).catch((cause) => {
-        throw new Failure('store.unavailable', [], { cause });
-      }),
+      sendLetters(office.deliveries, [JSON.parse(body)]),
     );
     return noContent();
   },

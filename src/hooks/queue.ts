@@ -1,5 +1,6 @@
 /** Putting letters on the queue, whose messages hold 128 KB each. */
 import type { DeliveryEvent } from '../core/delivery.ts';
+import { Failure } from '../core/failure.ts';
 import type { Letter, Provider } from './provider.ts';
 import { eventsOf } from './reading.ts';
 
@@ -52,7 +53,10 @@ export async function send(
 export const eventLetters = (letter: Letter, events: DeliveryEvent[]): Letter[] =>
   inGroups(events, MOST_EVENTS).map((some) => ({ ...letter, events: some }));
 
+/** Puts letters on the queue. Throws `store.unavailable` while the queue takes none. */
 export async function sendLetters(queue: Queue<Letter>, letters: Letter[]): Promise<void> {
   for (const some of inGroups(letters, MOST_MESSAGES))
-    await queue.sendBatch(some.map((body) => ({ body, contentType: 'json' })));
+    await queue.sendBatch(some.map((body) => ({ body, contentType: 'json' }))).catch((cause) => {
+      throw new Failure('store.unavailable', [], { cause });
+    });
 }
