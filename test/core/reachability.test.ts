@@ -14,6 +14,7 @@ const cases: [ReachabilityState, Partial<Standing>, ReachabilityReason[]][] = [
   ['dark', { complained: 1 }, ['addresses_complained']],
   ['dark', { bounced: 1, complained: 1 }, ['addresses_bounced', 'addresses_complained']],
   ['dark', { bounced: 1, silent: 1 }, ['addresses_bounced']],
+  ['dark', { bounced: 1, complained: 1, silent: 1 }, ['addresses_bounced', 'addresses_complained']],
   ['dark', { complained: 1, silent: 1, primariesLost: 1 }, ['addresses_complained']],
   ['reachable', { steady: 1 }, []],
   ['reachable', { steady: 2, bounced: 1 }, []],
