@@ -1,6 +1,6 @@
 import { sendLetters } from '../hooks/queue.ts';
 import { noContent, ok } from '../platform/answer.ts';
-import { fromCursor, toCursor } from '../platform/cursor.ts';
+import { cursorAfter, positionIn } from '../platform/cursor.ts';
 import { dropDeadLetter, listDeadLetters, replayDeadLetter } from '../storage/dead-letters.ts';
 import { deadLetterParameter } from './delivery-schemas.ts';
 import { admin } from './dialect.ts';
@@ -18,9 +18,8 @@ admin.serve(
     answers: { 200: { description: 'A page of dead letters.', schema: 'deadLetters' } },
   },
   async ({ opened: office, query: { first, after } }) => {
-    const position = after === undefined ? '' : await fromCursor(LIST, after);
-    const { letters: items, more } = await listDeadLetters(office, first, position);
-    return ok({ items, next: more ? await toCursor(LIST, items.at(-1)!.id) : null });
+    const page = await listDeadLetters(office, first, await positionIn(LIST, after));
+    return ok({ items: page.items, next: await cursorAfter(LIST, page, ({ id }) => id) });
   },
 );
 

@@ -1,5 +1,5 @@
 import { created, ok } from '../platform/answer.ts';
-import { fromCursor, toCursor } from '../platform/cursor.ts';
+import { cursorAfter, positionIn } from '../platform/cursor.ts';
 import { dossier } from '../storage/dossier.ts';
 import { erase, listErasures } from '../storage/erasure.ts';
 import { admin } from './dialect.ts';
@@ -37,9 +37,8 @@ admin.serve(
   },
   async ({ opened: office, params: { id }, query: { first, after } }) => {
     const list = `admin/erasures/${id}`;
-    const position = after === undefined ? '' : await fromCursor(list, after);
-    const { erasures: items, more } = await listErasures(office, id, first, position);
-    return ok({ items, next: more ? await toCursor(list, items.at(-1)!.id) : null });
+    const page = await listErasures(office, id, first, await positionIn(list, after));
+    return ok({ items: page.items, next: await cursorAfter(list, page, (last) => last.id) });
   },
 );
 

@@ -1,5 +1,5 @@
 import { created, noContent, ok } from '../platform/answer.ts';
-import { fromCursor, toCursor } from '../platform/cursor.ts';
+import { cursorAfter, positionIn } from '../platform/cursor.ts';
 import { removeTenant } from '../storage/tenant-removal.ts';
 import { createTenant, listTenants, patchTenant } from '../storage/tenant-writes.ts';
 import { getTenant } from '../storage/tenants.ts';
@@ -7,6 +7,7 @@ import { admin } from './dialect.ts';
 import { pageQuery, tenantChanges, tenantInput, tenantParameter } from './schemas.ts';
 
 const one = '/tenants/{id}';
+const LIST = 'admin/tenants';
 
 admin.serve(
   {
@@ -33,9 +34,8 @@ admin.serve(
     answers: { 200: { description: 'A page of tenants.', schema: 'tenants' } },
   },
   async ({ opened: office, query: { first, after } }) => {
-    const position = after === undefined ? '' : await fromCursor('admin/tenants', after);
-    const { tenants: items, more } = await listTenants(office, first, position);
-    return ok({ items, next: more ? await toCursor('admin/tenants', items.at(-1)!.id) : null });
+    const page = await listTenants(office, first, await positionIn(LIST, after));
+    return ok({ items: page.items, next: await cursorAfter(LIST, page, ({ id }) => id) });
   },
 );
 

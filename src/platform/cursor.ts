@@ -3,6 +3,7 @@
  * position is an id that the caller has just been shown, and the tenant comes from the key): it makes an altered cursor, another
  * tenant's, another list's or an older form's all the same invalid cursor, with no secret to configure or rotate.
  */
+import type { Page } from '../storage/page.ts';
 import { invalid } from './problem.ts';
 
 const encoder = new TextEncoder();
@@ -21,7 +22,7 @@ async function digest(list: string, position: string): Promise<Uint8Array> {
  * The cursor after a position in a list; `list` names tenant, path and filters. The text is in one piece: JSON.stringify is twice as slow
  * over a whole page for one string that is a part of another, or put together from parts.
  */
-export async function toCursor(list: string, position: string): Promise<string> {
+async function toCursor(list: string, position: string): Promise<string> {
   const text = encoder.encode(position);
   const cursor = new Uint8Array(DIGEST + text.length);
   cursor.set(await digest(list, position));
@@ -32,16 +33,31 @@ export async function toCursor(list: string, position: string): Promise<string> 
 /** The position in a cursor. Throws 422 `cursor.invalid`, in the same words whatever is wrong with it. */
 export async function fromCursor(list: string, cursor: string): Promise<string> {
   if (cursor.length <= 200) {
-    const position = positionIn(cursor);
+    const position = unchecked(cursor);
     if ((await toCursor(list, position)) === cursor) return position;
   }
   throw invalid('after', 'cursor.invalid', 'Not a cursor of this list. Start again without one.');
 }
 
-function positionIn(cursor: string): string {
+/** What stands in it, whoever made it; '' where that is no text in base64. */
+function unchecked(cursor: string): string {
   try {
     return decoder.decode(Uint8Array.fromBase64(cursor, { alphabet: 'base64url' }).subarray(DIGEST));
   } catch {
     return '';
   }
+}
+
+/** The position after which a page starts; the first page starts after ''. Throws 422 `cursor.invalid`. */
+export const positionIn = async (list: string, after: string | undefined): Promise<string> =>
+  after === undefined ? '' : fromCursor(list, after);
+
+/** The cursor of the page that follows this one; null on the last page, and on an empty one. */
+export async function cursorAfter<Item>(
+  list: string,
+  { items, more }: Page<Item>,
+  positionOf: (item: Item) => string,
+): Promise<string | null> {
+  const last = items.at(-1);
+  return more && last ? toCursor(list, positionOf(last)) : null;
 }

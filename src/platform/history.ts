@@ -1,7 +1,8 @@
 /** Cursors of histories, which both dialects page the same way: backwards, by sequence. */
 import type { HistoryEntry } from '../core/history.ts';
 import type { Book } from '../storage/database.ts';
-import { fromCursor, toCursor } from './cursor.ts';
+import type { Page } from '../storage/page.ts';
+import { cursorAfter, fromCursor } from './cursor.ts';
 
 /** The list that the history of this subject is. */
 export const historyList = (book: Book, subject: string) =>
@@ -12,8 +13,5 @@ export const positionBefore = async (list: string, after: string | undefined): P
   after === undefined ? Number.MAX_SAFE_INTEGER : Number(await fromCursor(list, after));
 
 /** The cursor of the next page; null on the last. */
-export const pageBefore = async (
-  list: string,
-  entries: HistoryEntry[],
-  more: boolean,
-): Promise<string | null> => (more ? toCursor(list, String(entries.at(-1)!.sequence)) : null);
+export const cursorBefore = (list: string, page: Page<HistoryEntry>): Promise<string | null> =>
+  cursorAfter(list, page, ({ sequence }) => String(sequence));

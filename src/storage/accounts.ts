@@ -9,6 +9,7 @@ import {
   toAccount,
 } from './account-record.ts';
 import { type Book, p, read, tenantQuery } from './database.ts';
+import { type Page, pageOf } from './page.ts';
 import { accounts } from './schema.ts';
 
 /** 1 round trip. Throws `account.not_found`. */
@@ -31,10 +32,9 @@ export async function listAccounts(
   first: number,
   after: string,
   withContacts: boolean,
-): Promise<{ accounts: AccountRecord[]; more: boolean }> {
+): Promise<Page<AccountRecord>> {
   const [result] = await read(book, [
     (withContacts ? pageWithContacts : pageOfAccounts)(book, { after, limit: first + 1 }),
   ]);
-  const rows = result!.results;
-  return { accounts: rows.slice(0, first).map(toAccount), more: rows.length > first };
+  return pageOf(result!.results, first, toAccount);
 }

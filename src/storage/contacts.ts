@@ -6,6 +6,7 @@ import { Failure } from '../core/failure.ts';
 import { accountOf } from './account-record.ts';
 import { type ContactSelector, contactIn, select, selectContacts, toContact } from './contact-record.ts';
 import { type Book, p, read, tenantQuery } from './database.ts';
+import { type Page, pageOf } from './page.ts';
 import { accounts, contacts } from './schema.ts';
 
 /** 1 round trip. Throws `contact.not_found`. */
@@ -70,14 +71,14 @@ const pages = {
 
 /**
  * 1 round trip. Up to `first` contacts after a position, oldest first; with `updatedSince` and no email, by time of change.
- * `more` tells whether any follow. Costs the same at any depth; with `email` all who have it are looked through, with `updatedSince` and an account that account. An account number that no account has gives an empty page.
+ * Costs the same at any depth; with `email` all who have it are looked through, with `updatedSince` and an account that account. An account number that no account has gives an empty page.
  */
 export async function listContacts(
   book: Book,
   filter: ContactFilter,
   first: number,
   after: Position | null,
-): Promise<{ contacts: Contact[]; more: boolean }> {
+): Promise<Page<Contact>> {
   const index =
     filter.email !== undefined
       ? filter.updatedSince
@@ -101,8 +102,7 @@ export async function listContacts(
       limit: first + 1,
     }),
   ]);
-  const rows = result!.results;
-  return { contacts: rows.slice(0, first).map(toContact), more: rows.length > first };
+  return pageOf(result!.results, first, toContact);
 }
 
 const accountFound = tenantQuery(
@@ -111,10 +111,17 @@ const accountFound = tenantQuery(
 );
 
 /** 1 round trip. Up to `first` contacts of an account after the one with this id, oldest first. Throws `account.not_found`. */
-export async function listContactsOf(book: Book, accountId: string, first: number, after: string) {
+export async function listContactsOf(
+  book: Book,
+  accountId: string,
+  first: number,
+  after: string,
+): Promise<Page<Contact>> {
   const values = { accountId, accountNumber: null, id: after, limit: first + 1 };
-  const [account, page] = await read(book, [accountFound(book, { accountId }), pages.account(book, values)]);
+  const [account, result] = await read(book, [
+    accountFound(book, { accountId }),
+    pages.account(book, values),
+  ]);
   if (!account!.results[0]) throw new Failure('account.not_found');
-  const rows = page!.results;
-  return { contacts: rows.slice(0, first).map(toContact), more: rows.length > first };
+  return pageOf(result!.results, first, toContact);
 }

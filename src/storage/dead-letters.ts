@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import { type Payer, p, query, run, type Writer } from './database.ts';
 import { deadLetters } from './operator-schema.ts';
+import { type Page, pageOf } from './page.ts';
 import { tenants } from './schema.ts';
 import { recall, rowQuery, write } from './writing.ts';
 
@@ -38,14 +39,9 @@ export async function bury(payer: Payer, letters: (DeadLetter & { body: string }
 }
 
 /** 1 round trip. Up to `first` letters after the one with this id, oldest first. */
-export async function listDeadLetters(
-  payer: Payer,
-  first: number,
-  after: string,
-): Promise<{ letters: DeadLetter[]; more: boolean }> {
+export async function listDeadLetters(payer: Payer, first: number, after: string): Promise<Page<DeadLetter>> {
   const [listed] = await run(payer, [selectPage(payer, { after, limit: first + 1 })], { again: true });
-  const rows = listed!.results as unknown as DeadLetter[];
-  return { letters: rows.slice(0, first), more: rows.length > first };
+  return pageOf(listed!.results, first, (row) => row as unknown as DeadLetter);
 }
 
 /** 1 round trip. Throws `dead_letter.not_found`. */

@@ -5,19 +5,18 @@ import type { DeliveryEvent } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
 import { byIds, byReference, type ContactSelector, isReference } from './contact-record.ts';
 import { type Book, p, read, tenantQuery } from './database.ts';
+import { type Page, pageOf } from './page.ts';
 import { addresses, contacts, deliveries } from './schema.ts';
 
 /** An event as it is kept. */
 export type Delivery = Omit<DeliveryEvent, 'addressKey'>;
 
 /** A contact's address, what it rests on, and what has happened to mail for it. */
-export interface DeliveryRecord {
+export interface DeliveryRecord extends Page<Delivery> {
   email: string | null;
   status: EmailStatus | null;
   /** The event that decided; null while none has. */
   verdict: Delivery | null;
-  deliveries: Delivery[];
-  more: boolean;
 }
 
 const columns = sql.raw(
@@ -60,12 +59,10 @@ export async function listDeliveries(
   const row = found!.results[0];
   if (!row) throw new Failure('contact.not_found');
   const { email, status, ...cause } = row as unknown as DeliveryRecord & Delivery;
-  const rows = listed!.results as unknown as Delivery[];
   return {
     email,
     status: email === null ? null : (status ?? 'Valid'),
     verdict: cause.provider === null ? null : cause,
-    deliveries: rows.slice(0, first),
-    more: rows.length > first,
+    ...pageOf(listed!.results, first, (event) => event as unknown as Delivery),
   };
 }

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Failure } from '../core/failure.ts';
 import { type Payer, p, query, type Row, run, type Writer } from './database.ts';
 import { deadLetters, erasures } from './operator-schema.ts';
+import { type Page, pageOf } from './page.ts';
 import {
   accountsOf,
   attemptsOf,
@@ -135,10 +136,9 @@ export async function listErasures(
   tenant: string,
   first: number,
   after: string,
-): Promise<{ erasures: Erasure[]; more: boolean }> {
+): Promise<Page<Erasure>> {
   const statements = [tenantFound(payer, { tenant }), selectPage(payer, { tenant, after, limit: first + 1 })];
   const [found, listed] = await run(payer, statements, { again: true });
   if (!found!.results[0]) throw new Failure('tenant.not_found');
-  const rows = listed!.results;
-  return { erasures: rows.slice(0, first).map(toErasure), more: rows.length > first };
+  return pageOf(listed!.results, first, toErasure);
 }

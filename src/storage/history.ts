@@ -4,6 +4,7 @@ import { Failure } from '../core/failure.ts';
 import type { Change, HistoryEntry } from '../core/history.ts';
 import { byIds, byReference, type ContactSelector, isReference } from './contact-record.ts';
 import { type Book, columnsOf, p, type Row, read, tenantQuery } from './database.ts';
+import { type Page, pageOf } from './page.ts';
 import { accounts, contacts, history } from './schema.ts';
 
 /** The number of the account that a change names by id; null when it is gone. */
@@ -40,15 +41,14 @@ export async function listHistory(
   which: ContactSelector,
   first: number,
   before: number,
-): Promise<{ entries: HistoryEntry[]; more: boolean }> {
+): Promise<Page<HistoryEntry>> {
   const { subject, entries } = isReference(which) ? ofReference : ofIds;
   const [found, result] = await read(book, [
     subject(book, { ...which }),
     entries(book, { ...which, before, limit: first + 1 }),
   ]);
   if (!found!.results[0]) throw new Failure('contact.not_found');
-  const rows = result!.results;
-  return { entries: rows.slice(0, first).map(toEntry), more: rows.length > first };
+  return pageOf(result!.results, first, toEntry);
 }
 
 const camelCase = (column: string) =>

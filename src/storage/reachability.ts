@@ -10,6 +10,7 @@ import {
 } from '../core/reachability.ts';
 import { type AccountSelector, byId, byNumber, isNumber } from './account-record.ts';
 import { type Book, p, type Row, read, tenantQuery } from './database.ts';
+import { type Page, pageOf } from './page.ts';
 import { accounts, addresses, contacts, reachability, reachabilityTotals } from './schema.ts';
 
 export interface AccountReachability {
@@ -119,7 +120,7 @@ export async function listReachability(
   filter: ReachabilityState | undefined,
   first: number,
   after: string,
-): Promise<{ accounts: AccountReachability[]; more: boolean; totals: Totals }> {
+): Promise<Page<AccountReachability> & { totals: Totals }> {
   const select =
     filter === undefined
       ? pageOfAll(book, { after, limit: first + 1 })
@@ -127,6 +128,5 @@ export async function listReachability(
   const [listed, counted] = await read(book, [select, selectTotals(book)]);
   const totals: Totals = { reachable: 0, at_risk: 0, dark: 0 };
   for (const row of counted!.results) totals[row.state as ReachabilityState] = Number(row.accounts);
-  const rows = listed!.results;
-  return { accounts: rows.slice(0, first).map(toReachability), more: rows.length > first, totals };
+  return { ...pageOf(listed!.results, first, toReachability), totals };
 }

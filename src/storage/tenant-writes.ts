@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { type Payer, p, query, run, type Writer } from './database.ts';
+import { type Page, pageOf } from './page.ts';
 import { tenants } from './schema.ts';
 import { selectTenant, selectTenants, type Tenant, tenantColumns, tenantIn } from './tenants.ts';
 import { rowQuery, write } from './writing.ts';
@@ -21,14 +22,9 @@ const update = query(
 );
 
 /** 1 round trip. Up to `first` tenants after the one with this id, oldest first. */
-export async function listTenants(
-  payer: Payer,
-  first: number,
-  after: string,
-): Promise<{ tenants: Tenant[]; more: boolean }> {
+export async function listTenants(payer: Payer, first: number, after: string): Promise<Page<Tenant>> {
   const [result] = await run(payer, [selectPage(payer, { after, limit: first + 1 })], { again: true });
-  const rows = result!.results as unknown as Tenant[];
-  return { tenants: rows.slice(0, first), more: rows.length > first };
+  return pageOf(result!.results, first, tenantIn);
 }
 
 /** 1 round trip. */

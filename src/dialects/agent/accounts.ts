@@ -1,8 +1,9 @@
 // Vendor pages: Public API, API reference "Accounts", and "Account Sources".
 import { created, noContent, ok } from '../../platform/answer.ts';
+import { positionIn } from '../../platform/cursor.ts';
 import { openAccountWith, removeAccount } from '../../storage/account-opening.ts';
 import { getAccount, listAccounts } from '../../storage/accounts.ts';
-import { accountPath, agent, pageOf, positionIn, refuseForeign } from './dialect.ts';
+import { accountPath, agent, fromPage, refuseForeign } from './dialect.ts';
 import {
   asNewContact,
   fromAccount,
@@ -29,8 +30,8 @@ agent.serve(
   async ({ opened: book, query: { organizationId, first, after } }) => {
     refuseForeign(book, organizationId);
     const list = JSON.stringify([book.tenantId, 'agent/accounts']);
-    const { accounts, more } = await listAccounts(book, first, await positionIn(list, after), true);
-    return ok(await pageOf(list, accounts, more, (account) => fromAccount(book.tenantId, account)));
+    const page = await listAccounts(book, first, await positionIn(list, after), true);
+    return ok(await fromPage(list, page, (account) => fromAccount(book.tenantId, account)));
   },
 );
 

@@ -1,10 +1,11 @@
 // Vendor pages: Public API, "Contacts", in the page's order, and "Upsert Operations".
 import { created, noContent, ok } from '../../platform/answer.ts';
+import { positionIn } from '../../platform/cursor.ts';
 import { patchContact } from '../../storage/contact-patch.ts';
 import { createContact, removeContact } from '../../storage/contact-writes.ts';
 import { getContact, listContactsOf } from '../../storage/contacts.ts';
 import { upsertContact } from '../../storage/upsert.ts';
-import { accountPath, agent, pageOf, positionIn } from './dialect.ts';
+import { accountPath, agent, fromPage } from './dialect.ts';
 import { asNewContact, fromContact, fromUpsert, toContactChanges, toNewContact } from './mapping.ts';
 import {
   accountParameter,
@@ -32,8 +33,8 @@ agent.serve(
   },
   async ({ opened: book, params: { accountId }, query: { first, after } }) => {
     const list = JSON.stringify([book.tenantId, 'agent/contacts', accountId]);
-    const { contacts, more } = await listContactsOf(book, accountId, first, await positionIn(list, after));
-    return ok(await pageOf(list, contacts, more, fromContact));
+    const page = await listContactsOf(book, accountId, first, await positionIn(list, after));
+    return ok(await fromPage(list, page, fromContact));
   },
 );
 

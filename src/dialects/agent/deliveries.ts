@@ -1,6 +1,6 @@
 // Nobody publishes this: what happened to mail for a contact, and what its status rests on.
 import { ok } from '../../platform/answer.ts';
-import { toCursor } from '../../platform/cursor.ts';
+import { cursorAfter } from '../../platform/cursor.ts';
 import { fromPosition, toPosition } from '../../platform/deliveries.ts';
 import { agent } from './dialect.ts';
 import { contactParameters, pageQuery } from './schemas.ts';
@@ -21,18 +21,13 @@ agent.serve(
     const { listDeliveries } = await import('../../storage/deliveries.ts');
     const list = JSON.stringify([book.tenantId, 'agent/deliveries', accountId, id]);
     const position = await fromPosition(list, after);
-    const { email, status, verdict, deliveries, more } = await listDeliveries(
-      book,
-      { accountId, id },
-      first,
-      position,
-    );
-    const last = deliveries.at(-1);
+    const page = await listDeliveries(book, { accountId, id }, first, position);
+    const { email, status, verdict, items: nodes } = page;
     return ok({
       email: email === null ? null : { address: email, status: status ?? 'Valid' },
       verdict,
-      nodes: deliveries,
-      pageInfo: { endCursor: more && last ? await toCursor(list, toPosition(last)) : null },
+      nodes,
+      pageInfo: { endCursor: await cursorAfter(list, page, toPosition) },
     });
   },
 );

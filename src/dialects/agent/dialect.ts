@@ -1,9 +1,10 @@
 // Vendor pages: Public API, "Getting Started" and "Scopes": the base path, the bearer token, what it may do.
 import { Failure } from '../../core/failure.ts';
 import { openBook } from '../../platform/auth.ts';
-import { fromCursor, toCursor } from '../../platform/cursor.ts';
+import { cursorAfter } from '../../platform/cursor.ts';
 import { defineDialect } from '../../platform/dialect.ts';
 import type { Book } from '../../storage/database.ts';
+import type { Page } from '../../storage/page.ts';
 import { wording } from './errors.ts';
 import { shown, words } from './mapping.ts';
 
@@ -32,20 +33,12 @@ export function refuseForeign(book: Book, organizationId: string | null | undefi
     throw new Failure('organization.not_found');
 }
 
-/** The id after which a page starts; the first page starts after ''. Throws 422 `cursor.invalid`. */
-export const positionIn = async (list: string, after: string | undefined): Promise<string> =>
-  after === undefined ? '' : fromCursor(list, after);
-
 /** "The list ends when nodes is empty, and endCursor is null on the last page and on an empty page." */
-export async function pageOf<Item extends { id: string }, Node>(
+export const fromPage = async <Item extends { id: string }, Node>(
   list: string,
-  items: Item[],
-  more: boolean,
+  page: Page<Item>,
   toNode: (item: Item) => Node,
-) {
-  const last = items.at(-1);
-  return {
-    nodes: items.map(toNode),
-    pageInfo: { endCursor: more && last ? await toCursor(list, last.id) : null },
-  };
-}
+) => ({
+  nodes: page.items.map(toNode),
+  pageInfo: { endCursor: await cursorAfter(list, page, ({ id }) => id) },
+});

@@ -1,6 +1,6 @@
 // No vendor page: what happened to a contact, for those who must answer for it.
 import { ok } from '../../platform/answer.ts';
-import { historyList, pageBefore, positionBefore } from '../../platform/history.ts';
+import { cursorBefore, historyList, positionBefore } from '../../platform/history.ts';
 import { agent } from './dialect.ts';
 import { contactParameters, pageQuery } from './schemas.ts';
 
@@ -20,13 +20,8 @@ agent.serve(
   async ({ opened: book, params: { accountId, contactId: id }, query: { first, after } }) => {
     const { listHistory } = await import('../../storage/history.ts');
     const list = historyList(book, id);
-    const { entries, more } = await listHistory(
-      book,
-      { accountId, id },
-      first,
-      await positionBefore(list, after),
-    );
-    const nodes = entries.map(({ sequence: _, ...entry }) => entry);
-    return ok({ nodes, pageInfo: { endCursor: await pageBefore(list, entries, more) } });
+    const page = await listHistory(book, { accountId, id }, first, await positionBefore(list, after));
+    const nodes = page.items.map(({ sequence: _, ...entry }) => entry);
+    return ok({ nodes, pageInfo: { endCursor: await cursorBefore(list, page) } });
   },
 );

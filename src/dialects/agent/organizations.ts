@@ -1,8 +1,9 @@
 // Vendor page: Public API, API reference "Organizations" and "Status". A key speaks for one tenant, so the list has one.
 import { Failure } from '../../core/failure.ts';
 import { ok } from '../../platform/answer.ts';
+import { positionIn } from '../../platform/cursor.ts';
 import { getOwnTenant } from '../../storage/tenants.ts';
-import { agent, pageOf, positionIn } from './dialect.ts';
+import { agent, fromPage } from './dialect.ts';
 import { fromTenant } from './mapping.ts';
 import { organizationParameter, pageQuery } from './schemas.ts';
 
@@ -18,7 +19,8 @@ agent.serve(
   async ({ opened: book, query: { after } }) => {
     const list = JSON.stringify([book.tenantId, 'agent/organizations']);
     await positionIn(list, after);
-    return ok(await pageOf(list, [await getOwnTenant(book)], false, fromTenant));
+    const page = { items: [await getOwnTenant(book)], more: false };
+    return ok(await fromPage(list, page, fromTenant));
   },
 );
 

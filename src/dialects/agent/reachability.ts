@@ -1,7 +1,8 @@
 // Nobody publishes this: whom mail can still reach.
 import { ok } from '../../platform/answer.ts';
+import { positionIn } from '../../platform/cursor.ts';
 import type { AccountReachability, Recipient } from '../../storage/reachability.ts';
-import { agent, pageOf, positionIn, refuseForeign } from './dialect.ts';
+import { agent, fromPage, refuseForeign } from './dialect.ts';
 import { accountParameter, portfolioQuery } from './schemas.ts';
 
 const fromReachability = ({ id, number, name, state, reasons, since }: AccountReachability) => ({
@@ -53,12 +54,7 @@ agent.serve(
     refuseForeign(book, organizationId);
     const { listReachability } = await import('../../storage/reachability.ts');
     const list = JSON.stringify([book.tenantId, 'agent/reachability', state]);
-    const { accounts, more, totals } = await listReachability(
-      book,
-      state,
-      first,
-      await positionIn(list, after),
-    );
-    return ok({ ...(await pageOf(list, accounts, more, fromReachability)), totals });
+    const page = await listReachability(book, state, first, await positionIn(list, after));
+    return ok({ ...(await fromPage(list, page, fromReachability)), totals: page.totals });
   },
 );

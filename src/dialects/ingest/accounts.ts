@@ -1,6 +1,6 @@
 // Vendor page: Ingest API, "Accounts", in the page's order; then the list, which nobody publishes.
 import { created, ok } from '../../platform/answer.ts';
-import { fromCursor, toCursor } from '../../platform/cursor.ts';
+import { cursorAfter, positionIn } from '../../platform/cursor.ts';
 import { createAccount, patchAccount, putAccount } from '../../storage/account-writes.ts';
 import { getAccount, listAccounts } from '../../storage/accounts.ts';
 import { fromAccount, toAccountChanges, toAccountFields } from './account-mapping.ts';
@@ -102,10 +102,7 @@ ingest.serve(
   },
   async ({ opened: book, query: { first, after } }) => {
     const list = JSON.stringify([book.tenantId, 'ingest/accounts']);
-    const position = after === undefined ? '' : await fromCursor(list, after);
-    const { accounts, more } = await listAccounts(book, first, position, false);
-    const last = accounts.at(-1);
-    const next = more && last ? await toCursor(list, last.id) : null;
-    return ok({ items: accounts.map(fromAccount), next });
+    const page = await listAccounts(book, first, await positionIn(list, after), false);
+    return ok({ items: page.items.map(fromAccount), next: await cursorAfter(list, page, ({ id }) => id) });
   },
 );

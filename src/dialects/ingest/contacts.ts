@@ -1,6 +1,6 @@
 // Vendor page: Ingest API, "Contacts", in the page's order; then what nobody publishes: DELETE and the list.
 import { created, noContent, ok } from '../../platform/answer.ts';
-import { fromCursor, toCursor } from '../../platform/cursor.ts';
+import { cursorAfter, fromCursor } from '../../platform/cursor.ts';
 import { patchContact } from '../../storage/contact-patch.ts';
 import { createContact, putContact, removeContact } from '../../storage/contact-writes.ts';
 import { getContact, listContacts } from '../../storage/contacts.ts';
@@ -133,14 +133,8 @@ ingest.serve(
     const filter = { accountNumber: account_number, email, updatedSince: updated_since };
     const list = JSON.stringify([book.tenantId, 'ingest/contacts', filter]);
     const [id = '', updatedAt = ''] = after === undefined ? [] : (await fromCursor(list, after)).split(' ');
-    const { contacts, more } = await listContacts(
-      book,
-      filter,
-      first,
-      after === undefined ? null : { id, updatedAt },
-    );
-    const last = contacts.at(-1);
-    const next = more && last ? await toCursor(list, `${last.id} ${last.updatedAt}`) : null;
-    return ok({ items: contacts.map(fromContact), next });
+    const page = await listContacts(book, filter, first, after === undefined ? null : { id, updatedAt });
+    const next = await cursorAfter(list, page, (last) => `${last.id} ${last.updatedAt}`);
+    return ok({ items: page.items.map(fromContact), next });
   },
 );

@@ -1,6 +1,6 @@
 // Nobody publishes this: what happened to mail for a contact, and what its status rests on.
 import { ok } from '../../platform/answer.ts';
-import { toCursor } from '../../platform/cursor.ts';
+import { cursorAfter } from '../../platform/cursor.ts';
 import { fromPosition, toPosition } from '../../platform/deliveries.ts';
 import type { Delivery } from '../../storage/deliveries.ts';
 import { ingest } from './dialect.ts';
@@ -24,19 +24,13 @@ ingest.serve(
     const { listDeliveries } = await import('../../storage/deliveries.ts');
     const list = JSON.stringify([book.tenantId, 'ingest/deliveries', reference]);
     const position = await fromPosition(list, after);
-    const { email, status, verdict, deliveries, more } = await listDeliveries(
-      book,
-      { reference },
-      first,
-      position,
-    );
-    const last = deliveries.at(-1);
+    const page = await listDeliveries(book, { reference }, first, position);
     return ok({
-      email,
-      email_status: status,
-      verdict: verdict && fromDelivery(verdict),
-      items: deliveries.map(fromDelivery),
-      next: more && last ? await toCursor(list, toPosition(last)) : null,
+      email: page.email,
+      email_status: page.status,
+      verdict: page.verdict && fromDelivery(page.verdict),
+      items: page.items.map(fromDelivery),
+      next: await cursorAfter(list, page, toPosition),
     });
   },
 );

@@ -1,6 +1,6 @@
 // No vendor page: what happened to a contact, for those who must answer for it.
 import { ok } from '../../platform/answer.ts';
-import { historyList, pageBefore, positionBefore } from '../../platform/history.ts';
+import { cursorBefore, historyList, positionBefore } from '../../platform/history.ts';
 import { ingest } from './dialect.ts';
 import { fromHistory } from './mapping.ts';
 import { pageQuery, referenceParameter } from './schemas.ts';
@@ -20,7 +20,7 @@ ingest.serve(
   async ({ opened: book, params, query: { first, after } }) => {
     const { listHistory } = await import('../../storage/history.ts');
     const list = historyList(book, params.reference);
-    const { entries, more } = await listHistory(book, params, first, await positionBefore(list, after));
-    return ok({ items: entries.map(fromHistory), next: await pageBefore(list, entries, more) });
+    const page = await listHistory(book, params, first, await positionBefore(list, after));
+    return ok({ items: page.items.map(fromHistory), next: await cursorBefore(list, page) });
   },
 );
