@@ -57,3 +57,35 @@ export function withOneName<Changes extends Partial<ContactFields>>(changes: Cha
     return { ...changes, name: null };
   return changes;
 }
+
+const nothing: ContactFields = {
+  name: null,
+  firstName: null,
+  lastName: null,
+  function: null,
+  email: null,
+  phone: null,
+  mobilePhone: null,
+  fax: null,
+  title: null,
+  department: null,
+  contactType: null,
+  language: null,
+  address1: null,
+  address2: null,
+  city: null,
+  state: null,
+  zip: null,
+  country: null,
+  notes: null,
+  isPrimary: null,
+  customFields: {},
+};
+
+/** A new contact: the fields that are given, and no others. `fullName` is its name. */
+export function newContact({
+  fullName,
+  ...fields
+}: Partial<ContactFields> & { fullName?: string }): ContactFields {
+  return { ...nothing, ...fields, name: fullName ?? null };
+}

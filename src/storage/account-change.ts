@@ -1,7 +1,7 @@
 /** The agent dialect's PUT of an account: its fields, its source and its contacts, all or nothing. */
 import { sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
-import type { ContactFields } from '../core/contact.ts';
+import { newContact } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { closest } from '../core/match.ts';
 import { comparedName } from '../core/name.ts';
@@ -84,19 +84,13 @@ function meant(known: Known[], emailKey: string | null, name: string): Known | u
 }
 
 /** The statements of one upsert after the other: what the first leaves behind, the next one meets. */
-function upserts(
-  book: Book,
-  accountId: string,
-  people: Person[],
-  known: Known[],
-  asNew: (changes: ContactChanges) => ContactFields,
-): D1PreparedStatement[] {
+function upserts(book: Book, accountId: string, people: Person[], known: Known[]): D1PreparedStatement[] {
   return people.flatMap((person) => {
     const name = comparedName(person.fullName);
     const emailKey = keyOf(person.email);
     const contact = meant(known, emailKey, name);
     if (!contact) {
-      const { id, insert } = insertContact(book, asNew(person), accountId);
+      const { id, insert } = insertContact(book, newContact(person), accountId);
       known.push({ id, name, emailKey });
       return [insert];
     }
@@ -121,7 +115,6 @@ export async function changeAccount(
   changes: AgentAccountChanges,
   source: SourceLink | null | undefined,
   people: Person[],
-  asNew: (changes: ContactChanges) => ContactFields,
   { ifMatch }: Precondition = {},
 ): Promise<AccountRecord> {
   const first = people.length > 0 ? await recall(book) : null;
@@ -136,7 +129,7 @@ export async function changeAccount(
       change: patchOf(book, { id }, changes, null),
       after: [
         ...(source === undefined ? [] : sourceStatements(book, id, source)),
-        ...(found ? upserts(book, id, people, found.known, asNew) : []),
+        ...(found ? upserts(book, id, people, found.known) : []),
       ],
       row: select(book, { id }),
       seed: {},

@@ -1,7 +1,13 @@
 /** What an upsert would leave behind, without writing it. */
 import { sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
-import { type Contact, type ContactFields, type EmailStatus, withOneName } from '../core/contact.ts';
+import {
+  type Contact,
+  type ContactFields,
+  type EmailStatus,
+  newContact,
+  withOneName,
+} from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { type ContactChanges, isOtherAddress } from './contact-patch.ts';
 import { select, toContact } from './contact-record.ts';
@@ -29,7 +35,6 @@ export async function preview(
   accountId: string,
   id: string | null,
   changes: ContactChanges,
-  asNew: (changes: ContactChanges) => ContactFields,
 ): Promise<{ contact: Contact; outcome: 'created' | 'updated' | 'unchanged' }> {
   const emailKey = changes.email == null ? null : addressKey(changes.email);
   const [found, inherited] = await read(book, [
@@ -40,7 +45,7 @@ export async function preview(
   const { language, accountNumber, status } = inherited!.results[0] ?? {};
   if (language === undefined || (id !== null && !row)) throw new Failure('account.changed');
   const stored = row ? toContact(row) : null;
-  const fields = stored ? changed(stored, changes) : asNew(changes);
+  const fields = stored ? changed(stored, changes) : newContact(changes);
   const differs = ([name, value]: [string, unknown]) => stored?.[name as keyof Contact] !== value;
   if (stored && !Object.entries(fields).some(differs)) return { contact: stored, outcome: 'unchanged' };
   const now = new Date().toISOString();

@@ -1,5 +1,5 @@
 /** Upsert: changes the contact that matching.ts finds meant, or creates one, as long as what was found still holds. */
-import type { Contact, ContactFields } from '../core/contact.ts';
+import { type Contact, newContact } from '../core/contact.ts';
 import type { Explanation } from '../core/explanation.ts';
 import { Failure } from '../core/failure.ts';
 import { type ContactChanges, patching } from './contact-patch.ts';
@@ -28,7 +28,6 @@ export async function upsertContact(
   book: Book,
   accountId: string,
   changes: ContactChanges,
-  asNew: (changes: ContactChanges) => ContactFields,
   options: UpsertOptions = {},
 ): Promise<Upserted> {
   const known = options.dryRun ? null : await recall<Seed>(book);
@@ -38,13 +37,13 @@ export async function upsertContact(
     if (id === null) refuseIncomplete(changes, options);
     if (options.dryRun) {
       const { preview } = await import('./preview.ts');
-      const previewed = await preview(book, accountId, id, changes, asNew).catch(unlessChanged);
+      const previewed = await preview(book, accountId, id, changes).catch(unlessChanged);
       if (previewed) return { ...previewed, explanation };
       continue;
     }
     const outcome = await write<Seed>(book, {
       ...(id === null
-        ? creatingIn(book, accountId, asNew(changes))
+        ? creatingIn(book, accountId, newContact(changes))
         : patching(book, { accountId, id }, changes)),
       seed: { created: id === null, ...(explanation && { explanation }) },
       before: [requireDecision(book, decision)],

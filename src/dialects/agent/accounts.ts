@@ -4,14 +4,7 @@ import { positionIn } from '../../platform/cursor.ts';
 import { openAccountWith, removeAccount } from '../../storage/account-opening.ts';
 import { getAccount, listAccounts } from '../../storage/accounts.ts';
 import { accountPath, agent, fromPage, refuseForeign } from './dialect.ts';
-import {
-  asNewContact,
-  fromAccount,
-  toAccountChanges,
-  toNewContact,
-  toOpenedAccount,
-  toPerson,
-} from './mapping.ts';
+import { fromAccount, toAccountChanges, toNewContact, toOpenedAccount, toPerson } from './mapping.ts';
 import { accountInput, accountParameter, accountsQuery, sourceInput } from './schemas.ts';
 
 const one = '/accounts/{accountId}';
@@ -97,7 +90,6 @@ agent.serve(
       toAccountChanges(body),
       body.source,
       people,
-      asNewContact,
       precondition,
     );
     return ok(fromAccount(book.tenantId, account), account);

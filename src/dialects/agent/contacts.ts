@@ -6,7 +6,7 @@ import { createContact, removeContact } from '../../storage/contact-writes.ts';
 import { getContact, listContactsOf } from '../../storage/contacts.ts';
 import { upsertContact } from '../../storage/upsert.ts';
 import { accountPath, agent, fromPage } from './dialect.ts';
-import { asNewContact, fromContact, fromUpsert, toContactChanges, toNewContact } from './mapping.ts';
+import { fromContact, fromUpsert, toContactChanges, toNewContact } from './mapping.ts';
 import {
   accountParameter,
   contactChanges,
@@ -142,7 +142,7 @@ agent.serve(
   },
   async ({ opened: book, params: { accountId }, query: { dryRun, explain, match }, body }) => {
     const options = { dryRun, explains: explain, emailOnly: match === 'email-only' };
-    const upserted = await upsertContact(book, accountId, toContactChanges(body), asNewContact, options);
+    const upserted = await upsertContact(book, accountId, toContactChanges(body), options);
     const { contact, outcome } = upserted;
     if (dryRun) return { ...ok(fromUpsert(upserted)), contact };
     return outcome === 'created'

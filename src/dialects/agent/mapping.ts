@@ -1,7 +1,7 @@
 // Vendor page: Public API, "Contacts". The vendor's names ↔ ours, total in both directions.
 import type * as z from 'zod/mini';
 import type { Address } from '../../core/account.ts';
-import type { Contact, ContactFields } from '../../core/contact.ts';
+import { type Contact, type ContactFields, newContact } from '../../core/contact.ts';
 import type { AgentAccountChanges, Person } from '../../storage/account-change.ts';
 import type { OpenedAccount } from '../../storage/account-opening.ts';
 import type { AccountRecord, ShownContact } from '../../storage/account-record.ts';
@@ -33,36 +33,7 @@ export function toContactChanges(body: z.output<typeof contactChanges>): Contact
   };
 }
 
-const nothing: ContactFields = {
-  name: null,
-  firstName: null,
-  lastName: null,
-  function: null,
-  email: null,
-  phone: null,
-  mobilePhone: null,
-  fax: null,
-  title: null,
-  department: null,
-  contactType: null,
-  language: null,
-  address1: null,
-  address2: null,
-  city: null,
-  state: null,
-  zip: null,
-  country: null,
-  notes: null,
-  isPrimary: null,
-  customFields: {},
-};
-
-/** A new contact, from the fields that are there. */
-export function asNewContact({ fullName, ...fields }: ContactChanges): ContactFields {
-  return { ...nothing, ...fields, name: fullName ?? null };
-}
-
-export const toNewContact = (body: ContactIn): ContactFields => asNewContact(toContactChanges(body));
+export const toNewContact = (body: ContactIn): ContactFields => newContact(toContactChanges(body));
 
 export function fromContact(contact: ShownContact | Contact): ContactOut {
   const { id, fullName, email, emailStatus, spokenLanguage, createdAt, updatedAt } = contact;
