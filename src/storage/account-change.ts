@@ -19,8 +19,10 @@ import { accounts, contacts, nameSegments } from './schema.ts';
 import { type SourceLink, sourceStatements } from './sources.ts';
 import { recall, write } from './writing.ts';
 
-/** What the agent dialect changes of an account. */
-export type AgentAccountChanges = Pick<AccountChanges, 'name' | 'currency' | 'billingAddress'>;
+/** What the agent dialect changes of an account; a source of null unlinks it. */
+export type AgentAccountChanges = Pick<AccountChanges, 'name' | 'currency' | 'billingAddress'> & {
+  source?: SourceLink | null;
+};
 
 /** A contact sent with its account. */
 export type Person = ContactChanges & { fullName: string };
@@ -112,8 +114,7 @@ const MOST_ATTEMPTS = 20;
 export async function changeAccount(
   book: Book,
   id: string,
-  changes: AgentAccountChanges,
-  source: SourceLink | null | undefined,
+  { source, ...changes }: AgentAccountChanges,
   people: Person[],
   { ifMatch }: Precondition = {},
 ): Promise<AccountRecord> {

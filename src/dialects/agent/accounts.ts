@@ -84,14 +84,7 @@ agent.serve(
     refuseForeign(book, body.organizationId);
     const people = (body.contacts ?? []).map(toPerson);
     const { changeAccount } = await import('../../storage/account-change.ts');
-    const account = await changeAccount(
-      book,
-      accountId,
-      toAccountChanges(body),
-      body.source,
-      people,
-      precondition,
-    );
+    const account = await changeAccount(book, accountId, toAccountChanges(body), people, precondition);
     return ok(fromAccount(book.tenantId, account), account);
   },
 );

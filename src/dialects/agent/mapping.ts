@@ -6,7 +6,6 @@ import type { AgentAccountChanges, Person } from '../../storage/account-change.t
 import type { OpenedAccount } from '../../storage/account-opening.ts';
 import type { AccountRecord, ShownContact } from '../../storage/account-record.ts';
 import type { ContactChanges } from '../../storage/contact-patch.ts';
-import type { SourceLink } from '../../storage/sources.ts';
 import type { Tenant } from '../../storage/tenants.ts';
 import type { Upserted } from '../../storage/upsert.ts';
 import type * as answers from './answers.ts';
@@ -98,7 +97,7 @@ export function toOpenedAccount(body: AccountIn): OpenedAccount {
     name: body.fullName,
     currency: toCurrency(body.currencyCode ?? null),
     billingAddress: toAddress(body.billingAddress ?? null),
-    source: (body.source as SourceLink | null | undefined) ?? null,
+    source: body.source ?? null,
   };
 }
 
@@ -111,6 +110,7 @@ export function toAccountChanges(body: AccountIn): AgentAccountChanges {
     name: body.fullName,
     ...(body.currencyCode !== undefined && { currency: toCurrency(body.currencyCode) }),
     ...(body.billingAddress !== undefined && { billingAddress: toAddress(body.billingAddress) }),
+    ...(body.source !== undefined && { source: body.source }),
   };
 }
 
