@@ -127,7 +127,7 @@ export async function changeAccount(
         ...(found ? [requireUnchanged(book, { accountId: id, seen: found.seen })] : []),
         ...(ifMatch ? [requireMatch(book, { id, ifMatch: tags(ifMatch) })] : []),
       ],
-      change: patchOf(book, { id }, changes, null),
+      change: patchOf(book, { id }, changes),
       after: [
         ...(source === undefined ? [] : sourceStatements(book, id, source)),
         ...(found ? upserts(book, id, people, found.known) : []),

@@ -55,25 +55,25 @@ export async function putAccount(
   book: Book,
   number: string,
   fields: AccountFields,
-  { ifMatch, ifNoneMatch }: Precondition = {},
+  precondition: Precondition = {},
 ): Promise<{ account: Account; created: boolean }> {
   const values = {
     ...valuesOf(fields),
     ...revisionOf(book),
     id: uuidv7(),
     number,
-    ifMatch: tags(ifMatch),
-    replace: ifNoneMatch ? 0 : 1,
+    ifMatch: tags(precondition.ifMatch),
+    replace: precondition.ifNoneMatch ? 0 : 1,
   };
   const outcome = await write(book, {
     change: put(book, values),
     row: select(book, { number }),
-    seed: { id: values.id, ifMatch, ifNoneMatch },
-    once: Boolean(ifMatch),
+    seed: { id: values.id, ...precondition },
+    once: Boolean(precondition.ifMatch),
   }).catch(async (error) => {
     const { currency, customFields } = fields; // a currency that is left out is kept
     const sent = { ...(currency && { currency }), customFields };
-    throw await withAllFaults(error, book, sent, (rest) => patchOf(book, { number }, rest, null));
+    throw await withAllFaults(error, book, sent, (rest) => patchOf(book, { number }, rest));
   });
   if (!outcome.row) throw new Failure('precondition.failed');
   const account = toAccount(outcome.row);
@@ -114,7 +114,7 @@ export function patchOf(
   book: Book,
   which: AccountSelector,
   changes: AccountChanges,
-  ifMatch: Precondition['ifMatch'],
+  ifMatch: Precondition['ifMatch'] = null,
 ): D1PreparedStatement | null {
   const names = Object.keys(changes).filter((name) => changes[name as keyof AccountChanges] !== undefined);
   if (names.length === 0) return null;
@@ -142,7 +142,7 @@ export async function patchAccount(
     seed: { ifMatch },
     once: Boolean(ifMatch),
   }).catch(async (error) => {
-    throw await withAllFaults(error, book, changes, (rest) => patchOf(book, which, rest, null));
+    throw await withAllFaults(error, book, changes, (rest) => patchOf(book, which, rest));
   });
   const account = accountIn(outcome.row);
   requireMet(account, outcome);

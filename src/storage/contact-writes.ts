@@ -41,12 +41,13 @@ const putValues = (
   reference: string,
   fields: ContactFields,
   link: AccountLink,
+  { ifMatch, ifNoneMatch }: Precondition,
 ): Record<string, Value> => {
   const values: Record<string, Value> = { id: uuidv7(), reference, ...linkValues(link), ...revisionOf(book) };
   for (const field of plainFields) values[field] = toValue(fields[field]);
   values.customFields = toValue(fields.customFields);
   values.referenceKey = comparedName(reference);
-  return Object.assign(values, keysOf(fields), { ifMatch: null, replace: 1 });
+  return Object.assign(values, keysOf(fields), { ifMatch: tags(ifMatch), replace: ifNoneMatch ? 0 : 1 });
 };
 
 /**
@@ -58,16 +59,15 @@ export async function putContact(
   reference: string,
   fields: ContactFields,
   link: AccountLink,
-  { ifMatch, ifNoneMatch }: Precondition = {},
+  precondition: Precondition = {},
 ): Promise<{ contact: Contact; created: boolean }> {
-  const values = putValues(book, reference, fields, link);
-  Object.assign(values, { ifMatch: tags(ifMatch), replace: ifNoneMatch ? 0 : 1 });
+  const values = putValues(book, reference, fields, link, precondition);
   const outcome = await write(book, {
     change: put(book, values),
     after: stubs(book, values),
     row: select(book, { reference }),
-    seed: { id: values.id, ifMatch, ifNoneMatch },
-    once: Boolean(ifMatch),
+    seed: { id: values.id, ...precondition },
+    once: Boolean(precondition.ifMatch),
   });
   if (!outcome.row) throw new Failure('precondition.failed');
   const contact = toContact(outcome.row);
@@ -106,7 +106,7 @@ const creation = (book: Book, values: Record<string, Value>) => ({
 });
 
 const newContactValues = (book: Book, reference: string | null, fields: ContactFields, link: AccountLink) => {
-  const values: Record<string, Value> = { ...putValues(book, reference ?? '', fields, link), replace: 0 };
+  const values = putValues(book, reference ?? '', fields, link, { ifNoneMatch: true });
   if (reference === null) Object.assign(values, { reference: values.id, referenceKey: values.id });
   return values;
 };

@@ -14,10 +14,12 @@ export interface Precondition {
   ifMatch?: readonly string[] | null;
   ifNoneMatch?: boolean;
 }
+
 /** The tags as the statements take them. */
 export const tags = (ifMatch: Precondition['ifMatch']): Value => (ifMatch ? JSON.stringify(ifMatch) : null);
+
 /** True when the row as it is now carries one of the tags. */
-export const holds = ({ id, version }: { id: string; version: number }, ifMatch: readonly string[]) =>
+const holds = ({ id, version }: { id: string; version: number }, ifMatch: readonly string[]) =>
   ifMatch.includes('*') || ifMatch.includes(`${id}.${version}`);
 
 /** Throws `precondition.failed` when the row was left as it is because of what the write asked of it; never of the row that it made. */

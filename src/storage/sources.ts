@@ -5,7 +5,7 @@ import { Failure } from '../core/failure.ts';
 import { identifierFault } from '../core/text.ts';
 import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
 import { type Book, p, tenantQuery } from './database.ts';
-import { holds, type Precondition, revisionOf, tags } from './precondition.ts';
+import { type Precondition, requireMet, revisionOf, tags } from './precondition.ts';
 import { ifMatches, revised } from './record.ts';
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
@@ -41,17 +41,16 @@ export async function linkSource(
 ): Promise<AccountRecord> {
   const revision = revisionOf(book);
   const values = { id, ...revision, ...sourceValues(source, revision.now), ifMatch: tags(ifMatch) };
-  const { row, changed, seed } = await write(book, {
+  const outcome = await write(book, {
     change: link(book, values),
     row: select(book, { id }),
     seed: { ifMatch },
     once: Boolean(ifMatch),
   });
-  const account = accountIn(row);
-  if (changed) return account;
-  throw new Failure(
-    seed.ifMatch && !holds(account, seed.ifMatch) ? 'precondition.failed' : 'source.conflict',
-  );
+  const account = accountIn(outcome.row);
+  requireMet(account, outcome);
+  if (!outcome.changed) throw new Failure('source.conflict');
+  return account;
 }
 
 const unlink = tenantQuery(
@@ -63,17 +62,14 @@ WHERE ${byId(tenant)} AND ${ifMatches(accounts)} AND ${accounts.sourceId} IS NOT
 
 /** 1 round trip. Throws `account.not_found`, `source.not_found` where there is none, `precondition.failed`. */
 export async function unlinkSource(book: Book, id: string, { ifMatch }: Precondition = {}): Promise<void> {
-  const { row, changed, seed } = await write(book, {
+  const outcome = await write(book, {
     change: unlink(book, { id, ...revisionOf(book), ifMatch: tags(ifMatch) }),
     row: select(book, { id }),
     seed: { ifMatch },
     once: true,
   });
-  const account = accountIn(row);
-  if (changed) return;
-  throw new Failure(
-    seed.ifMatch && !holds(account, seed.ifMatch) ? 'precondition.failed' : 'source.not_found',
-  );
+  requireMet(accountIn(outcome.row), outcome);
+  if (!outcome.changed) throw new Failure('source.not_found');
 }
 
 /** Ends the batch when the account has another source than this one. */
