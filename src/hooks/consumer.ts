@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { DeliveryEvent } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
 import type { Bindings } from '../platform/env.ts';
+import { log } from '../platform/log.ts';
 import { newMeter, type Payer, type TenantId } from '../storage/database.ts';
 import { bury } from '../storage/dead-letters.ts';
 import { applyEvents } from '../storage/delivery-events.ts';
@@ -49,10 +50,6 @@ export async function consume(
     rowsWritten,
   });
 }
-
-/** One line of JSON; nothing that a provider sent. */
-const log = (level: 'info' | 'warn' | 'error', line: object) =>
-  console[level === 'info' ? 'log' : level](JSON.stringify({ level, ...line }));
 
 const causeOf = (error: unknown) => (error instanceof Failure ? error.code : (error as Error).name);
 

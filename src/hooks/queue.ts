@@ -1,6 +1,7 @@
 /** Putting letters on the queue, whose messages hold 128 KB each. */
 import type { DeliveryEvent } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
+import { log } from '../platform/log.ts';
 import type { Letter, Provider } from './provider.ts';
 import { eventsOf } from './reading.ts';
 
@@ -39,10 +40,8 @@ export async function send(
     const payload = provider.split ? parts : parts[0];
     if (JSON.stringify(payload).length <= MOST_CHARACTERS) return [{ ...letter, payload }];
     const { events, isWhole } = eventsOf({ ...letter, payload });
-    if (!isWhole) {
-      const { tenantId: tenant, provider } = letter;
-      console.warn(JSON.stringify({ level: 'warn', code: 'deliveries.unreadable', tenant, provider }));
-    }
+    if (!isWhole)
+      log('warn', { code: 'deliveries.unreadable', tenant: letter.tenantId, provider: letter.provider });
     return eventLetters(letter, events);
   });
   await sendLetters(queue, letters);

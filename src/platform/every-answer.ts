@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { v7 as uuidv7 } from 'uuid';
 import { newMeter } from '../storage/database.ts';
 import type { Env } from './env.ts';
-import { loggedId } from './logged-id.ts';
+import { log, loggedId } from './log.ts';
 import { limitHeaders } from './rate-limit.ts';
 
 /** "A caller's own, when it is 1–128 visible ASCII characters, is kept." */
@@ -28,15 +28,14 @@ export const everyAnswer: MiddlewareHandler<Env> = async (c, next) => {
   if (meter.roundTrips > 0) {
     headers.set('Server-Timing', `db;dur=${meter.milliseconds};desc="round trips: ${meter.roundTrips}"`);
   }
-  log(c, Date.now() - started);
+  logRequest(c, Date.now() - started);
 };
 
-/** One line of JSON: ids, the route's pattern, the outcome and its cost. Nothing that anybody sent. */
-function log(c: Context<Env>, ms: number): void {
+/** Ids, the route's pattern, the outcome and its cost. */
+function logRequest(c: Context<Env>, ms: number): void {
   const principal = c.get('principal');
   const { roundTrips, rowsRead, rowsWritten } = c.get('meter');
-  const line = {
-    level: 'info',
+  log('info', {
     requestId: loggedId(c),
     tenant: principal?.tenantId,
     key: principal?.keyId,
@@ -47,6 +46,5 @@ function log(c: Context<Env>, ms: number): void {
     roundTrips,
     rowsRead,
     rowsWritten,
-  };
-  console.log(JSON.stringify(line));
+  });
 }

@@ -7,7 +7,7 @@ import { Failure } from '../core/failure.ts';
 import type { Principal, RateLimit } from '../storage/keys.ts';
 import { within } from '../storage/patience.ts';
 import type { Env } from './env.ts';
-import { loggedId } from './logged-id.ts';
+import { log, loggedId } from './log.ts';
 import { Problem } from './problem.ts';
 import type { Taken } from './rate-limiter.ts';
 
@@ -69,9 +69,7 @@ export async function countRequest(c: Context<Env>, { keyId, rateLimit }: Princi
     if (wanted > 1) Object.assign(known, { askingUntil: 0, ahead: taken });
     return limitAfter(rate, taken);
   } catch {
-    console.warn(
-      JSON.stringify({ level: 'warn', requestId: loggedId(c), code: 'rate_limit.away', key: keyId }),
-    );
+    log('warn', { requestId: loggedId(c), code: 'rate_limit.away', key: keyId });
     return null;
   }
 }

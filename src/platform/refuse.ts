@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { Failure } from '../core/failure.ts';
 import type { Env } from './env.ts';
-import { loggedId } from './logged-id.ts';
+import { log, loggedId } from './log.ts';
 import { Problem, problemOf, problemResponse, type Wording } from './problem.ts';
 
 /** The one place where an error becomes an answer. What nobody expected is logged, without a word of what the caller sent. */
@@ -34,5 +34,5 @@ function logError(requestId: string | undefined, code: string, error: unknown): 
     .map((line) => line.trim());
   // SQLite's own words name tables and columns; any other message could hold what somebody sent.
   const words = /^D1_ERROR: [^:]*: SQLITE_\w+/.exec(message)?.[0];
-  console.error(JSON.stringify({ level: 'error', requestId, code, name, words, frames }));
+  log('error', { requestId, code, name, words, frames });
 }

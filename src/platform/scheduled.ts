@@ -2,15 +2,14 @@
 import { newMeter } from '../storage/database.ts';
 import { purgeAttempts, purgeRecords } from '../storage/retention.ts';
 import type { Bindings } from './env.ts';
+import { log } from './log.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** The time before which records are kept no longer; null when they are kept as long as their tenant, or what is set is no number of days. */
 function endOfRecords({ HISTORY_DAYS = '' }: Bindings): string | null {
   const days = /^[1-9]\d{0,4}$/.test(HISTORY_DAYS) ? Number(HISTORY_DAYS) : null;
-  if (days === null && HISTORY_DAYS !== '') {
-    console.error(JSON.stringify({ level: 'error', code: 'history_days.malformed' }));
-  }
+  if (days === null && HISTORY_DAYS !== '') log('error', { code: 'history_days.malformed' });
   return days === null ? null : new Date(Date.now() - days * DAY_MS).toISOString();
 }
 
@@ -20,5 +19,5 @@ export async function purge(env: Bindings): Promise<void> {
   const attempts = await purgeAttempts(payer);
   const before = endOfRecords(env);
   const records = before === null ? {} : await purgeRecords(payer, before);
-  console.log(JSON.stringify({ level: 'info', code: 'purged', attempts, ...records }));
+  log('info', { code: 'purged', attempts, ...records });
 }
