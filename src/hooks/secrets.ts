@@ -5,7 +5,7 @@ const encoder = new TextEncoder();
 /** The bytes of a text in base64; null when it is none. */
 export function fromBase64(text: string): Uint8Array | null {
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return Uint8Array.fromBase64(text);
   } catch {
     return null;
   }

@@ -16,5 +16,5 @@ export async function attemptOf(request: Request, body: Uint8Array | null): Prom
   bytes.set(head);
   if (body) bytes.set(body, head.length);
   const hash = await crypto.subtle.digest('SHA-256', bytes);
-  return { key, fingerprint: btoa(String.fromCharCode(...new Uint8Array(hash))) };
+  return { key, fingerprint: new Uint8Array(hash).toBase64() };
 }
