@@ -12,6 +12,7 @@ import { Failure } from '../core/failure.ts';
 import { p, type Row, run, type TenantPayer, tenantQuery } from './database.ts';
 import { deliverySettings } from './operator-schema.ts';
 import { addresses, deliveries, tenants } from './schema.ts';
+import { tenantFound } from './tenant-writes.ts';
 
 const selectRule = tenantQuery(
   (tenant) =>
@@ -53,9 +54,6 @@ ON CONFLICT DO UPDATE SET status = excluded.status, evidence = excluded.evidence
 WHERE ${addresses.version} = excluded.version - 1
 RETURNING address_key AS "addressKey"`,
 );
-const tenantFound = tenantQuery(
-  (tenant) => sql`SELECT 1 AS "found" FROM ${tenants} WHERE ${tenants.id} = ${tenant}`,
-);
 
 /** How often one address may change under a consumer before it leaves the rest to the queue's own retries. */
 const MOST_ATTEMPTS = 10;
@@ -95,7 +93,7 @@ export async function readAddresses(payer: TenantPayer, byAddress: Map<string, D
   const keys = JSON.stringify([...byAddress.keys()]);
   const events = [...byAddress.values()].flat();
   const known = [
-    tenantFound(payer),
+    tenantFound(payer, { tenantId: payer.tenantId }),
     selectRule(payer),
     selectAddresses(payer, { keys }),
     selectTimes(payer, { events: JSON.stringify(events) }),

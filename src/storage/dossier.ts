@@ -20,11 +20,12 @@ import {
   reasonsOf,
   subjectsOf,
 } from './person.ts';
-import { accounts, addresses, contacts, deliveries, history, idempotencyKeys, tenants } from './schema.ts';
+import { accounts, addresses, contacts, deliveries, history, idempotencyKeys } from './schema.ts';
+import { tenantFound } from './tenant-writes.ts';
 
 const dossierContacts = query(
   () =>
-    sql`${selectContacts(sql`${contacts.tenantId} = ${p('tenant')} AND ${contacts.emailKey} = ${p('addressKey')}`)} ORDER BY ${contacts.id}`,
+    sql`${selectContacts(sql`${contacts.tenantId} = ${p('tenantId')} AND ${contacts.emailKey} = ${p('addressKey')}`)} ORDER BY ${contacts.id}`,
 );
 const dossierHistory = query(
   () => sql`SELECT sequence AS "sequence", subject_id AS "subjectId", action AS "action", changes AS "changes", key_id AS "keyId", request_id AS "requestId", at AS "at" FROM ${history}
@@ -53,12 +54,9 @@ const dossierLetters = query(
 /** By place in the packed rows: id and reference, id and number. */
 const dossierMentions = query(
   () => sql`SELECT 'contact' AS "kind", "row" ->> 20 AS "id", "row" ->> 21 AS "reference"
-FROM (${selectContacts(sql`${contacts.tenantId} = ${p('tenant')} AND ${contacts.emailKey} IS NOT ${p('addressKey')}`)}) WHERE ${mentions(sql`"row"`)}
-UNION ALL SELECT 'account', "row" ->> 0, "row" ->> 1 FROM (${selectAccounts(sql`tenant_id = ${p('tenant')}`, false)}) WHERE ${mentions(sql`"row"`)}
+FROM (${selectContacts(sql`${contacts.tenantId} = ${p('tenantId')} AND ${contacts.emailKey} IS NOT ${p('addressKey')}`)}) WHERE ${mentions(sql`"row"`)}
+UNION ALL SELECT 'account', "row" ->> 0, "row" ->> 1 FROM (${selectAccounts(sql`tenant_id = ${p('tenantId')}`, false)}) WHERE ${mentions(sql`"row"`)}
 ORDER BY 1, 2`,
-);
-const tenantFound = query(
-  () => sql`SELECT 1 AS "found" FROM ${tenants} WHERE ${tenants.id} = ${p('tenant')}`,
 );
 
 /** Everything that is held about an address. */

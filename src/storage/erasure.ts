@@ -19,14 +19,15 @@ import {
   subjectsOf,
 } from './person.ts';
 import { accounts, addresses, contacts, deliveries, history, idempotencyKeys, tenants } from './schema.ts';
+import { tenantFound } from './tenant-writes.ts';
 import { rowQuery, write } from './writing.ts';
 
 /** The contacts whose address it is, as the erasure itself remembers them while it runs. */
-const subjects = sql`(SELECT value FROM json_each((SELECT subjects FROM ${erasures} WHERE tenant_id = ${p('tenant')} AND id = ${p('id')})))`;
+const subjects = sql`(SELECT value FROM json_each((SELECT subjects FROM ${erasures} WHERE tenant_id = ${p('tenantId')} AND id = ${p('id')})))`;
 const begin = query(
   () => sql`INSERT INTO ${erasures} (tenant_id, id, at, request_id, subjects)
-SELECT ${p('tenant')}, ${p('id')}, ${p('now')}, ${p('requestId')}, (SELECT json_group_array(id) FROM ${subjectsOf})
-FROM ${tenants} WHERE ${tenants.id} = ${p('tenant')}`,
+SELECT ${p('tenantId')}, ${p('id')}, ${p('now')}, ${p('requestId')}, (SELECT json_group_array(id) FROM ${subjectsOf})
+FROM ${tenants} WHERE ${tenants.id} = ${p('tenantId')}`,
 );
 
 /** Each step removes what it names and notes how many: `changes()` would count what triggers do as well. */
@@ -38,7 +39,7 @@ const step = (
 ) => [
   query(
     () =>
-      sql`UPDATE ${erasures} SET removed = json_set(coalesce(removed, '{}'), ${sql.raw(`'$.${name}'`)}, (SELECT count(*) FROM ${table} WHERE ${which})) WHERE tenant_id = ${p('tenant')} AND id = ${p('id')}`,
+      sql`UPDATE ${erasures} SET removed = json_set(coalesce(removed, '{}'), ${sql.raw(`'$.${name}'`)}, (SELECT count(*) FROM ${table} WHERE ${which})) WHERE tenant_id = ${p('tenantId')} AND id = ${p('id')}`,
   ),
   query(() => sql`${remove} WHERE ${which}`),
 ];
@@ -68,7 +69,7 @@ const forgetRequests = [contacts, accounts, history, erasures].map((table) =>
   query(() => sql`UPDATE ${table} SET request_id = NULL WHERE ${requestsOf}`),
 );
 const end = query(
-  () => sql`UPDATE ${erasures} SET subjects = NULL WHERE tenant_id = ${p('tenant')} AND id = ${p('id')}`,
+  () => sql`UPDATE ${erasures} SET subjects = NULL WHERE tenant_id = ${p('tenantId')} AND id = ${p('id')}`,
 );
 const kept = rowQuery(
   ['id', 'at', 'removed'],
@@ -122,22 +123,20 @@ const toErasure = (row: Row): Erasure => ({
   removed: JSON.parse(row.removed as string),
 });
 
-const tenantFound = query(
-  () => sql`SELECT 1 AS "found" FROM ${tenants} WHERE ${tenants.id} = ${p('tenant')}`,
-);
 const selectPage = query(
   () =>
-    sql`SELECT id AS "id", at AS "at", removed AS "removed" FROM ${erasures} WHERE tenant_id = ${p('tenant')} AND id > ${p('after')} ORDER BY id LIMIT ${p('limit')}`,
+    sql`SELECT id AS "id", at AS "at", removed AS "removed" FROM ${erasures} WHERE tenant_id = ${p('tenantId')} AND id > ${p('after')} ORDER BY id LIMIT ${p('limit')}`,
 );
 
 /** 1 round trip. Up to `first` erasures after the one with this id, oldest first. Throws `tenant.not_found`. */
 export async function listErasures(
   payer: Payer,
-  tenant: string,
+  tenantId: string,
   first: number,
   after: string,
 ): Promise<Page<Erasure>> {
-  const statements = [tenantFound(payer, { tenant }), selectPage(payer, { tenant, after, limit: first + 1 })];
+  const values = { tenantId, after, limit: first + 1 };
+  const statements = [tenantFound(payer, values), selectPage(payer, values)];
   const [found, listed] = await run(payer, statements, { again: true });
   if (!found!.results[0]) throw new Failure('tenant.not_found');
   return pageOf(listed!.results, first, toErasure);

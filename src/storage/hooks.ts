@@ -4,6 +4,7 @@ import { Failure } from '../core/failure.ts';
 import { type Payer, p, query, type Row, run, type TenantId, type Writer } from './database.ts';
 import { hookReceipts, hooks } from './operator-schema.ts';
 import { tenants } from './schema.ts';
+import { tenantFound } from './tenant-writes.ts';
 import { rowQuery, write } from './writing.ts';
 
 const ours = sql`tenant_id = ${p('tenantId')} AND provider = ${p('provider')}`;
@@ -27,7 +28,6 @@ const selectHooks = query(
 const selectSecrets = query(
   () => sql`SELECT secret AS "secret", previous_secret AS "previous" FROM ${hooks} WHERE ${ours}`,
 );
-const selectTenant = query(() => sql`SELECT 1 AS "found" FROM ${tenants} WHERE id = ${p('tenantId')}`);
 /** The secret that was good until now stays good; the one before it does not. The same secret again changes nothing. */
 const upsert = query(
   () => sql`INSERT INTO ${hooks} (tenant_id, provider, secret, created_at, rotated_at)
@@ -64,7 +64,7 @@ export async function getHook(payer: Payer, tenantId: string, provider: string):
 
 /** 1 round trip. Throws `tenant.not_found`. */
 export async function listHooks(payer: Payer, tenantId: string): Promise<Hook[]> {
-  const statements = [selectTenant(payer, { tenantId }), selectHooks(payer, { tenantId })];
+  const statements = [tenantFound(payer, { tenantId }), selectHooks(payer, { tenantId })];
   const [tenant, listed] = await run(payer, statements, { again: true });
   if (!tenant!.results[0]) throw new Failure('tenant.not_found');
   return listed!.results as unknown as Hook[];

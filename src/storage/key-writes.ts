@@ -16,13 +16,11 @@ import {
   whileItLasts,
 } from './keys.ts';
 import { apiKeys, tenants } from './schema.ts';
+import { tenantFound } from './tenant-writes.ts';
 import { rowQuery, write } from './writing.ts';
 
 const selectByTenant = query(
   () => sql`${selectKeys(sql`${apiKeys.tenantId} = ${p('tenantId')}`)} ORDER BY ${apiKeys.id}`,
-);
-const selectTenant = query(
-  () => sql`SELECT 1 AS "found" FROM ${tenants} WHERE ${tenants.id} = ${p('tenantId')}`,
 );
 const insert = query(
   () => sql`INSERT INTO ${apiKeys} (id, tenant_id, name, hash, scopes, rate_limit, expires_at, created_at)
@@ -91,11 +89,8 @@ async function deriveKey(secret: string, salt: string): Promise<string> {
 
 /** 1 round trip. Throws `tenant.not_found`. */
 export async function listKeys(payer: Payer, tenantId: string): Promise<ApiKey[]> {
-  const [tenant, keys] = await run(
-    payer,
-    [selectTenant(payer, { tenantId }), selectByTenant(payer, { tenantId })],
-    { again: true },
-  );
+  const statements = [tenantFound(payer, { tenantId }), selectByTenant(payer, { tenantId })];
+  const [tenant, keys] = await run(payer, statements, { again: true });
   if (!tenant!.results[0]) throw new Failure('tenant.not_found');
   return keys!.results.map(toKey);
 }

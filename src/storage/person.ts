@@ -16,20 +16,20 @@ const lower = (text: string) => text.replaceAll(/[A-Z]+/g, (letters) => letters.
 
 /** SQLite folds ASCII only: which of the others are the same address only `addressKey` can tell. */
 const selectUnusual = query(
-  () => sql`SELECT email AS "email" FROM ${accounts} WHERE tenant_id = ${p('tenant')} AND email GLOB '*[^ -~]*'
+  () => sql`SELECT email AS "email" FROM ${accounts} WHERE tenant_id = ${p('tenantId')} AND email GLOB '*[^ -~]*'
 UNION SELECT part.value FROM ${history} AS line, json_each(line.changes, '$.email') AS part
-  WHERE line.tenant_id = ${p('tenant')} AND line.changes GLOB '*"email":*[^ -~]*' AND part.value GLOB '*[^ -~]*'
+  WHERE line.tenant_id = ${p('tenantId')} AND line.changes GLOB '*"email":*[^ -~]*' AND part.value GLOB '*[^ -~]*'
 UNION SELECT email FROM ${contacts} WHERE ${contactsOf}`,
 );
 
 /** 1 round trip. What the conditions bind: the address as it was typed, as it is compared, and in every other way that the book has it. */
 export async function personValues(
   payer: Payer,
-  tenant: string,
+  tenantId: string,
   email: string,
 ): Promise<Record<string, Value>> {
   const key = addressKey(email) ?? email;
-  const values = { tenant, email, emailInJson: inJson(email), addressKey: key, keyInJson: inJson(key) };
+  const values = { tenantId, email, emailInJson: inJson(email), addressKey: key, keyInJson: inJson(key) };
   const [found] = await run(payer, [selectUnusual(payer, values)], { again: true, patience: PATIENCE_MS });
   const spellings = [email.toLowerCase(), ...found!.results.map((row) => row.email as string)];
   const others = new Set(spellings.filter((text) => addressKey(text) === key).map(lower));
@@ -76,34 +76,34 @@ const isTheAddress = (text: SQL) =>
   sql`(lower(${text}) IN (lower(${p('email')}), ${p('addressKey')}) OR ${isOther(sql`lower(${text}) = other.value ->> 'text'`)})`;
 
 /** The contacts that have the address now. */
-export const contactsOf = sql`tenant_id = ${p('tenant')} AND email_key = ${p('addressKey')}`;
+export const contactsOf = sql`tenant_id = ${p('tenantId')} AND email_key = ${p('addressKey')}`;
 
 /** The ids of those, and of contacts that are gone and had it when they came or went: the history still tells of them. */
 export const subjectsOf = sql`(SELECT id FROM ${contacts} WHERE ${contactsOf}
-UNION SELECT subject_id FROM ${history} AS line WHERE tenant_id = ${p('tenant')} AND ${mentions(sql`line.changes`)}
+UNION SELECT subject_id FROM ${history} AS line WHERE tenant_id = ${p('tenantId')} AND ${mentions(sql`line.changes`)}
   AND line.changes ->> '$.reference' IS NOT NULL AND (${isTheAddress(sql`line.changes ->> '$.email[0]'`)} OR ${isTheAddress(sql`line.changes ->> '$.email[1]'`)})
-  AND NOT EXISTS (SELECT 1 FROM ${contacts} WHERE ${contacts.tenantId} = ${p('tenant')} AND ${contacts.id} = line.subject_id))`;
+  AND NOT EXISTS (SELECT 1 FROM ${contacts} WHERE ${contacts.tenantId} = ${p('tenantId')} AND ${contacts.id} = line.subject_id))`;
 
-export const accountsOf = sql`tenant_id = ${p('tenant')} AND email IS NOT NULL AND ${isTheAddress(sql`email`)}`;
+export const accountsOf = sql`tenant_id = ${p('tenantId')} AND email IS NOT NULL AND ${isTheAddress(sql`email`)}`;
 
 /** Lines of the history that say anything of them. */
 export const historyOf = (subjects: SQL) =>
-  sql`tenant_id = ${p('tenant')} AND changes <> '{}' AND (subject_id IN ${subjects} OR ${mentions(sql`changes`)})`;
+  sql`tenant_id = ${p('tenantId')} AND changes <> '{}' AND (subject_id IN ${subjects} OR ${mentions(sql`changes`)})`;
 
 /** Answers about them; explanations of others' upserts, which name their candidates; and whatever its caller calls by the address. */
 export const attemptsOf = (subjects: SQL) => {
   const about = (json: SQL) => sql`${has(json, subjects)} OR ${mentions(json)}`;
-  return sql`scope = ${p('tenant')} AND (${about(sql`"row"`)} OR ${about(sql`seed`)} OR ${says(sql`${idempotencyKeys.key}`)})`;
+  return sql`scope = ${p('tenantId')} AND (${about(sql`"row"`)} OR ${about(sql`seed`)} OR ${says(sql`${idempotencyKeys.key}`)})`;
 };
 
 /** Rows that were last changed in a request that its caller has named after the address. */
-export const requestsOf = sql`tenant_id = ${p('tenant')} AND instr(request_id, '@') > 0 AND (${says(sql`request_id`)})`;
+export const requestsOf = sql`tenant_id = ${p('tenantId')} AND instr(request_id, '@') > 0 AND (${says(sql`request_id`)})`;
 
 /** Events of the address, and the status that follows from them. */
-export const deliveriesOf = sql`tenant_id = ${p('tenant')} AND address_key = ${p('addressKey')}`;
+export const deliveriesOf = sql`tenant_id = ${p('tenantId')} AND address_key = ${p('addressKey')}`;
 
 /** Events of another address whose reason says this one, as one of mail that was forwarded. */
-export const reasonsOf = sql`${deliveries.tenantId} = ${p('tenant')} AND ${deliveries.reason} IS NOT NULL AND (${says(sql`${deliveries.reason}`)})`;
+export const reasonsOf = sql`${deliveries.tenantId} = ${p('tenantId')} AND ${deliveries.reason} IS NOT NULL AND (${says(sql`${deliveries.reason}`)})`;
 
 /** Letters that could not be applied; also those of which it was not even found out whose they are. */
-export const deadLettersOf = sql`(${deadLetters.tenantId} = ${p('tenant')} OR ${deadLetters.tenantId} IS NULL) AND ${mentions(sql`${deadLetters.body}`)}`;
+export const deadLettersOf = sql`(${deadLetters.tenantId} = ${p('tenantId')} OR ${deadLetters.tenantId} IS NULL) AND ${mentions(sql`${deadLetters.body}`)}`;

@@ -9,6 +9,10 @@ import { rowQuery, write } from './writing.ts';
 
 /** The tenant, as a write keeps it. */
 export const keptTenant = rowQuery(Object.keys(tenantColumns), selectTenant);
+/** A row if there is such a tenant: an empty list of its keys, say, does not tell. */
+export const tenantFound = query(
+  () => sql`SELECT 1 AS "found" FROM ${tenants} WHERE ${tenants.id} = ${p('tenantId')}`,
+);
 const selectPage = query(
   () => sql`${selectTenants(sql`${tenants.id} > ${p('after')}`)} ORDER BY ${tenants.id} LIMIT ${p('limit')}`,
 );
