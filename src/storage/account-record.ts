@@ -103,7 +103,6 @@ export function toAccount(row: Row): AccountRecord {
 /** Which account is meant: by the ingest dialect's number, or by the agent dialect's id, with its oldest contacts. */
 export type AccountSelector = { number: string } | { id: string };
 
-export const isNumber = (which: AccountSelector): which is { number: string } => 'number' in which;
 /**
  * The id of the account with this number; or else of the one whose id it is, which was its number until it had a source: whoever read
  * it, or a contact of it, before that may write it back.
@@ -117,19 +116,24 @@ export const byNumber = (tenant: Placeholder) =>
   sql`${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${accountOf(tenant, p('number'))}`;
 export const byId = (tenant: Placeholder) =>
   sql`${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('id')}`;
+/** Makes something of the condition for either way to mean an account, once; returns that for the way that is used. */
+export function bySelector<Made>(make: (where: (tenant: Placeholder) => SQL) => Made) {
+  const ofNumber = make(byNumber);
+  const ofId = make(byId);
+  return (which: AccountSelector): Made => ('number' in which ? ofNumber : ofId);
+}
+
 /** As a text the credit limit is kept whole by any SQLite. */
 const written = {
   row: 'json("row")',
   creditLimit: `nullif(format('%!.17g', "creditLimit"), iif("creditLimit" IS NULL, '0.0', ''))`,
   contacts: 'json("contacts")',
 };
-const selectOne = (where: (tenant: Placeholder) => SQL, withContacts: boolean) =>
-  rowQuery<Book>(Object.keys(written), (tenant) => selectAccounts(where(tenant), withContacts), written);
-const selectByNumber = selectOne(byNumber, false);
-const selectById = selectOne(byId, true);
+const selectOne = bySelector((where) =>
+  rowQuery<Book>(Object.keys(written), (tenant) => selectAccounts(where(tenant), where === byId), written),
+);
 /** The one account that is meant, to read or to keep. */
-export const select = (book: Book, which: AccountSelector) =>
-  (isNumber(which) ? selectByNumber : selectById)(book, { ...which });
+export const select = (book: Book, which: AccountSelector) => selectOne(which)(book, { ...which });
 
 /** The account in a row of `select`; throws `account.not_found` where there is none. */
 export function accountIn(row: Row | undefined): AccountRecord {

@@ -8,9 +8,8 @@ import {
   type AccountRecord,
   type AccountSelector,
   accountIn,
-  byId,
   byNumber,
-  isNumber,
+  bySelector,
   mergedFields,
   plainFields,
   select,
@@ -92,19 +91,16 @@ export async function createAccount(book: Book, number: string, fields: AccountF
 }
 
 const isMerged = (name: string) => (mergedFields as readonly string[]).includes(name);
-const patchQuery = patchQueries({
-  table: accounts,
-  where: (tenant, byKey) => (byKey ? byNumber : byId)(tenant),
-  assign: (names) =>
-    Object.fromEntries(
-      names.map((name) => [
-        name,
-        isMerged(name)
-          ? sql`iif(${p(name)} IS NULL, '{}', json_patch(${accounts[name as keyof AccountFields]}, ${p(name)}))`
-          : p(name),
-      ]),
-    ),
-});
+const assign = (names: string[]) =>
+  Object.fromEntries(
+    names.map((name) => [
+      name,
+      isMerged(name)
+        ? sql`iif(${p(name)} IS NULL, '{}', json_patch(${accounts[name as keyof AccountFields]}, ${p(name)}))`
+        : p(name),
+    ]),
+  );
+const patchQuery = bySelector((where) => patchQueries({ table: accounts, where, assign }));
 
 /** What a PATCH changes: an address sent as null is cleared, one sent in part keeps its other parts. */
 export type AccountChanges = { [Field in keyof AccountFields]?: AccountFields[Field] | null };
@@ -118,7 +114,7 @@ export function patchOf(
 ): D1PreparedStatement | null {
   const names = Object.keys(changes).filter((name) => changes[name as keyof AccountChanges] !== undefined);
   if (names.length === 0) return null;
-  return patchQuery(names, isNumber(which))(book, {
+  return patchQuery(which)(names)(book, {
     ...which,
     ...valuesOf(changes as Partial<AccountFields>),
     ...revisionOf(book),

@@ -1,18 +1,10 @@
 /** Changing some fields of a contact: one UPDATE of the columns sent, or none. */
-import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { isAddress } from '../core/address.ts';
 import { type Contact, type ContactFields, withOneName } from '../core/contact.ts';
 import { comparedName } from '../core/name.ts';
 import { type AccountLink, linkedAccount, linkValues, stubs } from './contact-link.ts';
-import {
-  byIds,
-  byReference,
-  type ContactSelector,
-  contactIn,
-  isReference,
-  keysOf,
-  select,
-} from './contact-record.ts';
+import { bySelector, type ContactSelector, contactIn, keysOf, select } from './contact-record.ts';
 import { type Book, p, type Value } from './database.ts';
 import { type Precondition, requireMet, revisionOf, tags } from './precondition.ts';
 import { mergePatch, patchQueries, toValue } from './record.ts';
@@ -22,21 +14,19 @@ import { write } from './writing.ts';
 /** What a PATCH changes. `fullName` is the agent dialect's one name: it takes the place of all three, if it differs from them. */
 export type ContactChanges = Partial<ContactFields> & { fullName?: string };
 
-const patchQuery = patchQueries({
-  table: contacts,
-  where: (tenant, byKey) => (byKey ? byReference : byIds)(tenant),
-  assign(names, tenant) {
-    const assignments: Record<string, SQL> = {};
-    for (const name of names) {
-      if (name === 'fullName') Object.assign(assignments, renaming(names.includes('email')));
-      else if (name === 'account') assignments.accountId = linkedAccount(tenant);
-      else if (name === 'customFields')
-        assignments.customFields = mergePatch(sql`${contacts.customFields}`, p(name));
-      else assignments[name] = p(name);
-    }
-    return assignments;
-  },
-});
+function assign(names: string[], tenant: Placeholder): Record<string, SQL> {
+  const assignments: Record<string, SQL> = {};
+  for (const name of names) {
+    if (name === 'fullName') Object.assign(assignments, renaming(names.includes('email')));
+    else if (name === 'account') assignments.accountId = linkedAccount(tenant);
+    else if (name === 'customFields')
+      assignments.customFields = mergePatch(sql`${contacts.customFields}`, p(name));
+    else assignments[name] = p(name);
+  }
+  return assignments;
+}
+
+const patchQuery = bySelector((where) => patchQueries({ table: contacts, where, assign }));
 
 /**
  * "A PATCH of fullName sets name, clears first and last, only if it differs from the present fullName". Where only an address or the
@@ -92,7 +82,7 @@ export function patching(
     names.push('account');
   }
   return {
-    change: names.length === 0 ? null : patchQuery(names, isReference(which))(book, values),
+    change: names.length === 0 ? null : patchQuery(which)(names)(book, values),
     after: stubs(book, values),
     row: select(book, which),
   };

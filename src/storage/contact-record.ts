@@ -96,19 +96,23 @@ export function toContact(row: Row): Contact {
 /** Which contact is meant: by the ingest dialect's reference, or by the agent dialect's pair of ids. */
 export type ContactSelector = { reference: string } | { accountId: string; id: string };
 
-export const byReference = (tenant: Placeholder) =>
+const byReference = (tenant: Placeholder) =>
   sql`${contacts.tenantId} = ${tenant} AND ${contacts.reference} = ${p('reference')}`;
-export const byIds = (tenant: Placeholder) =>
+const byIds = (tenant: Placeholder) =>
   sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} = ${p('id')} AND ${contacts.accountId} = ${p('accountId')}`;
 
-export const isReference = (which: ContactSelector): which is { reference: string } => 'reference' in which;
-const selectOne = (where: (tenant: Placeholder) => SQL) =>
-  rowQuery<Book>(['row'], (tenant) => selectContacts(where(tenant)), { row: 'json("row")' });
-const selectByReference = selectOne(byReference);
-const selectByIds = selectOne(byIds);
+/** Makes something of the condition for either way to mean a contact, once; returns that for the way that is used. */
+export function bySelector<Made>(make: (where: (tenant: Placeholder) => SQL) => Made) {
+  const ofReference = make(byReference);
+  const ofIds = make(byIds);
+  return (which: ContactSelector): Made => ('reference' in which ? ofReference : ofIds);
+}
+
+const selectOne = bySelector((where) =>
+  rowQuery<Book>(['row'], (tenant) => selectContacts(where(tenant)), { row: 'json("row")' }),
+);
 /** The one contact that is meant, to read or to keep. */
-export const select = (book: Book, which: ContactSelector) =>
-  (isReference(which) ? selectByReference : selectByIds)(book, { ...which });
+export const select = (book: Book, which: ContactSelector) => selectOne(which)(book, { ...which });
 
 /** The contact in a row of `select`; throws `contact.not_found` where there is none. */
 export function contactIn(row: Row | undefined): Contact {

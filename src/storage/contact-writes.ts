@@ -1,15 +1,13 @@
 /** Writing whole contacts, and removing them. Every verb is one D1 round trip; PATCH stands in contact-patch.ts, upsert in upsert.ts. */
-import { type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Contact, ContactFields } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { comparedName } from '../core/name.ts';
 import { type AccountLink, accountExists, linkedAccount, linkValues, stubs } from './contact-link.ts';
 import {
-  byIds,
-  byReference,
+  bySelector,
   type ContactSelector,
-  isReference,
   keyFields,
   keysOf,
   plainFields,
@@ -117,7 +115,7 @@ export function insertContact(book: Book, fields: ContactFields, accountId: stri
   return { id: values.id as string, insert: put(book, values) };
 }
 
-const removal = (where: (tenant: Placeholder) => SQL) => ({
+const removalOf = bySelector((where) => ({
   mark: tenantQuery(
     (tenant) =>
       sql`UPDATE ${contacts} SET changed_by = ${p('changedBy')}, request_id = ${p('requestId')} WHERE ${where(tenant)} AND ${ifMatches(contacts)}`,
@@ -125,9 +123,7 @@ const removal = (where: (tenant: Placeholder) => SQL) => ({
   remove: tenantQuery(
     (tenant) => sql`DELETE FROM ${contacts} WHERE ${where(tenant)} AND ${ifMatches(contacts)}`,
   ),
-});
-const removalByReference = removal(byReference);
-const removalByIds = removal(byIds);
+}));
 
 /** 1 round trip. Removes the contact, leaving in the history who did. Throws `contact.not_found`, `precondition.failed`. */
 export async function removeContact(
@@ -136,7 +132,7 @@ export async function removeContact(
   { ifMatch }: Precondition = {},
 ): Promise<void> {
   const values = { ...which, ...revisionOf(book), ifMatch: tags(ifMatch) };
-  const { mark, remove } = isReference(which) ? removalByReference : removalByIds;
+  const { mark, remove } = removalOf(which);
   const { changed, row } = await write(book, {
     before: [mark(book, values)],
     change: remove(book, values),

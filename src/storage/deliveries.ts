@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import type { EmailStatus } from '../core/contact.ts';
 import type { DeliveryEvent } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
-import { byIds, byReference, type ContactSelector, isReference } from './contact-record.ts';
+import { bySelector, type ContactSelector } from './contact-record.ts';
 import { type Book, p, read, tenantQuery } from './database.ts';
 import { type Page, pageOf } from './page.ts';
 import { addresses, contacts, deliveries } from './schema.ts';
@@ -25,7 +25,7 @@ const columns = sql.raw(
     .join(', '),
 );
 
-const queriesBy = (where: typeof byIds) => ({
+const queriesOf = bySelector((where) => ({
   verdict: tenantQuery(
     (tenant) => sql`SELECT ${contacts.email} AS "email", ${addresses.status} AS "status", ${columns}
 FROM ${contacts} LEFT JOIN ${addresses} ON ${addresses.tenantId} = ${contacts.tenantId} AND ${addresses.addressKey} = ${contacts.emailKey}
@@ -39,9 +39,7 @@ WHERE ${where(tenant)} ORDER BY ${deliveries.provider}, ${deliveries.eventId} LI
 AND (${deliveries.at}, ${deliveries.provider}, ${deliveries.eventId}) < (${p('at')}, ${p('provider')}, ${p('eventId')})
 ORDER BY ${deliveries.at} DESC, ${deliveries.provider} DESC, ${deliveries.eventId} DESC LIMIT ${p('limit')}`,
   ),
-});
-const queriesByReference = queriesBy(byReference);
-const queriesByIds = queriesBy(byIds);
+}));
 
 /** 1 round trip. Up to `first` events of the contact's address, latest first, after the position of one. Throws `contact.not_found`. */
 export async function listDeliveries(
@@ -50,7 +48,7 @@ export async function listDeliveries(
   first: number,
   after: Pick<Delivery, 'at' | 'provider' | 'eventId'> | null,
 ): Promise<DeliveryRecord> {
-  const { verdict, page } = isReference(which) ? queriesByReference : queriesByIds;
+  const { verdict, page } = queriesOf(which);
   const position = after ?? { at: '~', provider: '', eventId: '' };
   const [found, listed] = await read(book, [
     verdict(book, { ...which }),

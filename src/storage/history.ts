@@ -1,8 +1,8 @@
 /** What happened to a contact, as the triggers of migrations/0005_history.sql have written it down. */
-import { type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { type Placeholder, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import type { Change, HistoryEntry } from '../core/history.ts';
-import { byIds, byReference, type ContactSelector, isReference } from './contact-record.ts';
+import { bySelector, type ContactSelector } from './contact-record.ts';
 import { type Book, columnsOf, p, type Row, read, tenantQuery } from './database.ts';
 import { type Page, pageOf } from './page.ts';
 import { accounts, contacts, history } from './schema.ts';
@@ -22,18 +22,16 @@ const selection = (tenant: Placeholder) => ({
   newNumber: numberOf(tenant, 1),
 });
 
-const page = (which: (tenant: Placeholder) => SQL) => ({
+const queriesOf = bySelector((where) => ({
   subject: tenantQuery(
-    (tenant) => sql`SELECT ${contacts.id} AS "id" FROM ${contacts} WHERE ${which(tenant)}`,
+    (tenant) => sql`SELECT ${contacts.id} AS "id" FROM ${contacts} WHERE ${where(tenant)}`,
   ),
   entries: tenantQuery(
     (tenant) => sql`SELECT ${columnsOf(selection(tenant))} FROM ${history}
-WHERE ${history.tenantId} = ${tenant} AND ${history.subjectId} = (SELECT ${contacts.id} FROM ${contacts} WHERE ${which(tenant)})
+WHERE ${history.tenantId} = ${tenant} AND ${history.subjectId} = (SELECT ${contacts.id} FROM ${contacts} WHERE ${where(tenant)})
 AND ${history.sequence} < ${p('before')} ORDER BY ${history.sequence} DESC LIMIT ${p('limit')}`,
   ),
-});
-const ofReference = page(byReference);
-const ofIds = page(byIds);
+}));
 
 /** 1 round trip. Up to `first` entries before this one, newest first. Throws `contact.not_found`: a contact that is gone shows nothing. */
 export async function listHistory(
@@ -42,7 +40,7 @@ export async function listHistory(
   first: number,
   before: number,
 ): Promise<Page<HistoryEntry>> {
-  const { subject, entries } = isReference(which) ? ofReference : ofIds;
+  const { subject, entries } = queriesOf(which);
   const [found, result] = await read(book, [
     subject(book, { ...which }),
     entries(book, { ...which, before, limit: first + 1 }),

@@ -8,7 +8,7 @@ import {
   reasonsOf,
   type Standing,
 } from '../core/reachability.ts';
-import { type AccountSelector, byId, byNumber, isNumber } from './account-record.ts';
+import { type AccountSelector, bySelector } from './account-record.ts';
 import { type Book, p, type Row, read, tenantQuery } from './database.ts';
 import { type Page, pageOf } from './page.ts';
 import { accounts, addresses, contacts, reachability, reachabilityTotals } from './schema.ts';
@@ -52,7 +52,7 @@ function toReachability(row: Row): AccountReachability {
   return { id, number, name, state: known, reasons: reasonsOf(known, row as unknown as Standing), since };
 }
 
-const queriesBy = (where: typeof byId) => ({
+const queriesOf = bySelector((where) => ({
   account: tenantQuery(
     (tenant) =>
       sql`SELECT ${selection} FROM ${accounts} CROSS JOIN ${reachability} ON ${reachability.tenantId} = ${accounts.tenantId} AND ${reachability.accountId} = ${accounts.id} WHERE ${where(tenant)}`,
@@ -67,9 +67,7 @@ ORDER BY coalesce(${addresses.standing}, 'steady') NOT IN ('bounced', 'complaine
   CASE ${addresses.standing} WHEN 'wavering' THEN 1 WHEN 'bounced' THEN 2 WHEN 'complained' THEN 3 ELSE 0 END, ${contacts.updatedAt} DESC, ${contacts.id}
 LIMIT ${MOST_RECIPIENTS}`,
   ),
-});
-const queriesByNumber = queriesBy(byNumber);
-const queriesById = queriesBy(byId);
+}));
 
 const statusOf: Record<string, EmailStatus> = { bounced: 'Bounced', complained: 'Complained' };
 const whyOf: Record<string, string> = { steady: 'valid', wavering: 'soft_bounces' };
@@ -90,7 +88,7 @@ export async function getReachability(
   book: Book,
   which: AccountSelector,
 ): Promise<AccountReachability & { recipients: Recipient[] }> {
-  const queries = isNumber(which) ? queriesByNumber : queriesById;
+  const queries = queriesOf(which);
   const [account, recipients] = await read(book, [
     queries.account(book, { ...which }),
     queries.recipients(book, { ...which }),

@@ -66,13 +66,13 @@ export function revised(columns: Columns): SQL {
 
 export interface Patchable {
   table: SQLiteTable;
-  /** The row that is meant by its natural key, or else by its id. */
-  where: (tenant: Placeholder, byKey: boolean) => SQL;
+  /** The row that is meant. */
+  where: (tenant: Placeholder) => SQL;
   /** Each column's new value, when these fields are sent. */
   assign: (names: string[], tenant: Placeholder) => Record<string, SQL>;
 }
 
-/** How many statements are kept for a table: a caller who sends ever other sets of fields does not fill the isolate. */
+/** How many statements are kept for one condition: a caller who sends ever other sets of fields does not fill the isolate. */
 const MOST_PATCHES = 1_000;
 
 /**
@@ -81,11 +81,11 @@ const MOST_PATCHES = 1_000;
  */
 export function patchQueries({ table, where, assign }: Patchable) {
   const known = new Map<string, ReturnType<typeof tenantQuery>>();
-  return (names: string[], byKey: boolean) => {
-    const shape = `${byKey} ${names}`;
+  return (names: string[]) => {
+    const shape = names.join();
     let patch = known.get(shape);
     if (!patch) {
-      patch = tenantQuery((tenant) => patchStatement(table, assign(names, tenant), where(tenant, byKey)));
+      patch = tenantQuery((tenant) => patchStatement(table, assign(names, tenant), where(tenant)));
       if (known.size >= MOST_PATCHES) known.clear();
       known.set(shape, patch);
     }
