@@ -62,6 +62,10 @@ export interface Verdict {
 const latest = (...times: (string | undefined)[]): string =>
   times.reduce<string>((last, time) => (time !== undefined && time > last ? time : last), '');
 
+/** What sets aside the soft bounces before it. Of two at one moment the first here counts as the cause. */
+const CLEARING = ['revalidated_by_force', 'revalidated', 'delivered'] as const;
+const clearedAt = (evidence: Evidence) => latest(...CLEARING.map((kind) => evidence[kind]));
+
 /** The evidence with one event more. Commutative, associative and idempotent; the event's own time decides, not its arrival. */
 export function learn(evidence: Evidence, { kind, at }: Pick<DeliveryEvent, 'kind' | 'at'>): Evidence {
   if (kind === 'note' || kind === 'deferred') return evidence;
@@ -70,9 +74,9 @@ export function learn(evidence: Evidence, { kind, at }: Pick<DeliveryEvent, 'kin
   return settled({ ...evidence, soft: { ...evidence.soft, [day]: latest(evidence.soft?.[day], at) } });
 }
 
-/** Soft bounces before the last delivery or revalidation never count again: they need not be kept. */
+/** Soft bounces that are set aside never count again: they need not be kept. */
 function settled({ soft, ...evidence }: Evidence): Evidence {
-  const cleared = latest(evidence.delivered, evidence.revalidated, evidence.revalidated_by_force);
+  const cleared = clearedAt(evidence);
   const counting = Object.entries(soft ?? {}).filter(([, at]) => at > cleared);
   return counting.length > 0 ? { ...evidence, soft: Object.fromEntries(counting) } : evidence;
 }
@@ -82,7 +86,7 @@ function settled({ soft, ...evidence }: Evidence): Evidence {
  * clears soft counts." Only a revalidation sets a hard bounce aside, and only a forced one a complaint.
  */
 export function judge(evidence: Evidence, { softBounces: most, withinDays }: DeliveryRule): Verdict {
-  const { complaint, hard_bounce: hard, delivered, revalidated, revalidated_by_force: forced } = evidence;
+  const { complaint, hard_bounce: hard, revalidated, revalidated_by_force: forced } = evidence;
   const days = Object.keys(evidence.soft ?? {}).sort();
   const softBounces = days.length;
   if (complaint !== undefined && complaint > latest(forced))
@@ -93,15 +97,8 @@ export function judge(evidence: Evidence, { softBounces: most, withinDays }: Del
     const causeAt = latest(...Object.values(evidence.soft ?? {}));
     return { status: 'Bounced', softBounces, cause: 'soft_bounce', causeAt };
   }
-  const causeAt = latest(delivered, forced, revalidated);
-  const cause =
-    causeAt === ''
-      ? null
-      : causeAt === forced
-        ? 'revalidated_by_force'
-        : causeAt === revalidated
-          ? 'revalidated'
-          : 'delivered';
+  const causeAt = clearedAt(evidence);
+  const cause = CLEARING.find((kind) => evidence[kind] === causeAt) ?? null;
   return { status: 'Valid', softBounces, cause, causeAt: causeAt || null };
 }
 
