@@ -27,13 +27,12 @@ export interface Position {
   updatedAt: string;
 }
 
-const unless = (name: string, condition: SQL) => sql`(${p(name)} IS NULL OR ${condition})`;
 const sinceUpdate = sql`${contacts.updatedAt} >= ${p('updatedSince')}`;
 
 const page = (where: SQL, order: SQL) => sql`${selectContacts(where)} ORDER BY ${order} LIMIT ${p('limit')}`;
 const after = (tenant: Placeholder) => sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} > ${p('id')}`;
 const inAccount = (tenant: Placeholder) =>
-  unless('accountNumber', sql`${contacts.accountId} = ${accountOf(tenant, p('accountNumber'))}`);
+  sql`(${p('accountNumber')} IS NULL OR ${contacts.accountId} = ${accountOf(tenant, p('accountNumber'))})`;
 
 /** Who has an address stands by account, as an upsert looks for it, so each page sorts them all: from the index alone, unless more is asked. */
 const pageByEmail = (tenant: Placeholder, also = sql`TRUE`) =>
@@ -43,62 +42,62 @@ const pageByEmail = (tenant: Placeholder, also = sql`TRUE`) =>
 const afterChange = (updatedAt: SQLWrapper) =>
   sql`(${updatedAt}, ${contacts.id}) > (${p('updatedAt')}, ${p('id')})`;
 
-/** One query per index that a filter can lead; what the index does not decide is filtered from the rows that it finds. */
+/**
+ * By the index that a filter leads to: whenever they changed, or since `updatedSince`. What the index does not decide is filtered from the
+ * rows that it finds.
+ */
 const pages = {
-  all: tenantQuery((tenant) => page(after(tenant), sql`${contacts.id}`)),
-  account: tenantQuery((tenant) =>
-    page(
-      sql`${after(tenant)} AND ${contacts.accountId} = coalesce(${p('accountId')}, ${accountOf(tenant, p('accountNumber'))})`,
-      sql`${contacts.id}`,
+  all: {
+    ever: tenantQuery((tenant) => page(after(tenant), sql`${contacts.id}`)),
+    since: tenantQuery((tenant) =>
+      page(
+        sql`${contacts.tenantId} = ${tenant} AND ${afterChange(contacts.updatedAt)}`,
+        sql`${contacts.updatedAt}, ${contacts.id}`,
+      ),
     ),
-  ),
-  email: tenantQuery((tenant) => pageByEmail(tenant)),
-  emailUpdated: tenantQuery((tenant) => pageByEmail(tenant, sinceUpdate)),
-  updated: tenantQuery((tenant) =>
-    page(
-      sql`${contacts.tenantId} = ${tenant} AND ${afterChange(contacts.updatedAt)}`,
-      sql`${contacts.updatedAt}, ${contacts.id}`,
+  },
+  account: {
+    ever: tenantQuery((tenant) =>
+      page(
+        sql`${after(tenant)} AND ${contacts.accountId} = coalesce(${p('accountId')}, ${accountOf(tenant, p('accountNumber'))})`,
+        sql`${contacts.id}`,
+      ),
     ),
-  ),
-  // by account, and then sorted: an account has few contacts, and the tenant may have very many changes
-  accountUpdated: tenantQuery((tenant) =>
-    page(
-      sql`${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${accountOf(tenant, p('accountNumber'))} AND ${afterChange(sql`+${contacts.updatedAt}`)}`,
-      sql`+${contacts.updatedAt}, ${contacts.id}`,
+    // by account, and then sorted: an account has few contacts, and the tenant may have very many changes
+    since: tenantQuery((tenant) =>
+      page(
+        sql`${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${accountOf(tenant, p('accountNumber'))} AND ${afterChange(sql`+${contacts.updatedAt}`)}`,
+        sql`+${contacts.updatedAt}, ${contacts.id}`,
+      ),
     ),
-  ),
+  },
+  email: {
+    ever: tenantQuery((tenant) => pageByEmail(tenant)),
+    since: tenantQuery((tenant) => pageByEmail(tenant, sinceUpdate)),
+  },
 };
 
 /**
  * 1 round trip. Up to `first` contacts after a position, oldest first; with `updatedSince` and no email, by time of change.
- * Costs the same at any depth; with `email` all who have it are looked through, with `updatedSince` and an account that account. An account number that no account has gives an empty page.
+ * Costs the same at any depth; with `email` all who have it are looked through, with `updatedSince` and an account that account.
+ * An account number that no account has gives an empty page.
  */
 export async function listContacts(
   book: Book,
-  filter: ContactFilter,
+  { accountNumber, email, updatedSince }: ContactFilter,
   first: number,
   after: Position | null,
 ): Promise<Page<Contact>> {
-  const index =
-    filter.email !== undefined
-      ? filter.updatedSince
-        ? 'emailUpdated'
-        : 'email'
-      : filter.accountNumber !== undefined
-        ? filter.updatedSince
-          ? 'accountUpdated'
-          : 'account'
-        : filter.updatedSince
-          ? 'updated'
-          : 'all';
+  const { ever, since } =
+    pages[email !== undefined ? 'email' : accountNumber !== undefined ? 'account' : 'all'];
   const [result] = await read(book, [
-    pages[index](book, {
+    (updatedSince ? since : ever)(book, {
       id: after?.id ?? '',
-      updatedAt: after?.updatedAt ?? filter.updatedSince ?? '',
-      updatedSince: filter.updatedSince ?? null,
+      updatedAt: after?.updatedAt ?? updatedSince ?? '',
+      updatedSince: updatedSince ?? null,
       accountId: null,
-      accountNumber: filter.accountNumber ?? null,
-      emailKey: filter.email === undefined ? null : (addressKey(filter.email) ?? ''),
+      accountNumber: accountNumber ?? null,
+      emailKey: email === undefined ? null : (addressKey(email) ?? ''),
       limit: first + 1,
     }),
   ]);
@@ -120,7 +119,7 @@ export async function listContactsOf(
   const values = { accountId, accountNumber: null, id: after, limit: first + 1 };
   const [account, result] = await read(book, [
     accountFound(book, { accountId }),
-    pages.account(book, values),
+    pages.account.ever(book, values),
   ]);
   if (!account!.results[0]) throw new Failure('account.not_found');
   return pageOf(result!.results, first, toContact);
