@@ -34,7 +34,7 @@ export const admin = defineDialect<Office, typeof import('./answers.ts')>({
       });
     }
     return {
-      db: c.env.DB,
+      ...c.get('payer'),
       kv: c.env.KEYS,
       deliveries: c.env.DELIVERIES,
       isLocal: c.env.LOCAL === 'true',
@@ -42,7 +42,6 @@ export const admin = defineDialect<Office, typeof import('./answers.ts')>({
       requestId: c.get('requestId'),
       scope: 'admin',
       attempt: null,
-      meter: c.get('meter'),
     };
   },
 });

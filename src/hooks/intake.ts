@@ -40,7 +40,7 @@ export async function intake(c: Context<Env>): Promise<Response> {
   if (!voucher) throw new Problem('hook.unauthorized', { headers: { 'WWW-Authenticate': challenge } });
   if (incoming.body === undefined) throw new Problem('body.malformed_json');
   if (await provider.settle?.(incoming)) return Response.json({ queued: 0 });
-  await requireSchema({ db: c.env.DB, meter: c.get('meter') });
+  await requireSchema(c.get('payer'));
   const letter = {
     tenantId,
     provider: name,
@@ -62,7 +62,7 @@ async function secretsFor(c: Context<Env>, tenantId: string, name: string, now: 
   if (!isWithinLimit(known ? hook : (c.req.header('CF-Connecting-IP') ?? ''), now))
     throw new Problem('hook.busy', { headers: { 'Retry-After': '5' } });
   if (known && known.until > now) return known.secrets;
-  const secrets = await secretsOf({ db: c.env.DB, meter: c.get('meter') }, tenantId, name);
+  const secrets = await secretsOf(c.get('payer'), tenantId, name);
   if (remembered.size >= MOST_REMEMBERED) remembered.clear();
   if (secrets.length > 0) remembered.set(hook, { secrets, until: now + REMEMBERED_MS });
   return secrets;
@@ -84,7 +84,7 @@ async function enqueueOnce(
   body: unknown,
   { nonce }: Voucher,
 ): Promise<number> {
-  const payer = { db: c.env.DB, meter: c.get('meter') };
+  const payer = c.get('payer');
   const receipt = nonce === null ? null : { ...letter, nonce };
   try {
     if (receipt && !(await inTurn(() => acceptOnce(payer, receipt))))

@@ -41,7 +41,7 @@ export async function openBook(c: Context<Env>, scopes: readonly Scope[], challe
   if (!principal.scopes.some((scope) => scopes.includes(scope))) throw new Problem('auth.forbidden');
   const { tenantId, keyId } = principal;
   const requestId = c.get('requestId');
-  return { db: c.env.DB, tenantId, scope: tenantId, keyId, requestId, attempt: null, meter: c.get('meter') };
+  return { ...c.get('payer'), tenantId, scope: tenantId, keyId, requestId, attempt: null };
 }
 
 /** "X-API-Key in the ingest dialect, Bearer in the agent dialect; each also takes the other's header; both with different keys is 400." */
@@ -61,8 +61,7 @@ async function principalOf(c: Context<Env>, key: string): Promise<Principal | nu
   if (!known?.principal) await refuseFlood(c);
   if (!known || known.until <= now) {
     const good = isWellFormedKey(key) && (key !== DEMO_KEY || c.env.LOCAL === 'true');
-    const payer = { db: c.env.DB, meter: c.get('meter') };
-    const principal = good ? await findPrincipal(payer, c.env.KEYS, hash) : null;
+    const principal = good ? await findPrincipal(c.get('payer'), c.env.KEYS, hash) : null;
     if (remembered.size >= MOST_REMEMBERED) remembered.clear();
     known = { principal, until: now + REMEMBERED_MS, touched: known?.touched ?? 0 };
     remembered.set(hash, known);

@@ -156,8 +156,7 @@ export function defineDialect<Opened extends Writer, All extends Answers>(
       const opened = operation.public ? undefined : await open(c, writes ? scopes.writes : scopes.reads);
       complete ??= { ...operation, query: queryOf(operation) };
       const { attempt, preferred, ...input } = await readInput(c, complete, names);
-      if (writes)
-        await Promise.all([requireWithinLimit(c), requireSchema({ db: c.env.DB, meter: c.get('meter') })]);
+      if (writes) await Promise.all([requireWithinLimit(c), requireSchema(c.get('payer'))]);
       const call = { opened: { ...opened, attempt }, ...input } as Call<Opened, typeof operation>;
       const [given] = await Promise.all([handler(call), requireWithinLimit(c)]);
       const answer = given as PlainAnswer;
@@ -165,7 +164,7 @@ export function defineDialect<Opened extends Writer, All extends Answers>(
         view && operation.contact ? viewed(answer, view, (input.query as { view?: string })?.view) : answer;
       const response = respond(c.req.raw.headers, shown, writes);
       // a replay repeats the first answer, whatever its copy prefers
-      if (preferred && !c.get('meter').replayed) response.headers.set('Preference-Applied', preferred);
+      if (preferred && !c.get('payer').meter.replayed) response.headers.set('Preference-Applied', preferred);
       return response;
     });
   };

@@ -1,5 +1,5 @@
 /** The bindings of wrangler.toml, and what middleware adds to a request. */
-import type { Meter } from '../storage/database.ts';
+import type { Payer } from '../storage/database.ts';
 import type { Principal } from '../storage/keys.ts';
 import type { Limit } from './rate-limit.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -27,7 +27,8 @@ export interface Bindings {
 
 export interface Variables {
   requestId: string;
-  meter: Meter;
+  /** The database, and what the request has cost there. */
+  payer: Payer;
   /** The pattern of the operation's path, which is all that the log says of the URL. */
   route?: string;
   principal?: Principal;

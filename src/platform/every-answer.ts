@@ -14,10 +14,10 @@ export const everyAnswer: MiddlewareHandler<Env> = async (c, next) => {
   const started = Date.now();
   const given = c.req.raw.headers.get('X-Request-Id') ?? '';
   c.set('requestId', KEPT.test(given) ? given : uuidv7());
-  c.set('meter', newMeter());
+  c.set('payer', { db: c.env.DB, meter: newMeter() });
   await next();
   const limit = await c.get('limit');
-  const meter = c.get('meter');
+  const { meter } = c.get('payer');
   const { headers } = c.res;
   headers.set('X-Request-Id', c.get('requestId'));
   headers.set('X-Content-Type-Options', 'nosniff');
@@ -34,7 +34,7 @@ export const everyAnswer: MiddlewareHandler<Env> = async (c, next) => {
 /** Ids, the route's pattern, the outcome and its cost. */
 function logRequest(c: Context<Env>, ms: number): void {
   const principal = c.get('principal');
-  const { roundTrips, rowsRead, rowsWritten } = c.get('meter');
+  const { roundTrips, rowsRead, rowsWritten } = c.get('payer').meter;
   log('info', {
     requestId: loggedId(c),
     tenant: principal?.tenantId,

@@ -23,7 +23,7 @@ export function healthOf(
 export async function health(c: Context<Env>): Promise<Response> {
   requireJsonAccepted(c.req.raw.headers);
   const [database, keys] = await Promise.allSettled([
-    schemaVersion({ db: c.env.DB, meter: c.get('meter') }),
+    schemaVersion(c.get('payer')),
     within(3_000, () => c.env.KEYS.get('health')),
   ]);
   const found = database.status === 'fulfilled' ? database.value : null;
