@@ -37,6 +37,8 @@ export function checkText(
   }
 }
 
+const empty = ['field.required', 'This must not be empty.'] as const;
+
 export type Meta = { description: string; example: unknown } & Record<string, unknown>;
 const checked = (check: (text: string, context: Context) => void) => z.string().check(z.superRefine(check));
 const optional = (schema: z.ZodMiniType<string>, meta: Meta) =>
@@ -57,7 +59,7 @@ export const requiredText = (most: number, meta: Meta) =>
   described(
     checked((text, context) => {
       checkText(text, most, context);
-      if (text.trim() === '') fault(context, ['field.required', 'This must not be empty.']);
+      if (text.trim() === '') fault(context, empty);
     }),
     { minLength: 1, maxLength: most, ...meta },
   );
@@ -76,20 +78,31 @@ export const emailField = (meta: Meta) => optional(checked(checkAddress), { maxL
 export const requiredEmail = (meta: Meta) =>
   described(
     checked((text, context) => {
-      if (text === '') fault(context, ['field.required', 'This must not be empty.']);
+      if (text === '') fault(context, empty);
       else checkAddress(text, context);
     }),
     { maxLength: 254, ...meta },
   );
 
-/** Codes are ASCII: `ß` in upper case is South Sudan's, and nobody meant that. */
-const isAscii = (code: string) => /^[A-Za-z]*$/.test(code);
+/** Checks that a code is known. Codes are ASCII: `ß` in upper case is South Sudan's, and nobody meant that. */
+const checkCode =
+  (isKnown: (code: string) => boolean, wrong: readonly [FaultCode, string]) =>
+  (text: string, context: Context) => {
+    if (text !== '' && !(/^[A-Za-z]*$/.test(text) && isKnown(text))) fault(context, wrong);
+  };
 
-const checkLanguage = (text: string, context: Context) => {
-  if (text !== '' && !(isAscii(text) && isLanguage(text.toLowerCase()))) {
-    fault(context, ['language.unknown', 'This is not an ISO 639-1 code, such as "en".']);
-  }
-};
+const checkLanguage = checkCode(
+  (code) => isLanguage(code.toLowerCase()),
+  ['language.unknown', 'This is not an ISO 639-1 code, such as "en".'],
+);
+const checkCountry = checkCode(
+  (code) => isCountry(code.toUpperCase()),
+  ['country.unknown', 'This is not an ISO 3166-1 alpha-2 code, such as "US".'],
+);
+const checkCurrency = checkCode(
+  (code) => isCurrency(code.toUpperCase()),
+  ['currency.unknown', 'This is not an ISO 4217 code, such as "USD".'],
+);
 
 /** ISO 639-1 in any case. */
 export const languageField = (meta: Meta) => optional(checked(checkLanguage), meta);
@@ -99,32 +112,16 @@ export const requiredLanguage = (meta: Meta) =>
   described(
     checked((text, context) => {
       checkLanguage(text, context);
-      if (text === '') fault(context, ['field.required', 'This must not be empty.']);
+      if (text === '') fault(context, empty);
     }),
     meta,
   );
 
 /** ISO 3166-1 alpha-2 in any case. */
-export const countryField = (meta: Meta) =>
-  optional(
-    checked((text, context) => {
-      if (text !== '' && !(isAscii(text) && isCountry(text.toUpperCase()))) {
-        fault(context, ['country.unknown', 'This is not an ISO 3166-1 alpha-2 code, such as "US".']);
-      }
-    }),
-    meta,
-  );
+export const countryField = (meta: Meta) => optional(checked(checkCountry), meta);
 
 /** ISO 4217 in any case. */
-export const currencyField = (meta: Meta) =>
-  optional(
-    checked((text, context) => {
-      if (text !== '' && !(isAscii(text) && isCurrency(text.toUpperCase()))) {
-        fault(context, ['currency.unknown', 'This is not an ISO 4217 code, such as "USD".']);
-      }
-    }),
-    meta,
-  );
+export const currencyField = (meta: Meta) => optional(checked(checkCurrency), meta);
 
 const INSTANT = /^\d{4}-\d\d-\d\d[Tt](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 

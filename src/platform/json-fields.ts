@@ -27,15 +27,21 @@ export const numberField = (meta: Meta) =>
     { type: ['number', 'null'], ...meta },
   );
 
+const notAnObject = ['field.type', 'This must be of type object.'] as const;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What the name of a member must be to be kept exactly as sent. */
+function checkKey(key: string, context: Context, path: Path): void {
+  const wrong = stringFaults(key, { newlines: false });
+  if (wrong) fault(context, textFaults[wrong], path);
+}
 
 function checkCustomField(key: string, value: unknown, context: Context): void {
   const path = ['collections', key];
   if (key === '' || codePoints(key) > 64)
     fault(context, ['custom_fields.key_length', 'A key has 1 to 64 characters.'], path);
-  const wrong = stringFaults(key, { newlines: false });
-  if (wrong) fault(context, textFaults[wrong], path);
+  checkKey(key, context, path);
   if (typeof value === 'string') checkText(value, 1_000, context, { newlines: true, path });
   else if (typeof value === 'number') {
     if (!isExact(value)) fault(context, tooLarge, path);
@@ -53,11 +59,10 @@ export const customFields = (meta: Meta) =>
       z.custom<{ collections?: CustomFields | null } | null | undefined>().check(
         z.superRefine((value, context) => {
           if (value === null || value === undefined) return;
-          if (!isObject(value)) return fault(context, ['field.type', 'This must be of type object.']);
+          if (!isObject(value)) return fault(context, notAnObject);
           const { collections } = value;
           if (collections === undefined || collections === null) return;
-          if (!isObject(collections))
-            return fault(context, ['field.type', 'This must be of type object.'], ['collections']);
+          if (!isObject(collections)) return fault(context, notAnObject, ['collections']);
           const entries = Object.entries(collections);
           if (entries.filter(([, field]) => field !== null && field !== '').length > MOST_CUSTOM_FIELDS) {
             fault(
@@ -89,7 +94,7 @@ export const passedThrough = (meta: Meta) =>
       z.custom<Record<string, unknown> | null | undefined>().check(
         z.superRefine((value, context) => {
           if (value === null || value === undefined) return;
-          if (!isObject(value)) return fault(context, ['field.type', 'This must be of type object.']);
+          if (!isObject(value)) return fault(context, notAnObject);
           checkDeep(value, context, []);
         }),
       ),
@@ -102,10 +107,7 @@ function checkDeep(value: unknown, context: Context, path: Path): void {
   else if (typeof value === 'number' && !isExact(value)) fault(context, tooLarge, path);
   else if (typeof value === 'object' && value !== null) {
     for (const [key, part] of Object.entries(value)) {
-      if (!Array.isArray(value)) {
-        const wrong = stringFaults(key, { newlines: false });
-        if (wrong) fault(context, textFaults[wrong], [...path, key]);
-      }
+      if (!Array.isArray(value)) checkKey(key, context, [...path, key]);
       checkDeep(part, context, [...path, key]);
     }
   }

@@ -82,13 +82,13 @@ export const textFields = {
 };
 
 const isSet = (value: unknown) => value !== undefined && value !== null && value !== '';
+/** The members of a body, of which nothing is known yet. */
+const membersOf = (body: unknown) =>
+  (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
 
 /** "name: mutually exclusive with first_name / last_name"; told together with whatever else is wrong. */
 const checkOneName = (body: unknown, context: z.core.$RefinementCtx) => {
-  const { name, first_name, last_name } = (typeof body === 'object' && body !== null ? body : {}) as Record<
-    string,
-    unknown
-  >;
+  const { name, first_name, last_name } = membersOf(body);
   if (isSet(name) && (isSet(first_name) || isSet(last_name))) {
     fault(context, ['name.ambiguous', 'Send name, or first_name and last_name, not both.'], ['name']);
   }
@@ -188,9 +188,7 @@ const accountName = requiredText(320, {
 });
 
 const checkParentFlag = (body: unknown, context: z.core.$RefinementCtx) => {
-  const { parent_account_number, is_parent_account } = (
-    typeof body === 'object' && body !== null ? body : {}
-  ) as Record<string, unknown>;
+  const { parent_account_number, is_parent_account } = membersOf(body);
   if (isSet(parent_account_number) && !isSet(is_parent_account)) {
     fault(
       context,
