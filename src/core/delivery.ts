@@ -37,6 +37,7 @@ export interface DeliveryRule {
   withinDays: number;
 }
 
+/** The rule of a tenant that wants nothing else. */
 export const DEFAULT_RULE: DeliveryRule = { softBounces: 3, withinDays: 30 };
 
 /** All that the rule needs to know of the events so far: the latest time of each kind, and of each day's soft bounces that still count. */

@@ -1,4 +1,4 @@
-/** Every way a call can fail, apart from input that does not fit its schema. The answer to each stands in platform/problem.ts. */
+/** Every way a call can fail, apart from input that does not fit its schema. The answer to each stands in platform/problems.ts. */
 export type FailureCode =
   | 'account.changed'
   | 'account.exists'

@@ -8,12 +8,14 @@ export interface Revision {
   version: number;
 }
 
+/** 200, with the ETag of the revision, if one is given. */
 export const ok = <Body, Of extends Revision = never>(body: Body, revision?: Of) => ({
   status: 200 as const,
   body,
   revision,
 });
 
+/** 201, with where the new resource stands. */
 export const created = <Body, Of extends Revision = never>(location: string, body: Body, revision?: Of) => ({
   status: 201 as const,
   body,
@@ -21,6 +23,7 @@ export const created = <Body, Of extends Revision = never>(location: string, bod
   location,
 });
 
+/** 204. */
 export const noContent = () => ({ status: 204 as const });
 
 export interface PlainAnswer {

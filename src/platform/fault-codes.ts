@@ -1,4 +1,4 @@
-/** What can be wrong with one field or parameter: the closed list of codes in `errors[].code`, beside those of problem.ts. docs/errors.md has a paragraph for each. */
+/** What can be wrong with one field or parameter: the closed list of codes in `errors[].code`, beside those of problems.ts. docs/errors.md has a paragraph for each. */
 export const faultCodes = [
   'body.too_deep',
   'country.unknown',

@@ -38,6 +38,7 @@ export interface Wording {
   detail(status: number, detail: string): string;
 }
 
+/** For a face without words of its own. */
 export const plainWording: Wording = { pointers: {}, detail: (_status, detail) => detail };
 
 /** The refusal that stands for a failure of core or storage. */

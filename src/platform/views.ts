@@ -22,6 +22,7 @@ export interface ContactView {
 
 const views = new Map<string, ContactView>();
 
+/** Makes a view known by its name, to every dialect. */
 export const registerView = (view: ContactView) => void views.set(view.name, view);
 
 /** What an operation takes in its query: with one contact for an answer to a GET, also as whom to show it. Only when all dialects are there. */

@@ -36,7 +36,8 @@ interface Known {
 
 /**
  * The contacts of the account that a person could mean: by address, by name, or by one that may be near. Of the address and of each name
- * the oldest, and one more for everybody who is sent, since each of them gives another to one contact at most.
+ * the oldest, as many as people are sent and one more: each of them may give one contact another address or name, and the last
+ * still meets the oldest that kept it.
  */
 const selectKnown = tenantQuery((tenant) => {
   const namesakes = sql`SELECT id FROM ${contacts} AS "same" INDEXED BY contacts_compared_name

@@ -7,6 +7,7 @@ import { type Book, p, packed, parsed, type Row, unpacked } from './database.ts'
 import { accounts } from './schema.ts';
 import { rowQuery } from './writing.ts';
 
+/** Fields that a write replaces. */
 export const plainFields = [
   'name',
   'displayReference',
@@ -26,10 +27,11 @@ export const plainFields = [
   'companyRegistrationNumber',
   'dataProviders',
 ] as const;
+/** Objects that a write merges into what is stored, as JSON Merge Patch has it. */
 export const mergedFields = ['billingAddress', 'remitTo', 'customFields'] as const;
 
 /** How many of an account's contacts the agent dialect shows within the account itself [ours]; the rest are in its own list. */
-export const MOST_CONTACTS_SHOWN = 100;
+const MOST_CONTACTS_SHOWN = 100;
 
 /**
  * The oldest contacts of the account, as JSON built inside SQLite: one statement for a whole page of accounts. Columns are written out
@@ -75,6 +77,7 @@ export type ShownContact = Pick<
 /** An account, with its oldest contacts when they were asked for. */
 export type AccountRecord = Account & { contacts: ShownContact[] };
 
+/** Reads a row of `selectAccounts`. */
 export function toAccount(row: Row): AccountRecord {
   const values = unpacked(row);
   const { sourceConnectionId, sourceId, sourceUpdatedAt, ...account } = Object.fromEntries(
@@ -112,10 +115,14 @@ export const accountOf = (tenant: Placeholder, number: SQL) => {
     sql`(SELECT id FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${which} = ${number})`;
   return sql`coalesce(${account(accounts.number)}, ${account(accounts.id)})`;
 };
+
+/** The account with the number that is bound. */
 export const byNumber = (tenant: Placeholder) =>
   sql`${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${accountOf(tenant, p('number'))}`;
+/** The account with the id that is bound. */
 export const byId = (tenant: Placeholder) =>
   sql`${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('id')}`;
+
 /** Makes something of the condition for either way to mean an account, once; returns that for the way that is used. */
 export function bySelector<Made>(make: (where: (tenant: Placeholder) => SQL) => Made) {
   const ofNumber = make(byNumber);

@@ -8,6 +8,7 @@ import { type Book, p, packed, type Row, unpacked, type Value } from './database
 import { accounts, addresses, contacts, tenants } from './schema.ts';
 import { rowQuery } from './writing.ts';
 
+/** Fields that a write replaces. */
 export const plainFields = [
   'name',
   'firstName',
@@ -30,6 +31,7 @@ export const plainFields = [
   'notes',
   'isPrimary',
 ] as const;
+/** What is compared instead of a text: `keysOf`, and that of the reference. */
 export const keyFields = ['referenceKey', 'nameKey', 'firstNameKey', 'lastNameKey', 'emailKey'] as const;
 
 /** What is read of a contact; `toContact` takes it by place. */

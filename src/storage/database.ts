@@ -53,6 +53,7 @@ export interface Meter {
   replayed: boolean;
 }
 
+/** Nothing so far. */
 export const newMeter = (): Meter => ({
   roundTrips: 0,
   rowsRead: 0,

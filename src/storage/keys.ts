@@ -7,6 +7,7 @@ import { columnsOf, type Payer, p, query, type Row, run, type TenantId } from '.
 import { within } from './patience.ts';
 import { apiKeys } from './schema.ts';
 
+/** What keys can be allowed; the dialects say what each suffices for. */
 export const SCOPES = ['accounts:read', 'accounts:all', 'ingest'] as const;
 export type Scope = (typeof SCOPES)[number];
 

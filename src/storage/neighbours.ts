@@ -5,9 +5,10 @@ import { p, type Row, tenantQuery } from './database.ts';
 import { nearNames } from './near-names.ts';
 import { contacts, nameSegments } from './schema.ts';
 
-/** The contacts of the account with the address, or the name. The indexes are named: without statistics SQLite takes the primary key, and reads the whole tenant. */
+/** The contacts of the account with the address. The index is named: without statistics SQLite takes the primary key, and reads the whole tenant. */
 export const withEmail = (tenant: Placeholder) =>
   sql`FROM ${contacts} INDEXED BY contacts_email WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.emailKey} = ${p('emailKey')} AND ${contacts.accountId} = ${p('accountId')}`;
+/** Those with the very name. */
 export const withName = (tenant: Placeholder) =>
   sql`FROM ${contacts} INDEXED BY contacts_compared_name WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')} AND ${contacts.comparedName} = ${p('name')}`;
 

@@ -84,6 +84,7 @@ UNION SELECT subject_id FROM ${history} AS line WHERE tenant_id = ${p('tenantId'
   AND line.changes ->> '$.reference' IS NOT NULL AND (${isTheAddress(sql`line.changes ->> '$.email[0]'`)} OR ${isTheAddress(sql`line.changes ->> '$.email[1]'`)})
   AND NOT EXISTS (SELECT 1 FROM ${contacts} WHERE ${contacts.tenantId} = ${p('tenantId')} AND ${contacts.id} = line.subject_id))`;
 
+/** Accounts that have the address as their own. */
 export const accountsOf = sql`tenant_id = ${p('tenantId')} AND email IS NOT NULL AND ${isTheAddress(sql`email`)}`;
 
 /** Lines of the history that say anything of them. */

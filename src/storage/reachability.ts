@@ -39,7 +39,7 @@ export interface Recipient {
 }
 
 /** How many recipients an account shows [ours]: the first of them is the one to use. */
-export const MOST_RECIPIENTS = 100;
+const MOST_RECIPIENTS = 100;
 
 const { steady, wavering, bounced, complained, silent, primariesLost, state, changedAt } = reachability;
 const selection = sql`${accounts.id} AS "id", ${accounts.number} AS "number", ${accounts.name} AS "name", ${state} AS "state", ${changedAt} AS "since",

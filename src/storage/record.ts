@@ -100,7 +100,7 @@ function patchStatement(table: SQLiteTable, assignments: Record<string, SQL>, wh
 WHERE ${where} AND ${ifMatches(table)} AND (${list(names.map((name) => sql`${columns[name]}`))}) IS NOT (${list(names.map((name) => sql`${assignments[name]}`))})`;
 }
 
-/** Truth and objects as D1 keeps them. */
+/** A value as D1 keeps it: 1 or 0 for a boolean, JSON for an object, null for what is not there. */
 export function toValue(value: unknown): Value {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'object' && value !== null) return JSON.stringify(value);

@@ -1,7 +1,7 @@
 /**
  * The D1 tables of the book, as migrations/ makes them (`npm run check` compares the two); those of the operator and the hooks, which
  * no API call touches, are in operator-schema.ts.
- * What Drizzle cannot say (triggers, views, WITHOUT ROWID, deferred keys) stands in the migrations, with its reason.
+ * What Drizzle cannot say (triggers, WITHOUT ROWID, deferred keys) stands in the migrations, with its reason.
  */
 import { sql } from 'drizzle-orm';
 import {

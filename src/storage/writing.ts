@@ -14,8 +14,9 @@ export interface Kept {
 }
 
 /**
- * A query for at most one row of these columns, which a write can end with. `written` has SQL for those that are not kept as they are:
- * a text of JSON must stay JSON, or an erasure would not find what is in it. Sixteen columns at most: D1 takes 32 arguments to a function.
+ * A query for at most one row of these columns, which a write can end with. `written` has the SQL by which those are kept that are not
+ * kept as they are read: what is JSON must stay JSON, or an erasure would not find what is in it. Sixteen columns at most: D1 takes 32
+ * arguments to a function.
  */
 export function rowQuery<W extends Writer>(
   columns: readonly string[],

@@ -146,6 +146,7 @@ const wireNames: Names = {
   emailStatus: 'email_status',
 };
 
+/** One entry of a history, in the page's names. */
 export function fromHistory({ action, at, keyId, requestId, changes }: HistoryEntry) {
   return {
     action,
