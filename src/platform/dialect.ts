@@ -109,11 +109,6 @@ export interface Dialect<Opened extends Writer, All extends Answers> extends Dia
   ): void;
 }
 
-interface Route {
-  methods: string[];
-  pattern: RegExp;
-}
-
 /** A face of the book, with no operations yet. */
 export function defineDialect<Opened extends Writer, All extends Answers>(
   options: DialectOptions<Opened, All>,
@@ -121,14 +116,14 @@ export function defineDialect<Opened extends Writer, All extends Answers>(
   const { base, wording, open, view, scopes = { reads: [], writes: [] } } = options;
   const app = newRouter();
   const operations: Operation[] = [];
-  const routes = new Map<string, Route>();
+  const routes: { method: string; pattern: RegExp }[] = [];
   if (view) registerView(view);
 
   app.onError(async (error, c) => refuse(await orOverLimit(error, c), c, wording));
 
   const fallback = async (c: Context<Env>) => {
-    const matching = [...routes.values()].filter(({ pattern }) => pattern.test(c.req.path));
-    const methods = new Set(matching.flatMap((route) => route.methods));
+    const matching = routes.filter(({ pattern }) => pattern.test(c.req.path));
+    const methods = new Set(matching.map(({ method }) => method));
     if (methods.has('GET')) methods.add('HEAD');
     const Allow = [...methods, 'OPTIONS'].sort().join(', ');
     if (methods.size > 0 && c.req.method === 'OPTIONS')
@@ -142,17 +137,13 @@ export function defineDialect<Opened extends Writer, All extends Answers>(
   const serve: Dialect<Opened, All>['serve'] = (operation, handler) => {
     const method = operation.method.toUpperCase();
     const writes = method !== 'GET';
+    const path = `${base}${operation.path}`;
     operations.push(operation);
-    const route = routes.get(operation.path) ?? {
-      methods: [],
-      pattern: patternOf(`${base}${operation.path}`),
-    };
-    route.methods.push(method);
-    routes.set(operation.path, route);
-    const names = parameterNames(`${base}${operation.path}`);
+    routes.push({ method, pattern: patternOf(path) });
+    const names = parameterNames(path);
     let complete: Operation | undefined;
     app.on(method, operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
-      c.set('route', `${base}${operation.path}`);
+      c.set('route', path);
       const opened = operation.public ? undefined : await open(c, writes ? scopes.writes : scopes.reads);
       complete ??= { ...operation, query: queryOf(operation) };
       const { attempt, preferred, ...input } = await readInput(c, complete, names);
