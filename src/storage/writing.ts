@@ -81,7 +81,11 @@ const forget = query(
 export const KEPT_MS = 24 * 60 * 60 * 1_000;
 const since = () => new Date(Date.now() - KEPT_MS).toISOString();
 
-const isBook = (writer: Writer): writer is Book => 'keyId' in writer;
+/** The statement that ends the batch when the writer's key is no longer good; the operator has none. */
+const liveKey = (writer: Writer) => ('keyId' in writer ? requireLiveKey(writer as Book) : null);
+
+const present = (statements: (D1PreparedStatement | null | undefined)[]) =>
+  statements.filter((statement) => statement != null);
 
 /** 1 round trip; 2 for a copy of an attempt, 4 for one that comes after its time. Throws `idempotency.key_reused`, `key.revoked`, and what the tables refuse. */
 export async function write<Seed extends object>(
@@ -100,19 +104,8 @@ export async function write<Seed extends object>(
     }),
     row: row.keep(),
   };
-  const leading = [
-    ...(isBook(writer) ? [requireLiveKey(writer)] : []),
-    ...(kept ? [kept.first] : []),
-    ...before,
-  ];
-  const statements = [
-    ...leading,
-    ...(change.change ? [change.change] : []),
-    ...(kept ? [kept.claim] : []),
-    ...after,
-    ...(kept ? [kept.row] : []),
-    row.read,
-  ];
+  const leading = present([liveKey(writer), kept?.first, ...before]);
+  const statements = present([...leading, change.change, kept?.claim, ...after, kept?.row, row.read]);
   try {
     const results = await run(writer, statements, { again: kept !== null || !once, patience });
     const changed = change.change !== null && results[leading.length]!.meta.changes > 0;
@@ -130,11 +123,9 @@ export async function write<Seed extends object>(
 export async function recall<Seed extends object>(writer: Writer): Promise<Outcome<Seed> | null> {
   const { attempt, scope, meter } = writer;
   if (!attempt) return null;
-  const statements = [selectKept(writer, { scope, key: attempt.key, since: since() })];
-  const result = (
-    await run(writer, isBook(writer) ? [...statements, requireLiveKey(writer)] : statements, { again: true })
-  )[0];
-  const known = result!.results[0];
+  const select = selectKept(writer, { scope, key: attempt.key, since: since() });
+  const [found] = await run(writer, present([select, liveKey(writer)]), { again: true });
+  const known = found!.results[0];
   if (!known) return null;
   if (known.fingerprint !== attempt.fingerprint) throw new Failure('idempotency.key_reused');
   meter.replayed = true;
