@@ -21,8 +21,8 @@ export const providers: Readonly<Record<string, Provider>> = {
   ses: { ...sesAuthenticity, ...ses },
 };
 
-/** What the payload of a letter means, whichever way it came. */
-export const mappings: Readonly<Record<string, Provider['events']>> = {
-  ...Object.fromEntries(Object.entries(providers).map(([name, { events }]) => [name, events])),
-  cloudflare: cloudflare.events,
+/** Whose payloads a letter can have, whichever way it came. */
+export const senders: Readonly<Record<string, Pick<Provider, 'events' | 'split'>>> = {
+  ...providers,
+  cloudflare,
 };

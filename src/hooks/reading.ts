@@ -1,15 +1,15 @@
 import type { DeliveryEvent } from '../core/delivery.ts';
 import type { Letter } from './provider.ts';
-import { mappings, providers } from './providers.ts';
+import { senders } from './providers.ts';
 
 /** What a letter tells, part by part where its provider sends many at once; not `isWhole` when some part cannot be read. Pure. */
 export function eventsOf(letter: Letter): { events: DeliveryEvent[]; isWhole: boolean } {
   if (letter.events) return { events: letter.events, isWhole: true };
-  const { provider, payload } = letter;
+  const sender = senders[letter.provider];
   let isWhole = true;
-  const events = (providers[provider]?.split?.(payload) ?? [payload]).flatMap((part) => {
+  const events = (sender?.split?.(letter.payload) ?? [letter.payload]).flatMap((payload) => {
     try {
-      return mappings[provider]!({ ...letter, payload: part });
+      return sender!.events({ ...letter, payload });
     } catch {
       isWhole = false;
       return [];

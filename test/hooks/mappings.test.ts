@@ -1,6 +1,6 @@
 /** What each provider's words mean: every type of the table in docs/deliverability.md. */
 import { describe, expect, it } from 'vitest';
-import { mappings } from '../../src/hooks/providers.ts';
+import { senders } from '../../src/hooks/providers.ts';
 import * as cloudflare from './fixtures/cloudflare.ts';
 import * as mailgun from './fixtures/mailgun.ts';
 import * as postmark from './fixtures/postmark.ts';
@@ -10,7 +10,7 @@ import * as ses from './fixtures/ses.ts';
 
 const RECEIVED = '2026-10-01T00:00:00.000Z';
 const events = (provider: string, payload: unknown, id = 'msg_1') =>
-  mappings[provider]!({ id, payload, receivedAt: RECEIVED });
+  senders[provider]!.events({ id, payload, receivedAt: RECEIVED });
 const event = (data: object) => ({ signature: {}, 'event-data': data });
 const notification = (message: object) => ({ Type: 'Notification', Message: JSON.stringify(message) });
 
