@@ -7,7 +7,7 @@ import { closest } from '../core/match.ts';
 import { comparedName } from '../core/name.ts';
 import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
 import { type AccountChanges, patchOf } from './account-writes.ts';
-import { type ContactChanges, patching } from './contact-patch.ts';
+import { type ContactChanges, isOtherAddress, patching } from './contact-patch.ts';
 import { insertContact } from './contact-writes.ts';
 import { type Book, p, read, tenantQuery } from './database.ts';
 import { requireUnchanged, selectAccount, unlessChanged } from './matching.ts';
@@ -32,6 +32,9 @@ interface Known {
   id: string;
   name: string;
   emailKey: string | null;
+  reference: string;
+  /** The address or the reference that is shown for want of a name. */
+  standIn: string | null;
 }
 
 /**
@@ -43,7 +46,8 @@ const selectKnown = tenantQuery((tenant) => {
   const namesakes = sql`SELECT id FROM ${contacts} AS "same" INDEXED BY contacts_compared_name
     WHERE tenant_id = ${tenant} AND account_id = ${p('accountId')} AND compared_name = named.name ORDER BY id LIMIT ${p('most')}`;
   return sql`WITH named AS (SELECT ${p('name')} AS name UNION SELECT ${nameSegments.name} ${nearNames(tenant)})
-SELECT ${contacts.id} AS "id", ${contacts.comparedName} AS "name", ${contacts.emailKey} AS "emailKey" FROM ${contacts} WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (
+SELECT ${contacts.id} AS "id", ${contacts.comparedName} AS "name", ${contacts.emailKey} AS "emailKey", ${contacts.reference} AS "reference",
+  iif(coalesce(${contacts.name}, ${contacts.firstName}, ${contacts.lastName}) IS NULL, ${contacts.fullName}, NULL) AS "standIn" FROM ${contacts} WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (
   SELECT id FROM (SELECT ${contacts.id} AS id ${withEmail(tenant)} ORDER BY ${contacts.id} LIMIT ${p('most')})
   UNION SELECT ${contacts.id} FROM named CROSS JOIN ${contacts} ON ${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (${namesakes}))`;
 });
@@ -86,6 +90,16 @@ function meant(known: Known[], emailKey: string | null, name: string): Known | u
   return known.find((contact) => contact.id === id);
 }
 
+/** What the contact is called once the person is written to it: contact-patch.ts has the same rule in SQL. */
+function rename(contact: Known, person: Person): void {
+  const { fullName, email } = person;
+  const { standIn, reference } = contact;
+  const next = email === undefined ? standIn : (email ?? reference);
+  const stays = standIn !== null && (isOtherAddress(person) || (fullName === standIn && standIn === next));
+  contact.standIn = stays ? next : null;
+  contact.name = comparedName(contact.standIn ?? fullName);
+}
+
 /** The statements of one upsert after the other: what the first leaves behind, the next one meets. */
 function upserts(book: Book, accountId: string, people: Person[], known: Known[]): D1PreparedStatement[] {
   return people.flatMap((person) => {
@@ -94,10 +108,10 @@ function upserts(book: Book, accountId: string, people: Person[], known: Known[]
     const contact = meant(known, emailKey, name);
     if (!contact) {
       const { id, insert } = insertContact(book, newContact(person), accountId);
-      known.push({ id, name, emailKey });
+      known.push({ id, name, emailKey, reference: id, standIn: null });
       return [insert];
     }
-    contact.name = name;
+    rename(contact, person);
     if (person.email !== undefined) contact.emailKey = emailKey;
     const { change } = patching(book, { accountId, id: contact.id }, person);
     return change ? [change] : [];
