@@ -25,6 +25,8 @@ describe('comparedName', () => {
     ['Straße', 'strasse'],
     ['STRASSE', 'strasse'],
     ['STRAẞE', 'strasse'],
+    ['Yıldız', 'yildiz'],
+    ['YILDIZ', 'yildiz'],
     ['ΟΔΥΣΣΕΥΣ', 'οδυσσευσ'],
     ['Οδυσσευς', 'οδυσσευσ'],
     ['\u212aarl', 'karl'],
