@@ -132,6 +132,12 @@ describe('POST /accounts', () => {
     const contacts = Array.from({ length: 101 }, (_, index) => ({ ...JANE, fullName: `Person ${index}` }));
     const refused = await tenant.agent('POST', '/accounts', { fullName: 'Acme', contacts });
     expect([refused.status, refused.body.errors[0].pointer]).toEqual([422, '/contacts']);
+    const faulty = [...contacts.slice(1), { fullName: 5 }];
+    expect(
+      (await tenant.agent('POST', '/accounts', { fullName: '', contacts: faulty })).body.errors.map(
+        ({ pointer }: { pointer: string }) => pointer,
+      ),
+    ).toEqual(['/fullName', '/contacts']);
     const { body } = await tenant.agent('POST', '/accounts', {
       fullName: 'Acme',
       contacts: contacts.slice(1),
