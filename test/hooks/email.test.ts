@@ -62,6 +62,10 @@ ${MESSAGE}
 --BOUNDARY--
 `;
 
+/** As Exim writes it: the status is 5.0.0 whatever the other server has said. */
+const eximReport = (said: string) =>
+  deliveryReport({ status: '5.0.0' }).replace(/smtp; 550 5\.0\.0 .*\n .*/, `smtp; ${said}`);
+
 /** RFC 5965, appendix B.2, in its form. */
 const abuseReport = (
   type = 'abuse',
@@ -191,6 +195,17 @@ describe('mail to the secret mailbox', () => {
     ['5.3.4: too large', deliveryReport({ status: '5.3.4' }), 'Valid', 'soft_bounce'],
     ['5.6.1: content', deliveryReport({ status: '5.6.1' }), 'Valid', 'soft_bounce'],
     ['5.7.1: blocked', deliveryReport({ status: '5.7.1' }), 'Valid', 'soft_bounce'],
+    ['Exim: mailbox full', eximReport('552-5.2.2 The mailbox is over quota'), 'Valid', 'soft_bounce'],
+    ['Exim: full, in an old server', eximReport('552 Quota exceeded'), 'Valid', 'soft_bounce'],
+    ['Exim: blocked', eximReport('550 5.7.1 Blocked by 192.0.2.1'), 'Valid', 'soft_bounce'],
+    ['Exim: given up', eximReport('451 Greylisted, try again later'), 'Valid', 'soft_bounce'],
+    ['Exim: unknown', eximReport('550 5.1.1 User unknown'), 'Bounced', 'hard_bounce'],
+    [
+      'Exim: unknown, in an old server',
+      eximReport('550 No such user at 192.4.2.2'),
+      'Bounced',
+      'hard_bounce',
+    ],
     ['delayed', deliveryReport({ action: 'delayed', status: '4.4.7' }), 'Valid', 'deferred'],
     ['delivered', deliveryReport({ action: 'delivered', status: '2.0.0' }), 'Valid', 'delivered'],
     [

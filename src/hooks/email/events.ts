@@ -71,10 +71,24 @@ function kindOf(action: string | undefined, status: string): DeliveryKind | null
   }
 }
 
+/** An SMTP reply: its group, its other two digits, and the status in its text, if there is one. */
+const REPLY = /^([45])(\d\d)(?:[- ]#?(\1\.\d{1,3}\.\d{1,3})\b)?/;
+
+/**
+ * The status of a recipient. Where it says only that something failed, as Exim's always does, what the other server has said: a
+ * status of its own, or a reply, of which 4xx had been tried for days and 552 is a full mailbox (RFC 5321).
+ */
+function statusIn(fields: Fields): string {
+  const status = /\d\.\d{1,3}\.\d{1,3}/.exec(one(fields, 'status') ?? '')?.[0] ?? '';
+  if (!/^(?:5\.0\.0)?$/.test(status)) return status;
+  const [, group, rest, said] = REPLY.exec(untyped(one(fields, 'diagnostic-code')) ?? '') ?? [];
+  return said ?? (group === '4' ? '4.0.0' : rest === '52' ? '5.2.2' : status);
+}
+
 function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string): DeliveryEvent[] {
   const [, ...recipients] = fieldGroups(part);
   return recipients.flatMap((fields) => {
-    const status = /\d\.\d{1,3}\.\d{1,3}/.exec(one(fields, 'status') ?? '')?.[0] ?? '';
+    const status = statusIn(fields);
     const kind = kindOf(one(fields, 'action'), status);
     if (kind === null) return [];
     // The address that was written to, where it names one: a forwarding one in between hides it.
