@@ -55,13 +55,17 @@ const one = (fields: Fields, name: string) => fields.get(name)?.[0];
 const untyped = (value: string | undefined) => value?.replace(/^[\w-]+\s*;\s*/, '');
 
 /**
- * A failed delivery is final. 4.x.x had been tried for days; of 5.x.x a full mailbox (x.2.2) and the sender's own fault or the
- * recipient's policy (x.7.x, x.3.4, x.6.x) say nothing lasting of the address: soft bounces (RFC 3463).
+ * 5.x.x that say nothing lasting of the address (RFC 3463): the sender's address is refused (x.1.7, x.1.8), the mailbox or the
+ * system is full (x.2.2, x.3.1), the message too large or for too many (x.2.3, x.3.4, x.5.3), its content (x.6.x) or the recipient's
+ * policy (x.7.x) in the way, or the time expired while the server was away (x.4.7, and five of Exchange Online's own).
  */
+const PASSING = /^5\.(?:1\.[78]|2\.[23]|3\.[14]|4\.(?:7|300|31[2678])|5\.3|[67]\.\d+)$/;
+
+/** A failed delivery is final: what is 4.x.x had been tried for days. */
 function kindOf(action: string | undefined, status: string): DeliveryKind | null {
   switch (/^[a-z]+/.exec(action?.toLowerCase() ?? '')?.[0]) {
     case 'failed':
-      return /^5\.(?!2\.2|7\.|3\.4|6\.)/.test(status) ? 'hard_bounce' : 'soft_bounce';
+      return status.startsWith('5.') && !PASSING.test(status) ? 'hard_bounce' : 'soft_bounce';
     case 'delayed':
       return 'deferred';
     case 'delivered':
