@@ -264,6 +264,10 @@ describe('mail to the secret mailbox', () => {
       'a message to two, with nobody named',
       abuseReport('abuse', '', MESSAGE.replace('<jane@example.com>', '<jane@example.com>, joe@example.com')),
     ],
+    [
+      'a message to one and a copy to another, with nobody named',
+      abuseReport('abuse', '', MESSAGE.replace('Subject:', 'Cc: joe@example.com\nSubject:')),
+    ],
     ['ordinary mail', MESSAGE.replace('billing@acme.example.com', 'jane@example.com')],
     ['an expanded mailing list', deliveryReport({ action: 'expanded' })],
     ['a report forwarded three times', forwarded(forwarded(forwarded(deliveryReport())))],

@@ -136,8 +136,8 @@ async function recipientsOf(email: Email, parse: Parse): Promise<(string | undef
     ['message/rfc822', 'text/rfc822-headers'].includes(mimeType),
   );
   if (!returned) return [];
-  const { to = [] } = await parse(returned.content as ArrayBuffer);
-  return to.map(({ address }) => address);
+  const { to = [], cc = [] } = await parse(returned.content as ArrayBuffer);
+  return [...to, ...cc].map(({ address }) => address);
 }
 
 /** "I have left": it may matter to a person, and changes nothing. */
