@@ -114,25 +114,31 @@ Auto-Submitted: auto-replied
 Please write to my successor.
 `;
 
-const forwarded = (report: string) => `From: Bob <bob@acme.example.com>
+const forwarded = (...reports: string[]) => {
+  const boundary = `OUTER${reports.join().length}`;
+  const attached = reports.map(
+    (report) => `--${boundary}
+Content-Type: message/rfc822
+Content-Disposition: attachment; filename="report.eml"
+
+${report}
+`,
+  );
+  return `From: Bob <bob@acme.example.com>
 To: reports@diglot.example.com
 Date: Thu, 7 Jul 2025 18:00:00 -0400
 Message-ID: <forward@acme.example.com>
 Subject: Fwd: Returned mail
 MIME-Version: 1.0
-Content-Type: multipart/mixed; boundary="OUTER${report.length}"
+Content-Type: multipart/mixed; boundary="${boundary}"
 
---OUTER${report.length}
+--${boundary}
 Content-Type: text/plain
 
 See below.
---OUTER${report.length}
-Content-Type: message/rfc822
-Content-Disposition: attachment; filename="report.eml"
-
-${report}
---OUTER${report.length}--
+${attached.join('')}--${boundary}--
 `;
+};
 
 /** Hands a message to the Worker as Email Routing does. Returns why it was refused, if it was. */
 async function receive(to: string, text: string, rawSize?: number): Promise<string | null> {
@@ -238,6 +244,12 @@ describe('mail to the secret mailbox', () => {
     ],
     ['without the original recipient', deliveryReport({ original: null }), 'Bounced', 'hard_bounce'],
     ['forwarded as an attachment', forwarded(deliveryReport()), 'Bounced', 'hard_bounce'],
+    [
+      'forwarded with others',
+      forwarded(MESSAGE, deliveryReport({ recipient: 'joe@example.com' }), deliveryReport()),
+      'Bounced',
+      'hard_bounce',
+    ],
     ['and forwarded again', forwarded(forwarded(deliveryReport())), 'Bounced', 'hard_bounce'],
     ['an abuse report', abuseReport(), 'Complained', 'complaint'],
     ['a fraud report', abuseReport('fraud'), 'Complained', 'complaint'],

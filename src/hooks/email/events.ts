@@ -23,12 +23,11 @@ export async function eventsIn(
   const abuse = part('message/feedback-report');
   if (delivery) return fromDeliveryReport(email, delivery, receivedAt);
   if (abuse) return fromAbuseReport(email, abuse, receivedAt, parse);
-  const forwarded = part('message/rfc822');
-  if (forwarded && forwards > 0) {
-    const inner = await parse(forwarded.content as ArrayBuffer);
-    const found = await eventsIn(inner, receivedAt, parse, forwards - 1);
-    if (found.length > 0) return found;
-  }
+  const forwarded = email.attachments.filter(({ mimeType }) => mimeType === 'message/rfc822' && forwards > 0);
+  const inner = await Promise.all(forwarded.map(({ content }) => parse(content as ArrayBuffer)));
+  const told = await Promise.all(inner.map((message) => eventsIn(message, receivedAt, parse, forwards - 1)));
+  const found = told.flat();
+  if (found.length > 0) return found;
   return fromAutoReply(email, receivedAt);
 }
 
