@@ -290,6 +290,14 @@ describe('mail to the secret mailbox', () => {
     expect(await deliveries(tenant)).toMatchObject({ email_status: 'Valid', items: [] });
   });
 
+  it('knows an address that a report must write in ASCII', async () => {
+    const tenant = await withMailbox();
+    await tenant.ingest('PUT', '/contacts/JANE', { email: 'jörg@example.com' });
+    const report = deliveryReport({ recipient: 'j\\x{F6}rg@example.com' }).replaceAll(/rfc822;/gi, 'utf-8; ');
+    await receive(`${tenant.box}@diglot.example.com`, report);
+    await waitFor(tenant, { email_status: 'Bounced', items: [{ kind: 'hard_bounce' }] });
+  });
+
   it('is refused when it is longer than any report, unread', async () => {
     const tenant = await withMailbox();
     const most = 10 * 1024 * 1024;

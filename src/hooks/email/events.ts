@@ -53,6 +53,12 @@ const one = (fields: Fields, name: string) => fields.get(name)?.[0];
 /** "rfc822; jane@example.com" and "smtp; 550 5.1.1 …": what stands behind the type. */
 const untyped = (value: string | undefined) => value?.replace(/^[\w-]+\s*;\s*/, '');
 
+/** An address of a report: where that must be ASCII, RFC 6533 writes "j\x{F6}rg" for "jörg". */
+const addressIn = (value: string | undefined) =>
+  untyped(value)?.replaceAll(/\\x\{((?:10|[1-9A-F])?[0-9A-F]{2,4})\}/gi, (_, point: string) =>
+    String.fromCodePoint(Number.parseInt(point, 16)),
+  );
+
 /**
  * 5.x.x that say nothing lasting of the address (RFC 3463): the sender's address is refused (x.1.7, x.1.8), the mailbox or the
  * system is full (x.2.2, x.3.1), the message too large or for too many (x.2.3, x.3.4, x.5.3), its content (x.6.x) or the recipient's
@@ -97,7 +103,7 @@ function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string):
     // The address that was written to, where it names one: a forwarding one in between hides it.
     const named = ['original-recipient', 'final-recipient'].flatMap((name) =>
       toEvents('email', receivedAt, {
-        address: untyped(one(fields, name)),
+        address: addressIn(one(fields, name)),
         eventId: `${idOf(email)}:${kind}`,
         kind,
         at: one(fields, 'last-attempt-date') ?? email.date,
