@@ -126,6 +126,13 @@ const cases: Case[] = [
     ['richard@example.com', 'hard_bounce'],
   ],
   ['ses', 'Bounce, transient', notification(ses.transient), ['jane@example.com', 'soft_bounce']],
+  ['ses', 'Bounce of an auto-reply', notification(ses.outOfOffice), ['jane@example.com', 'note']],
+  [
+    'ses',
+    'Bounce, transient, that a server reported',
+    notification({ ...ses.bounce, bounce: { ...ses.bounce.bounce, bounceType: 'Transient' } }),
+    ['jane@example.com', 'soft_bounce'],
+  ],
   [
     'ses',
     'Bounce, undetermined',

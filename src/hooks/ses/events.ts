@@ -43,15 +43,19 @@ function happeningIn({ eventType, notificationType, mail, ...message }: Message)
   const type = eventType ?? notificationType;
   const idAt = (at: string | undefined) => `${mail.messageId}:${type}:${at}`;
   if (type === 'Bounce' && bounce) {
-    const kind = bounce.bounceType === 'Permanent' ? 'hard_bounce' : 'soft_bounce';
-    const reason = [bounce.bounceType, bounce.bounceSubType].join('/');
-    return {
-      kind,
-      recipients: bounce.bouncedRecipients ?? [],
-      id: bounce.feedbackId,
-      at: bounce.timestamp,
-      reason,
-    };
+    const {
+      bounceType,
+      bounceSubType,
+      bouncedRecipients: recipients = [],
+      feedbackId: id,
+      timestamp: at,
+    } = bounce;
+    const reason = [bounceType, bounceSubType].join('/');
+    // "An active automatic response rule (such as an out of the office message)" comes as a bounce, too, but with no server's report.
+    const isReply =
+      reason === 'Transient/General' && !recipients.some((it) => it.status ?? it.diagnosticCode);
+    const kind = bounceType === 'Permanent' ? 'hard_bounce' : isReply ? 'note' : 'soft_bounce';
+    return { kind, recipients, id, at, reason };
   }
   if (type === 'Complaint' && complaint) {
     const recipients = complaint.complainedRecipients ?? [];
