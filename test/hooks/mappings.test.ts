@@ -148,15 +148,11 @@ const cases: Case[] = [
     ['richard@example.com', 'note'],
     ['jane@example.com', 'note'],
   ],
-  [
-    'ses',
-    'Complaint that it was no spam',
-    notification({
-      ...ses.complaint,
-      complaint: { ...ses.complaint.complaint, complaintFeedbackType: 'not-spam' },
-    }),
-    ['richard@example.com', 'note'],
-  ],
+  ...['not-spam', 'auth-failure', 'virus'].map((complaintFeedbackType): Case => {
+    const complaint = { ...ses.complaint.complaint, complaintFeedbackType };
+    const payload = notification({ ...ses.complaint, complaint });
+    return ['ses', `Complaint: ${complaintFeedbackType}`, payload, ['richard@example.com', 'note']];
+  }),
   ['ses', 'Delivery', notification(ses.delivery), ['jane@example.com', 'delivered']],
   ['ses', 'DeliveryDelay', notification(ses.deliveryDelay), ['jane@example.com', 'deferred']],
   ['ses', 'Click', notification(ses.click)],

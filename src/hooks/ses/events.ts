@@ -38,6 +38,9 @@ interface Happening {
   reason: string | undefined;
 }
 
+/** What feedback loops report that no recipient has complained of. */
+const NO_COMPLAINT = new Set<string | undefined>(['not-spam', 'auth-failure', 'virus']);
+
 function happeningIn({ eventType, notificationType, mail, ...message }: Message): Happening | null {
   const { bounce, complaint, delivery, deliveryDelay } = message;
   const type = eventType ?? notificationType;
@@ -60,7 +63,7 @@ function happeningIn({ eventType, notificationType, mail, ...message }: Message)
   if (type === 'Complaint' && complaint) {
     const recipients = complaint.complainedRecipients ?? [];
     // SES lists everybody who may have complained; with several of them nobody is known to have.
-    const known = recipients.length === 1 && complaint.complaintFeedbackType !== 'not-spam';
+    const known = recipients.length === 1 && !NO_COMPLAINT.has(complaint.complaintFeedbackType);
     const { feedbackId: id, timestamp: at, complaintFeedbackType: reason } = complaint;
     return { kind: known ? 'complaint' : 'note', recipients, id, at, reason };
   }
