@@ -19,5 +19,9 @@ export async function isSame(given: string, expected: string): Promise<boolean> 
   return crypto.subtle.timingSafeEqual(one!, other!);
 }
 
+/** What tells one signed content from every other, in however many ways its signature may be written. */
+export const digest = async (signed: BufferSource): Promise<string> =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', signed)).toHex();
+
 /** A shared secret that cannot be guessed: 16 to 255 visible characters. */
 export const isLongText = (text: string) => /^[\x21-\x7e]{16,255}$/.test(text);

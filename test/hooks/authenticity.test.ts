@@ -392,6 +392,19 @@ describe('Amazon SES over SNS', () => {
     expect(fetched).toEqual([]);
   });
 
+  it.each([
+    ['its id with the subject behind it', ['MessageId', 'Subject']],
+    ['its message with the id behind it', ['Message', 'MessageId']],
+  ] as const)('takes a notification once, also with %s', async (_, [name, next]) => {
+    outside();
+    const tenant = await hooked('ses', ses());
+    const { body, headers } = signSns(notification());
+    expect((await tenant.post({ body, headers })).status).toBe(200);
+    const { [next]: moved, ...rest } = JSON.parse(body);
+    const again = { ...rest, [name]: `${rest[name]}\n${next}\n${moved}` };
+    expect((await tenant.post({ headers, body: JSON.stringify(again) })).status).toBe(401);
+  });
+
   const SUBSCRIBE = `https://sns.eu-central-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=abc`;
   const confirmation = (change: Record<string, string> = {}) => {
     const { Subject: _, ...rest } = notification();

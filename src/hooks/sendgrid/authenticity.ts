@@ -1,6 +1,6 @@
 // Vendor page: Twilio SendGrid, "Getting Started with the Event Webhook Security Features": ECDSA P-256 over timestamp + body.
 import { type Incoming, isRecent, type Provider } from '../provider.ts';
-import { fromBase64 } from '../secrets.ts';
+import { digest, fromBase64 } from '../secrets.ts';
 
 const encoder = new TextEncoder();
 const CURVE = { name: 'ECDSA', namedCurve: 'P-256' };
@@ -43,9 +43,5 @@ export const authenticate: Provider['authenticate'] = async ({ headers, bytes, n
   signed.set(stamp);
   signed.set(bytes, stamp.length);
   const good = await crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, raw, signed);
-  // The signature could be written in other ways; what was signed could not.
   return good ? { nonce: await digest(signed) } : null;
 };
-
-const digest = async (bytes: Uint8Array) =>
-  new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).toHex();

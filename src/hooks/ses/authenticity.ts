@@ -1,7 +1,7 @@
 // Vendor page: Amazon SNS, "Verifying the signatures of Amazon SNS messages": versions 1 (SHA-1) and 2 (SHA-256) of RSA.
 import { importX509 } from 'jose';
 import { type Incoming, type Provider, WINDOW_MS } from '../provider.ts';
-import { fromBase64, isSame } from '../secrets.ts';
+import { digest, fromBase64, isSame } from '../secrets.ts';
 
 const encoder = new TextEncoder();
 const ARN = /^arn:aws:sns:([a-z0-9-]{1,32}):\d{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?$/;
@@ -74,14 +74,14 @@ export const authenticate: Provider['authenticate'] = async ({ body, now }: Inco
   )
     return null;
   if (!(await isSame(envelope.TopicArn ?? '', topic))) return null;
-  const signed = names
+  const lines = names
     .filter((name) => typeof envelope[name] === 'string')
-    .map((name) => `${name}\n${envelope[name]}\n`)
-    .join('');
+    .map((name) => `${name}\n${envelope[name]}\n`);
+  const signed = encoder.encode(lines.join(''));
   const key = await keyFor(certificate, hash).catch(() => null);
-  const good =
-    key && (await crypto.subtle.verify('RSASSA-PKCS1-v1_5', key, signature, encoder.encode(signed)));
-  return good ? { nonce: envelope.MessageId ?? null } : null;
+  const good = key && (await crypto.subtle.verify('RSASSA-PKCS1-v1_5', key, signature, signed));
+  // The borders between names and values are not signed: all of it, not the MessageId, is what is good once.
+  return good ? { nonce: await digest(signed) } : null;
 };
 
 /** "SubscriptionConfirmation confirmed only for that topic and only by fetching a URL on that host": both were checked before. */
