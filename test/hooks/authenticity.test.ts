@@ -426,6 +426,12 @@ describe('Amazon SES over SNS', () => {
     expect(fetched.filter((url) => url.includes('ConfirmSubscription'))).toEqual([SUBSCRIBE]);
   });
 
+  it('has SNS ask again when it did not take the confirmation', async () => {
+    outside();
+    const tenant = await hooked('ses', ses());
+    expect((await tenant.post(signSns(confirmation()))).status).toBe(500);
+  });
+
   it.each([
     ['elsewhere', { SubscribeURL: `https://evil.example.com/?Action=ConfirmSubscription&TopicArn=${TOPIC}` }],
     ['for another topic', { SubscribeURL: SUBSCRIBE.replace(TOPIC, `${TOPIC}-other`) }],

@@ -89,7 +89,10 @@ export const settle: Provider['settle'] = async ({ body }) => {
   const { Type, SubscribeURL, TopicArn = '' } = body as Envelope;
   if (Type !== 'SubscriptionConfirmation') return false;
   const url = urlAt(SubscribeURL, TopicArn);
-  if (url?.searchParams.get('TopicArn') === TopicArn)
-    await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) });
+  if (url?.searchParams.get('TopicArn') === TopicArn) {
+    const { ok, status } = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) });
+    // SNS asks again where it is not answered with a 200.
+    if (!ok) throw new Error(`SNS has not confirmed the subscription: ${status}`);
+  }
   return true;
 };
