@@ -37,7 +37,14 @@ export async function intake(c: Context<Env>): Promise<Response> {
   const bytes = await readBytes(c.req.raw, MOST_BYTES);
   const incoming: Incoming = { headers: c.req.raw.headers, bytes, body: jsonIn(bytes), now };
   const voucher = await vouched(provider, incoming, secrets);
-  if (!voucher) throw new Problem('hook.unauthorized', { headers: { 'WWW-Authenticate': challenge } });
+  if (!voucher) {
+    // a hook that exists: not everybody's guesses
+    if (secrets.length > 0)
+      console.warn(
+        JSON.stringify({ level: 'warn', code: 'hook.unauthorized', tenant: tenantId, provider: name }),
+      );
+    throw new Problem('hook.unauthorized', { headers: { 'WWW-Authenticate': challenge } });
+  }
   if (incoming.body === undefined) throw new Problem('body.malformed_json');
   if (await provider.settle?.(incoming)) return Response.json({ queued: 0 });
   await requireSchema(c.get('payer'));

@@ -118,6 +118,18 @@ it('a request that the queue could not take may come again, as soon as it is ans
   expect((await tenant.post({ body: raw, headers })).status).toBe(401);
 });
 
+it('what is refused stands in the log with its tenant and provider, where the hook exists', async () => {
+  const { id } = await newTenant();
+  const { secret } = postmark();
+  await setSecret(id, 'postmark', secret);
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const forged = postmark().sign(postmarkFixtures.bounce);
+  for (const tenant of [id, crypto.randomUUID()])
+    expect((await post(tenant, 'postmark', forged)).status).toBe(401);
+  const line = { level: 'warn', code: 'hook.unauthorized', tenant: id, provider: 'postmark' };
+  expect(warned.mock.calls).toEqual([[JSON.stringify(line)]]);
+});
+
 describe('the document', () => {
   it('has the very statuses that a hook answers, and a hook each of them', async () => {
     const { id } = await newTenant();
