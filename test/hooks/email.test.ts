@@ -283,9 +283,13 @@ describe('mail to the secret mailbox', () => {
     ['ordinary mail', MESSAGE.replace('billing@acme.example.com', 'jane@example.com')],
     ['an expanded mailing list', deliveryReport({ action: 'expanded' })],
     ['a report forwarded three times', forwarded(forwarded(forwarded(deliveryReport())))],
-  ])('%s changes nothing', async (_, report) => {
+  ])('%s changes nothing, and says so in the log', async (_, report) => {
     const tenant = await withMailbox();
+    const logged = vi.spyOn(console, 'log').mockImplementation(() => {});
     expect(await receive(`${tenant.box}@diglot.example.com`, report)).toBeNull();
+    const line = { level: 'info', code: 'deliveries.ignored', tenant: tenant.id, provider: 'email' };
+    expect(logged.mock.calls).toContainEqual([JSON.stringify(line)]);
+    logged.mockRestore();
     await scheduler.wait(1_500);
     expect(await deliveries(tenant)).toMatchObject({ email_status: 'Valid', items: [] });
   });

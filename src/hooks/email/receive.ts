@@ -21,5 +21,8 @@ export async function receiveMail(message: ForwardableEmailMessage, env: Binding
   const receivedAt = new Date().toISOString();
   const email = await parse(await new Response(message.raw).arrayBuffer());
   const events = await eventsIn(email, receivedAt, parse);
+  const ignored = { level: 'info', code: 'deliveries.ignored', tenant: tenantId, provider: 'email' };
+  // ordinary mail, or a report that was forwarded as text
+  if (events.length === 0) console.log(JSON.stringify(ignored));
   await sendLetters(env.DELIVERIES, eventLetters({ tenantId, provider: 'email', receivedAt }, events));
 }
