@@ -302,6 +302,13 @@ describe('mail to the secret mailbox', () => {
     await waitFor(tenant, { email_status: 'Bounced', items: [{ kind: 'hard_bounce' }] });
   });
 
+  it('costs no more than its length, whatever is repeated in it', async () => {
+    const tenant = await withMailbox();
+    const report = deliveryReport({ more: 'X:y\n'.repeat(500_000) });
+    await receive(`${tenant.box}@diglot.example.com`, report);
+    await waitFor(tenant, { email_status: 'Bounced' });
+  });
+
   it('is refused when it is longer than any report, unread', async () => {
     const tenant = await withMailbox();
     const most = 10 * 1024 * 1024;

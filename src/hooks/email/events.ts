@@ -43,7 +43,8 @@ function fieldGroups({ content }: Attachment): Fields[] {
       const colon = line.indexOf(':');
       if (colon < 1) continue;
       const name = line.slice(0, colon).trim().toLowerCase();
-      fields.set(name, [...(fields.get(name) ?? []), line.slice(colon + 1).trim()]);
+      const value = line.slice(colon + 1).trim();
+      if (!fields.get(name)?.push(value)) fields.set(name, [value]);
     }
     return fields;
   });
