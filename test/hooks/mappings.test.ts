@@ -112,6 +112,7 @@ const cases: Case[] = [
     { ...resend.bounced, data: { ...resend.bounced.data, bounce: { type: 'Undetermined' } } },
     ['bounced@example.com', 'soft_bounce'],
   ],
+  ['resend', 'suppressed', resend.suppressed, ['bounced@example.com', 'hard_bounce']],
   ['resend', 'complained', resend.complained, ['bounced@example.com', 'complaint']],
   ['resend', 'delivered', resend.delivered, ['bounced@example.com', 'delivered']],
   ['resend', 'delivery_delayed', resend.delayed, ['bounced@example.com', 'deferred']],

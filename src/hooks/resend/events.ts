@@ -8,6 +8,7 @@ interface Payload {
   created_at?: unknown;
   data: {
     to?: unknown;
+    suppressed?: { message?: unknown };
     bounce?: { type?: unknown; subType?: unknown; message?: unknown; diagnosticCode?: unknown };
   };
 }
@@ -20,6 +21,9 @@ function kindOf({ type, data }: Payload): DeliveryKind | null {
       return 'deferred';
     case 'email.complained':
       return 'complaint';
+    // says the same as a bounce of the subtype Suppressed
+    case 'email.suppressed':
+      return 'hard_bounce';
     case 'email.bounced':
       return ['Transient', 'Undetermined'].includes(String(data.bounce?.type))
         ? 'soft_bounce'
@@ -35,13 +39,13 @@ export const events: Provider['events'] = ({ id, payload, receivedAt }) => {
   const recipients = [event.data.to].flat();
   // "An event with several recipients is ambiguous": it does not say which of them it happened to.
   if (kind === null || recipients.length !== 1) return [];
-  const { bounce } = event.data;
+  const { bounce, suppressed } = event.data;
   return toEvents('resend', receivedAt, {
     address: recipients[0],
     eventId: id,
     kind,
     at: event.created_at,
     code: /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec([bounce?.diagnosticCode, bounce?.message].flat().join(' '))?.[0],
-    reason: bounce?.message,
+    reason: bounce?.message ?? suppressed?.message,
   });
 };
