@@ -6,6 +6,7 @@ import type { Context } from 'hono';
 import { Failure } from '../core/failure.ts';
 import { readBytes } from '../platform/body.ts';
 import type { Env } from '../platform/env.ts';
+import { log } from '../platform/log.ts';
 import { Problem } from '../platform/problem.ts';
 import { acceptOnce, secretsOf, unaccept } from '../storage/hooks.ts';
 import { requireSchema } from '../storage/schema-version.ts';
@@ -39,14 +40,15 @@ export async function intake(c: Context<Env>): Promise<Response> {
   const voucher = await vouched(provider, incoming, secrets);
   if (!voucher) {
     // a hook that exists: not everybody's guesses
-    if (secrets.length > 0)
-      console.warn(
-        JSON.stringify({ level: 'warn', code: 'hook.unauthorized', tenant: tenantId, provider: name }),
-      );
+    if (secrets.length > 0) log('warn', { code: 'hook.unauthorized', tenant: tenantId, provider: name });
     throw new Problem('hook.unauthorized', { headers: { 'WWW-Authenticate': challenge } });
   }
   if (incoming.body === undefined) throw new Problem('body.malformed_json');
-  if (await provider.settle?.(incoming)) return Response.json({ queued: 0 });
+  const settled = await provider.settle?.(incoming);
+  if (settled) {
+    log('warn', { code: settled, tenant: tenantId, provider: name });
+    return Response.json({ queued: 0 });
+  }
   await requireSchema(c.get('payer'));
   const letter = {
     tenantId,

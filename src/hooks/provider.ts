@@ -36,8 +36,8 @@ export interface Provider {
   isSecret(text: string): Promise<boolean> | boolean;
   /** The voucher when the request was made with this secret, and is not older than five minutes; else null. */
   authenticate(request: Incoming, secret: string): Promise<Voucher | null> | Voucher | null;
-  /** Answers what is about the connection and not about mail; true when the request was that. */
-  settle?(request: Incoming): Promise<boolean>;
+  /** Answers what is about the connection and not about mail. What has become of it, for the log; null where the request is not that. */
+  settle?(request: Incoming): Promise<'hook.subscribed' | 'hook.unsubscribed' | null>;
   /** The provider's id of the whole request. */
   idOf?(request: Incoming): string | undefined;
   /** The independent parts of a body, where it may be longer than a queue's message. */

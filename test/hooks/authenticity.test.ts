@@ -426,6 +426,22 @@ describe('Amazon SES over SNS', () => {
     expect(fetched.filter((url) => url.includes('ConfirmSubscription'))).toEqual([SUBSCRIBE]);
   });
 
+  it('says in the log when a subscription begins and ends, and does not begin it again', async () => {
+    const fetched = outside({ [SUBSCRIBE]: '<ConfirmSubscriptionResponse/>' });
+    const tenant = await hooked('ses', ses());
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    for (const Type of ['SubscriptionConfirmation', 'UnsubscribeConfirmation']) {
+      const reply = await tenant.post(signSns(confirmation({ Type })));
+      expect([reply.status, reply.body]).toEqual([200, { queued: 0 }]);
+    }
+    const line = { level: 'warn', code: 'hook.subscribed', tenant: tenant.id, provider: 'ses' };
+    expect(warned.mock.calls).toEqual([
+      [JSON.stringify(line)],
+      [JSON.stringify({ ...line, code: 'hook.unsubscribed' })],
+    ]);
+    expect(fetched.filter((url) => url.includes('ConfirmSubscription'))).toEqual([SUBSCRIBE]);
+  });
+
   it('has SNS ask again when it did not take the confirmation', async () => {
     outside();
     const tenant = await hooked('ses', ses());

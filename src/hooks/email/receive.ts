@@ -1,6 +1,7 @@
 /** Mail to the Worker's own address: the secret local part says whose it is. */
 import PostalMime from 'postal-mime';
 import type { Bindings } from '../../platform/env.ts';
+import { log } from '../../platform/log.ts';
 import { newMeter } from '../../storage/database.ts';
 import { tenantOfMailbox } from '../../storage/hooks.ts';
 import { eventLetters, sendLetters } from '../queue.ts';
@@ -21,8 +22,7 @@ export async function receiveMail(message: ForwardableEmailMessage, env: Binding
   const receivedAt = new Date().toISOString();
   const email = await parse(await new Response(message.raw).arrayBuffer());
   const events = await eventsIn(email, receivedAt, parse);
-  const ignored = { level: 'info', code: 'deliveries.ignored', tenant: tenantId, provider: 'email' };
   // ordinary mail, or a report that was forwarded as text
-  if (events.length === 0) console.log(JSON.stringify(ignored));
+  if (events.length === 0) log('info', { code: 'deliveries.ignored', tenant: tenantId, provider: 'email' });
   await sendLetters(env.DELIVERIES, eventLetters({ tenantId, provider: 'email', receivedAt }, events));
 }

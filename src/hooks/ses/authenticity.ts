@@ -8,13 +8,13 @@ const ARN = /^arn:aws:sns:([a-z0-9-]{1,32}):\d{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo
 
 const CERTIFICATE = /^\/SimpleNotificationService-[0-9a-f]{1,64}\.pem$/;
 
+const CONFIRMATION = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
+
 /** What is signed, in this order, each name and value on a line of its own. */
 const SIGNED = new Map([
   ['Notification', ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type']],
-  [
-    'SubscriptionConfirmation',
-    ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'],
-  ],
+  ['SubscriptionConfirmation', CONFIRMATION],
+  ['UnsubscribeConfirmation', CONFIRMATION],
 ]);
 
 const HASHES = new Map([
@@ -87,12 +87,13 @@ export const authenticate: Provider['authenticate'] = async ({ body, now }: Inco
 /** "SubscriptionConfirmation confirmed only for that topic and only by fetching a URL on that host": both were checked before. */
 export const settle: Provider['settle'] = async ({ body }) => {
   const { Type, SubscribeURL, TopicArn = '' } = body as Envelope;
-  if (Type !== 'SubscriptionConfirmation') return false;
+  if (Type === 'Notification') return null;
+  // to fetch its URL would subscribe again, whoever has ended it
+  if (Type === 'UnsubscribeConfirmation') return 'hook.unsubscribed';
   const url = urlAt(SubscribeURL, TopicArn);
-  if (url?.searchParams.get('TopicArn') === TopicArn) {
-    const { ok, status } = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) });
-    // SNS asks again where it is not answered with a 200.
-    if (!ok) throw new Error(`SNS has not confirmed the subscription: ${status}`);
-  }
-  return true;
+  const isOurs = url?.searchParams.get('TopicArn') === TopicArn;
+  const init = { redirect: 'manual', signal: AbortSignal.timeout(5_000) } as const;
+  // SNS asks again where it is not answered with a 200.
+  if (!(isOurs && (await fetch(url, init)).ok)) throw new Error('SNS has not confirmed the subscription');
+  return 'hook.subscribed';
 };
