@@ -11,6 +11,7 @@ import * as postmarkFixtures from './fixtures/postmark.ts';
 import * as resendFixtures from './fixtures/resend.ts';
 import * as sendgridFixtures from './fixtures/sendgrid.ts';
 import * as sesFixtures from './fixtures/ses.ts';
+import { certificate } from './fixtures/sns-certificate.ts';
 import {
   hooked,
   mailgun,
@@ -331,6 +332,20 @@ describe('Amazon SES over SNS', () => {
     expect((await tenant.post(signSns(notification(), version))).status).toBe(200);
     const { Subject: _, ...withoutSubject } = notification();
     expect((await tenant.post(signSns(withoutSubject, version))).status).toBe(200);
+  });
+
+  it.each([
+    ['cannot be reached', () => Promise.reject(new TypeError('The network is gone'))],
+    ['is out of order', () => Promise.resolve(new Response('', { status: 503 }))],
+  ])('is taken later when the host of the certificates %s', async (_, answer) => {
+    const tenant = await hooked('ses', ses());
+    vi.spyOn(globalThis, 'fetch').mockImplementation(answer);
+    const SigningCertURL = `https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-${Date.now()}.pem`;
+    const sent = signSns({ ...notification(), SigningCertURL });
+    const { status, body } = await tenant.post(sent);
+    expect([status, body.code]).toEqual([503, 'store.unavailable']);
+    vi.mocked(globalThis.fetch).mockImplementation(async () => new Response(certificate));
+    expect((await tenant.post(sent)).status).toBe(200);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 // Vendor page: Amazon SNS, "Verifying the signatures of Amazon SNS messages": versions 1 (SHA-1) and 2 (SHA-256) of RSA.
 import { importX509 } from 'jose';
+import { Failure } from '../../core/failure.ts';
 import { type Incoming, type Provider, WINDOW_MS } from '../provider.ts';
 import { digest, fromBase64, isSame } from '../secrets.ts';
 
@@ -39,18 +40,29 @@ function urlAt(text: string | undefined, topic: string): URL | null {
 /** By URL: they change once in a year or so. */
 const certificates = new Map<string, ArrayBuffer>();
 
-/** The public key in the certificate at this address. Throws when it cannot be had. */
-async function publicKeyAt(url: URL): Promise<ArrayBuffer> {
-  const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) });
-  const key = await importX509(await response.text(), 'RS256', { extractable: true });
-  return crypto.subtle.exportKey('spki', key as CryptoKey) as Promise<ArrayBuffer>;
+/** What is at this address. Throws `store.unavailable` while it cannot be had: a 401 is final to SNS, and a 503 is not. */
+async function textAt(url: URL): Promise<string> {
+  try {
+    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) });
+    if (response.status < 500) return await response.text();
+    throw new Error('The host of the certificates is out of order');
+  } catch (cause) {
+    throw new Failure('store.unavailable', [], { cause });
+  }
 }
 
-async function keyFor(url: URL, hash: string): Promise<CryptoKey> {
-  let known = certificates.get(url.href);
+/** The public key in a certificate; null where the text is none. */
+const publicKeyIn = (certificate: string) =>
+  importX509(certificate, 'RS256', { extractable: true })
+    .then((key) => crypto.subtle.exportKey('spki', key as CryptoKey) as Promise<ArrayBuffer>)
+    .catch(() => null);
+
+async function keyFor(url: URL, hash: string): Promise<CryptoKey | null> {
+  let known = certificates.get(url.href) ?? null;
   if (!known) {
     // kept when it is there: what one request waits for may end with it, and nobody else may wait for that
-    known = await publicKeyAt(url);
+    known = await publicKeyIn(await textAt(url));
+    if (!known) return null;
     if (certificates.size >= 100) certificates.clear();
     certificates.set(url.href, known);
   }
@@ -78,7 +90,7 @@ export const authenticate: Provider['authenticate'] = async ({ body, now }: Inco
     .filter((name) => typeof envelope[name] === 'string')
     .map((name) => `${name}\n${envelope[name]}\n`);
   const signed = encoder.encode(lines.join(''));
-  const key = await keyFor(certificate, hash).catch(() => null);
+  const key = await keyFor(certificate, hash);
   const good = key && (await crypto.subtle.verify('RSASSA-PKCS1-v1_5', key, signature, signed));
   // The borders between names and values are not signed: all of it, not the MessageId, is what is good once.
   return good ? { nonce: await digest(signed) } : null;
