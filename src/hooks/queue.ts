@@ -7,9 +7,9 @@ import { eventsOf } from './reading.ts';
 
 /** Leaves room for what stands around a payload, and for characters that take more bytes than one. */
 const MOST_CHARACTERS = 30_000;
-/** A call takes 100 messages and 256 KB. */
-const MOST_MESSAGES = 4;
-/** An event takes at most 1.5 KB. */
+/** A call takes 256 KB: two messages even where each character takes three bytes. */
+const MOST_MESSAGES = 2;
+/** An event takes at most 2.2 KB. */
 const MOST_EVENTS = 50;
 
 const inGroups = <Item>(items: Item[], size: number): Item[][] =>

@@ -418,6 +418,19 @@ describe('a request of many events', () => {
     expect(lines()).toMatchObject([{ code: 'deliveries.unreadable', tenant: tenant.id }]);
   });
 
+  it('is taken in any script: characters of three bytes each', async () => {
+    const provider = sendgrid();
+    const tenant = await hooked('sendgrid', provider);
+    await tenant.ingest('PUT', '/contacts/C-1', { email: 'p79@example.com' });
+    const many = Array.from({ length: 80 }, (_, index) => ({
+      ...bounce(`p${index}@example.com`)[0],
+      reason: '滿'.repeat(2_500),
+    }));
+    const reply = await tenant.post(provider.sign(many));
+    expect(reply.status, reply.text).toBe(200);
+    await vi.waitFor(async () => expect(await statusOf(tenant, 'C-1')).toBe('Bounced'), { timeout: 5_000 });
+  });
+
   it('over 1 MiB is refused', async () => {
     const provider = sendgrid();
     const tenant = await hooked('sendgrid', provider);
