@@ -1,6 +1,7 @@
 /** Who is let in: keys and the operator's token, where they are looked up, and what that costs. The battery has the rest, for every route. */
 import { env } from 'cloudflare:workers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import example from '../.dev.vars.example?raw';
 import { checksum, DEMO_KEY } from '../src/core/key.ts';
 import type { Bindings } from '../src/platform/env.ts';
 import { hashKey, type Scope } from '../src/storage/keys.ts';
@@ -246,6 +247,18 @@ describe('the operator’s token', () => {
         expect((await send('GET', '/admin/v1/tenants', { headers, bindings })).status).toBe(401);
       }
     }
+  });
+
+  it('is not the one that is published, but on a developer’s machine: the Deploy button offers it', async () => {
+    const [, ADMIN_TOKEN = ''] = /^ADMIN_TOKEN=(.+)$/m.exec(example) ?? [];
+    const ask = (LOCAL: string | undefined) =>
+      send('GET', '/admin/v1/tenants', {
+        headers: bearer(ADMIN_TOKEN),
+        bindings: { ADMIN_TOKEN, LOCAL } as Partial<Bindings>,
+      });
+    expect((await ask('true')).status).toBe(200);
+    for (const LOCAL of [undefined, '', 'false', 'TRUE', '1'])
+      expect(code(await ask(LOCAL))).toEqual([401, 'auth.unauthorized']);
   });
 
   it('opens no dialect, and a tenant’s key no admin face', async () => {

@@ -21,7 +21,7 @@ export interface Bindings {
   ALLOWED_ORIGINS?: string;
   /** How many days history, events and delivery results are kept; as long as their tenant if not set. */
   HISTORY_DAYS?: string;
-  /** 'true' on a developer's machine only: there, and nowhere else, the published demo key is good. */
+  /** 'true' on a developer's machine only: there, and nowhere else, the published demo key and admin token are good. */
   LOCAL?: string;
 }
 
