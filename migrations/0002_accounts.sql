@@ -1,5 +1,5 @@
--- Customer companies that owe money. `number` is the ingest dialect's account_number, `id` the agent dialect's accountId.
--- `version` counts the changes (it makes the ETag); `changed_by` and `request_id` say who made the last one, for the history.
+-- Customer companies that owe money. Column number is account_number of the ingest dialect, id is accountId of the agent dialect.
+-- Column version counts the changes (it makes the ETag), changed_by and request_id say who made the last one, for the history.
 CREATE TABLE accounts (
   tenant_id TEXT NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
   id TEXT NOT NULL,
@@ -39,7 +39,7 @@ CREATE TABLE accounts (
 CREATE UNIQUE INDEX accounts_number ON accounts (tenant_id, number);
 CREATE UNIQUE INDEX accounts_source ON accounts (tenant_id, source_connection_id, source_id) WHERE source_id IS NOT NULL;
 
--- "currency: ISO 4217; locked once set" (Accounts page of the ingest vendor).
+-- The currency is locked once set (Accounts page of the ingest vendor).
 CREATE TRIGGER accounts_currency_locked BEFORE UPDATE OF currency ON accounts
 WHEN OLD.currency IS NOT NULL AND NEW.currency IS NOT OLD.currency
 BEGIN
@@ -52,7 +52,7 @@ BEGIN
   SELECT RAISE (ABORT, 'custom_fields.too_many');
 END;
 
--- "is_parent_account: required when parent_account_number is set" (the same page); a PATCH may send only one of the two.
+-- is_parent_account is required when parent_account_number is set (the same page), and a PATCH may send only one of the two.
 CREATE TRIGGER accounts_parent_flag_required BEFORE UPDATE OF parent_account_number, is_parent_account ON accounts
 WHEN NEW.parent_account_number IS NOT NULL AND NEW.is_parent_account IS NULL
 BEGIN

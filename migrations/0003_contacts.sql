@@ -1,5 +1,5 @@
 -- People (or mailboxes) at an account. The *_key columns hold what is compared, folded in JavaScript (src/core/name.ts,
--- src/core/address.ts) because SQLite folds ASCII only; full_name and compared_name derive from them in one place: here.
+-- src/core/address.ts) because SQLite folds ASCII only. full_name and compared_name derive from them in one place: here.
 -- The account is checked at commit, so that a contact and the stub of its account can be written in either order.
 CREATE TABLE contacts (
   tenant_id TEXT NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,

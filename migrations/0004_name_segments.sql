@@ -1,4 +1,4 @@
--- The index behind fuzzy names (src/core/match.ts, `segments`): a name of 10 or more code points is cut in three, one of 5 to 9
+-- The index behind fuzzy names (segments in src/core/match.ts): a name of 10 or more code points is cut in three, one of 5 to 9
 -- in two, and a name within the allowed distance shares at least one piece. Kept by triggers, so that it cannot disagree.
 CREATE TABLE name_segments (
   tenant_id TEXT NOT NULL,

@@ -1,5 +1,5 @@
 -- What happened to each contact and account, in order: written by triggers in the statement that makes the change, so that a
--- change without its line, or a line without its change, cannot be. `changes` is {field: [old, new]}. `sequence` never repeats:
+-- change without its line, or a line without its change, cannot be. Column changes is {field: [old, new]}. A sequence never repeats:
 -- upsert also reads it, to see whether an account has changed since it looked for matches.
 CREATE TABLE history (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,

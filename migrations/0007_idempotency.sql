@@ -1,6 +1,6 @@
 -- The outcome of each write that carried an Idempotency-Key, kept in the transaction of the write itself and purged after 24 hours.
--- `scope` is the tenant, or 'admin'. `fingerprint` is the SHA-256 of method, path and body. `seed`, `changed` and `row` are what the
--- first attempt decided on, so that a replay decides the same; the answer is made from them again.
+-- The scope is the tenant, or admin. The fingerprint is the SHA-256 of method, path and body. Columns seed, changed and row are what the
+-- first attempt decided on, so that a replay decides the same: the answer is made from them again.
 CREATE TABLE idempotency_keys (
   scope TEXT NOT NULL,
   key TEXT NOT NULL,
@@ -19,7 +19,7 @@ BEGIN
   DELETE FROM idempotency_keys WHERE scope = OLD.id;
 END;
 
--- INSERT INTO refusals SELECT 'code' WHERE …: ends a batch, with nothing of it kept, for a reason that has a name.
+-- INSERT INTO refusals SELECT (a code) WHERE …: ends a batch, with nothing of it kept, for a reason that has a name.
 CREATE VIEW refusals AS SELECT '' AS code;
 
 CREATE TRIGGER refusals_on_insert INSTEAD OF INSERT ON refusals

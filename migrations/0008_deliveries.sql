@@ -1,5 +1,5 @@
--- What delivery results have shown of an address. `evidence` is the summary that src/core/delivery.ts keeps, from which the status
--- follows; `cause` and `cause_at` name the event that the status rests on; `version` lets two writers at once notice each other.
+-- What delivery results have shown of an address. The evidence is the summary that src/core/delivery.ts keeps, from which the status
+-- follows, cause and cause_at name the event that the status rests on, and version lets two writers at once notice each other.
 ALTER TABLE addresses ADD COLUMN evidence TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE addresses ADD COLUMN soft_bounces INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE addresses ADD COLUMN cause TEXT;
@@ -9,7 +9,7 @@ ALTER TABLE addresses ADD COLUMN standing TEXT GENERATED ALWAYS AS (
   CASE status WHEN 'Bounced' THEN 'bounced' WHEN 'Complained' THEN 'complained' ELSE iif(soft_bounces > 0, 'wavering', 'steady') END
 ) VIRTUAL;
 
--- Every event once, by the provider's own id; one event may concern several addresses.
+-- Every event once, by the id that its provider gave it. One event may concern several addresses.
 CREATE TABLE deliveries (
   tenant_id TEXT NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
   provider TEXT NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE deliveries (
 
 CREATE INDEX deliveries_address ON deliveries (tenant_id, address_key, at, provider, event_id);
 
--- What differs from the rule's defaults, and whether the simulator may speak for this tenant.
+-- What differs from the defaults of the rule, and whether the simulator may speak for this tenant.
 CREATE TABLE delivery_settings (
   tenant_id TEXT PRIMARY KEY NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
   soft_bounces INTEGER NOT NULL,
@@ -41,8 +41,8 @@ CREATE TABLE sender_domains (
 
 CREATE INDEX sender_domains_tenant ON sender_domains (tenant_id, domain);
 
--- By what a provider's requests are known. Two are good at once, so that neither side of a rotation loses an event. They are kept
--- in clear because an HMAC can only be made anew; nothing ever shows them again.
+-- By what the requests of a provider are known. Two are good at once, so that neither side of a rotation loses an event. They are kept
+-- in clear because an HMAC can only be made anew: nothing ever shows them again.
 CREATE TABLE hooks (
   tenant_id TEXT NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
   provider TEXT NOT NULL,

@@ -1,4 +1,4 @@
--- Whom the tenant's mail can still reach. How each account's contacts stand is counted by triggers in the statement that changes a
+-- Whom the mail of a tenant can still reach. How the contacts of each account stand is counted by triggers in the statement that changes a
 -- contact or an address, so that it is exact, costs no round trip, and the portfolio is read by index. docs/deliverability.md.
 CREATE TABLE reachability (
   tenant_id TEXT NOT NULL,
@@ -31,7 +31,7 @@ CREATE TABLE reachability_totals (
 ) WITHOUT ROWID;
 
 -- What has changed in how a contact or an account can be reached, in order, written in the statement that changes it: what outbound
--- webhooks and a change feed read. `data` is {"from", "to"}.
+-- webhooks and a change feed read. Column data is what it was before and what it is now: from, to.
 CREATE TABLE events (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   tenant_id TEXT NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
@@ -49,7 +49,7 @@ BEGIN
   INSERT INTO reachability (tenant_id, account_id) VALUES (NEW.tenant_id, NEW.id) ON CONFLICT DO NOTHING;
 END;
 
--- A contact may be written before the stub of its account: then its account's row begins here.
+-- A contact may be written before the stub of its account: then the row of its account begins here.
 CREATE TRIGGER contacts_reachability_on_insert AFTER INSERT ON contacts
 WHEN NEW.account_id IS NOT NULL
 BEGIN

@@ -1,4 +1,4 @@
--- That a person was removed, when, and how much of what: a count, not the person. `subjects` holds the ids of the contacts concerned
+-- That a person was removed, when, and how much of what: a count, not the person. Column subjects holds the ids of the contacts concerned
 -- only inside the transaction that removes them.
 CREATE TABLE erasures (
   tenant_id TEXT NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,

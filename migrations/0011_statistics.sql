@@ -1,6 +1,6 @@
 -- What the planner is told of the tables: that one tenant has very many rows, and one account, address or name has few. Without it
 -- SQLite takes ten rows a tenant for granted, and reads all of a tenant by primary key where an index would lead to the one row.
--- "nRow, then rows per equal first column, first two, …" (https://www.sqlite.org/fileformat2.html#stat1tab). Only proportions matter.
+-- nRow, then rows per equal first column, first two, … (https://www.sqlite.org/fileformat2.html#stat1tab). Only proportions matter.
 -- A later ANALYZE or PRAGMA optimize may replace these numbers by true ones.
 ANALYZE tenants;
 DELETE FROM sqlite_stat1;

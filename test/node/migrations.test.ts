@@ -46,6 +46,20 @@ function migrated(after: number): Record<string, unknown[]> {
   );
 }
 
+/**
+ * `wrangler d1 migrations apply --remote` sends a file as it is, and D1 cuts it into statements on its side. There a quotation mark or a
+ * semicolon in a comment has been taken for one of SQL, `begin` for the end of a statement, and the END of a CASE for that of its trigger
+ * (workers-sdk 4713, 3892, 10998, 4326). No local run shows that.
+ */
+it.each(migrationFiles())('%s is the same statements to whoever cuts it', (name) => {
+  const text = readFileSync(join(MIGRATIONS, name), 'utf8');
+  expect(text.match(/--.*/g)?.filter((comment) => /['"`;]/.test(comment)) ?? []).toEqual([]);
+  expect(text).not.toMatch(/\/\*|\r/);
+  const triggers = text.match(/^CREATE TRIGGER [^;]*\nBEGIN\n( .*;\n| .*\n)*END;$/gm) ?? [];
+  expect(triggers).toHaveLength(text.match(/create\s(temp\w*\s)?trigger/gi)?.length ?? 0);
+  expect(triggers.filter((trigger) => /\bCASE\b/i.test(trigger))).toEqual([]);
+});
+
 it('makes the same of what is there as of what comes later', () => {
   const later = migrated(migrationFiles().length);
   expect(later.reachability).toHaveLength(3);
