@@ -3,8 +3,9 @@ import { Failure, type FailureCode } from '../core/failure.ts';
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
-/** What D1 says when it has moved, is overloaded, or the line to it was cut. */
-const PASSING = /network connection lost|reset because|overloaded|timed? ?out|internal error|try again/i;
+/** What D1 says when it has moved, is overloaded or not found, or the line to it was cut. */
+const PASSING =
+  /network connection lost|reset because|overloaded|timed? ?out|internal error|transient|try again/i;
 
 /** What the tables refuse, by the words in SQLite's message, and the input fields at fault. */
 const refusals: [words: string, code: FailureCode, ...fields: string[]][] = [
