@@ -461,6 +461,22 @@ describe('floods of unknown keys', () => {
     }
   });
 
+  it('are counted by the network of an IPv6 address: whoever has one of its addresses has them all', async () => {
+    const asked: string[] = [];
+    const limit = async ({ key }: { key: string }) => ({ success: asked.push(key) > 0 });
+    const bindings = { UNKNOWN_KEYS: { limit } } as unknown as Partial<Bindings>;
+    const key = unknown();
+    for (const address of [
+      '2001:db8:1:2:3:4:5:6',
+      '2001:db8:1:2::9',
+      '2001:db8:1:2:ffff::',
+      '2001:db8::1',
+      '2001:db8::2',
+    ])
+      await send('GET', `${INGEST}/contacts`, { key, headers: { 'CF-Connecting-IP': address }, bindings });
+    expect(asked).toEqual([...Array(3).fill('2001:db8:1:2'), '2001:db8', '2001:db8']);
+  });
+
   it('pass when their limiter is away', async () => {
     const UNKNOWN_KEYS = { limit: () => Promise.reject(new Error('away')) };
     const { key } = await limited(null);

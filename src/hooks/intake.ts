@@ -7,6 +7,7 @@ import { Failure } from '../core/failure.ts';
 import { readBytes } from '../platform/body.ts';
 import type { Env } from '../platform/env.ts';
 import { log } from '../platform/log.ts';
+import { networkOf } from '../platform/network.ts';
 import { Problem } from '../platform/problem.ts';
 import { acceptOnce, secretsOf, unaccept } from '../storage/hooks.ts';
 import { requireSchema } from '../storage/schema-version.ts';
@@ -68,7 +69,7 @@ const challenge = 'Basic realm="diglot hooks"';
 async function secretsFor(c: Context<Env>, tenantId: string, name: string, now: number): Promise<string[]> {
   const hook = `${tenantId}/${name}`;
   const known = remembered.get(hook);
-  if (!isWithinLimit(known ? hook : (c.req.header('CF-Connecting-IP') ?? ''), now))
+  if (!isWithinLimit(known ? hook : (networkOf(c.req.raw.headers) ?? ''), now))
     throw new Problem('hook.busy', { headers: { 'Retry-After': '5' } });
   if (known && known.until > now) return known.secrets;
   const secrets = await secretsOf(c.get('payer'), tenantId, name);

@@ -5,6 +5,7 @@ import type { Book } from '../storage/database.ts';
 import { newMeter } from '../storage/database.ts';
 import { findPrincipal, hashKey, type Principal, type Scope, touchKey } from '../storage/keys.ts';
 import type { Env } from './env.ts';
+import { networkOf } from './network.ts';
 import { Problem } from './problem.ts';
 import { countRequest } from './rate-limit.ts';
 
@@ -79,8 +80,8 @@ async function principalOf(c: Context<Env>, key: string): Promise<Principal | nu
 
 /** Refuses an address that keeps sending unknown keys, before any look-up; nobody, while what counts them is away. */
 async function refuseFlood(c: Context<Env>): Promise<void> {
-  const address = c.req.header('CF-Connecting-IP');
-  if (address === undefined || !c.env.UNKNOWN_KEYS) return;
-  const { success } = await c.env.UNKNOWN_KEYS.limit({ key: address }).catch(() => ({ success: true }));
+  const network = networkOf(c.req.raw.headers);
+  if (network === null || !c.env.UNKNOWN_KEYS) return;
+  const { success } = await c.env.UNKNOWN_KEYS.limit({ key: network }).catch(() => ({ success: true }));
   if (!success) throw new Problem('rate_limit.exceeded', { headers: { 'Retry-After': '60' } });
 }
