@@ -32,7 +32,8 @@ export async function consume(
 ): Promise<void> {
   const started = Date.now();
   const payer: Payer = { db: env.DB, meter: newMeter() };
-  const read = await Promise.all(messages.map((message) => reading(payer, message)));
+  const senders: Senders = new Map();
+  const read = await Promise.all(messages.map((message) => reading(payer, message, senders)));
   const readable = read.filter((letter) => letter !== null);
   for (const [tenantId, letters] of Map.groupBy(readable, (letter) => letter.tenantId))
     await applyTogether(payer, tenantId, letters);
@@ -62,13 +63,13 @@ interface ReadLetter {
 }
 
 /** The events in a letter; null when there are none to apply. What cannot be read comes again, and in the end is buried. */
-async function reading(payer: Payer, message: Delivered): Promise<ReadLetter | null> {
+async function reading(payer: Payer, message: Delivered, senders: Senders): Promise<ReadLetter | null> {
   const letter = letterIn(message);
   const { provider, tenantId: tenant } = letter;
   const { events, isWhole } = eventsOf(letter);
   if (!isWhole) log('warn', { code: 'deliveries.unreadable', tenant, provider });
   try {
-    const tenantId = await tenantOf(payer, letter);
+    const tenantId = await tenantOf(payer, letter, senders);
     if (tenantId !== null && events.length > 0) return { message, tenantId, provider, events, isWhole };
     // Opens and clicks; a sender that is nobody's; an event that does not say which of several recipients it is about.
     if (isWhole) log('info', { code: 'deliveries.ignored', tenant, provider });
@@ -83,11 +84,21 @@ async function reading(payer: Payer, message: Delivered): Promise<ReadLetter | n
 /** A letter of which something could not be read comes again whole: what is applied by then counts once. */
 const done = (message: Delivered, isWhole: boolean) => (isWhole ? message.ack() : again(message));
 
+/** Whose each domain of a batch is, asked once: six questions may be on their way to D1, and the time of those that wait runs. */
+type Senders = Map<string, Promise<TenantId | null>>;
+
 /** "Sender domain checked": events from a domain that no tenant has named are nobody's. */
-async function tenantOf(payer: Payer, { tenantId, provider, payload }: Letter): Promise<TenantId | null> {
+async function tenantOf(
+  payer: Payer,
+  { tenantId, provider, payload }: Letter,
+  senders: Senders,
+): Promise<TenantId | null> {
   if (provider !== 'cloudflare') return tenantId as TenantId;
   const domain = senderDomain(payload);
-  return domain === null ? null : tenantOfDomain(payer, domain);
+  if (domain === null) return null;
+  const sender = senders.get(domain) ?? tenantOfDomain(payer, domain);
+  senders.set(domain, sender);
+  return sender;
 }
 
 async function applyTogether(payer: Payer, tenantId: TenantId, letters: ReadLetter[]): Promise<void> {

@@ -8,7 +8,7 @@ import worker from '../../src/index.ts';
 import { newMeter, type TenantId } from '../../src/storage/database.ts';
 import { applyEvents } from '../../src/storage/delivery-events.ts';
 import { adminSend, newTenant, type TestTenant } from '../client.ts';
-import { database } from '../store.ts';
+import { counting, database } from '../store.ts';
 import * as cloudflare from './fixtures/cloudflare.ts';
 import * as sendgridFixtures from './fixtures/sendgrid.ts';
 import { hooked, sendgrid } from './signing.ts';
@@ -220,6 +220,14 @@ describe('the consumer', () => {
     expect(await statusOf(tenant, 'C-1')).toBe('Valid');
     await deliver('diglot-email-events', [from(name, `billing@${name}`)]);
     expect(await statusOf(tenant, 'C-1')).toBe('Bounced');
+  });
+
+  it('asks once for each domain: of a hundred questions at once most would wait, and D1 be thought away', async () => {
+    const { DB, batches } = counting();
+    const senders = Array.from({ length: 100 }, (_, index) => `nobody${index % 2}.example.com`);
+    const events = senders.map((domain) => ({ type: cloudflare.hard.type, source: { domain }, payload: {} }));
+    expect((await deliver('diglot-email-events', events, { ...env, DB })).again).toEqual([]);
+    expect(batches).toEqual([1, 1, 1]); // each domain, and what is forgotten after every batch
   });
 });
 
