@@ -3,9 +3,8 @@ import { Failure, type FailureCode } from '../core/failure.ts';
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
-/** What D1 says when it has moved, is overloaded or not found, or the line to it was cut. */
-const PASSING =
-  /network connection lost|reset because|overloaded|timed? ?out|internal error|transient|try again/i;
+/** What D1 says when it has moved, was not found, or the line to it was cut. Not when it is overloaded: its queue would grow. */
+const PASSING = /network connection lost|reset because|timed? ?out|internal error|transient|try again/i;
 
 /** What the tables refuse, by the words in SQLite's message, and the input fields at fault. */
 const refusals: [words: string, code: FailureCode, ...fields: string[]][] = [
