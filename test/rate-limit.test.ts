@@ -424,7 +424,8 @@ describe('floods of unknown keys', () => {
       send('GET', `${INGEST}/contacts`, { key: as, headers: { 'CF-Connecting-IP': from }, bindings });
     expect((await get(key, address)).status).toBe(200);
     let refused: Reply | undefined;
-    for (let sent = 0; sent < 1_200 && !refused; sent += 40) {
+    // twice the limit and more: it is counted by minutes of the clock, one of which may end meanwhile
+    for (let sent = 0; sent < 2_400 && !refused; sent += 40) {
       const replies = await times(40, () => get(unknown(), address));
       refused = replies.find(({ status }) => status === 429);
       for (const { status } of replies) expect([401, 429]).toContain(status);
@@ -437,7 +438,7 @@ describe('floods of unknown keys', () => {
     expect([batches, asked]).toEqual([[], []]);
     expect((await get(key, address)).status).toBe(200);
     expect((await get(unknown(), '192.0.2.78')).status).toBe(401);
-  }, 20_000);
+  });
 
   it('are counted by the address that the platform names, and by no other header', async () => {
     const asked: string[] = [];
