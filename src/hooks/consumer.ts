@@ -8,7 +8,7 @@ import { newMeter, type Payer, type TenantId } from '../storage/database.ts';
 import { bury } from '../storage/dead-letters.ts';
 import { applyEvents } from '../storage/delivery-events.ts';
 import { tenantOfDomain } from '../storage/delivery-settings.ts';
-import { forgetReceiptsBefore } from '../storage/hooks.ts';
+import { forgetReceiptsBefore } from '../storage/hook-receipts.ts';
 import { senderDomain } from './cloudflare/events.ts';
 import { type Letter, WINDOW_MS } from './provider.ts';
 import { eventsOf } from './reading.ts';

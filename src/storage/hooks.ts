@@ -1,8 +1,8 @@
-/** The secrets by which providers' requests are known, and the requests that were accepted. Secrets are never shown again, nor logged. */
+/** The secrets by which providers' requests are known. They are never shown again, nor logged. */
 import { sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import { type Payer, p, query, type Row, run, type TenantId, type Writer } from './database.ts';
-import { hookReceipts, hooks } from './operator-schema.ts';
+import { hooks } from './operator-schema.ts';
 import { tenants } from './schema.ts';
 import { tenantFound } from './tenant-writes.ts';
 import { rowQuery, write } from './writing.ts';
@@ -41,14 +41,6 @@ const remove = query(() => sql`DELETE FROM ${hooks} WHERE ${ours}`);
 const selectByMailbox = query(
   () => sql`SELECT tenant_id AS "tenantId" FROM ${hooks} WHERE provider = 'email' AND secret = ${p('mailbox')}
 UNION ALL SELECT tenant_id FROM ${hooks} WHERE provider = 'email' AND previous_secret = ${p('mailbox')} LIMIT 1`,
-);
-const forgetReceipts = query(() => sql`DELETE FROM ${hookReceipts} WHERE at < ${p('before')}`);
-const insertReceipt = query(
-  () =>
-    sql`INSERT INTO ${hookReceipts} (tenant_id, provider, nonce, at) VALUES (${p('tenantId')}, ${p('provider')}, ${p('nonce')}, ${p('receivedAt')}) ON CONFLICT DO NOTHING`,
-);
-const removeReceipt = query(
-  () => sql`DELETE FROM ${hookReceipts} WHERE ${ours} AND nonce = ${p('nonce')} AND at = ${p('receivedAt')}`,
 );
 
 function hookIn(row: Row | undefined): Hook {
@@ -110,23 +102,4 @@ export async function secretsOf(payer: Payer, tenantId: string, provider: string
 export async function tenantOfMailbox(payer: Payer, mailbox: string): Promise<TenantId | null> {
   const [found] = await run(payer, [selectByMailbox(payer, { mailbox })], { again: true });
   return (found!.results[0]?.tenantId as TenantId | undefined) ?? null;
-}
-
-/** That a request was accepted, by what is good once in it. Copies of one differ in when they came. */
-type Receipt = { tenantId: string; provider: string; nonce: string; receivedAt: string };
-
-/** 1 round trip. True when the request with this nonce has not been accepted before; from now on it has. */
-export async function acceptOnce(payer: Payer, receipt: Receipt): Promise<boolean> {
-  const [inserted] = await run(payer, [insertReceipt(payer, receipt)]);
-  return inserted!.meta.changes > 0;
-}
-
-/** 1 round trip. Forgets the requests accepted before this time. */
-export async function forgetReceiptsBefore(payer: Payer, milliseconds: number): Promise<void> {
-  await run(payer, [forgetReceipts(payer, { before: new Date(milliseconds).toISOString() })]);
-}
-
-/** 1 round trip. Takes an acceptance back, but not that of a copy: the request could not be kept, and may come again. */
-export async function unaccept(payer: Payer, receipt: Receipt): Promise<void> {
-  await run(payer, [removeReceipt(payer, receipt)], { again: true });
 }
