@@ -43,6 +43,14 @@ export function clientCases(world: () => World): void {
   const lost = async () => {
     throw new TypeError('network connection lost');
   };
+  /** The head of an answer, and a line that breaks within its body. */
+  const brokenOff: Fetch = async () => {
+    const body = new ReadableStream({
+      start: (answer) => answer.enqueue(new TextEncoder().encode('{"na')),
+      pull: (answer) => answer.error(new TypeError('network connection lost')),
+    });
+    return new Response(body, { headers: { 'Content-Type': 'application/json' } });
+  };
   const caught = (call: Promise<unknown>): Promise<DiglotProblem> =>
     call.then(
       () => expect.unreachable(),
@@ -246,6 +254,7 @@ export function clientCases(world: () => World): void {
       ['a moment that has passed', refused(503, { 'Retry-After': 'Sat, 31 Jan 2026 12:00:00 GMT' })],
       ['no word of when', refused(503)],
       ['a broken line', lost],
+      ['an answer that breaks off', brokenOff],
     ])('go on after %s', async (_, fault) => {
       const { ingest, faults, requests } = await newClient();
       faults.push(fault);
@@ -275,7 +284,7 @@ export function clientCases(world: () => World): void {
         expect(requests).toHaveLength(calls);
       }
       const { ingest, faults, requests } = await newClient({ retries: 1 });
-      faults.push(lost, lost);
+      faults.push(lost, brokenOff);
       await expect(ingest.GET('/contacts')).rejects.toThrow('network connection lost');
       expect(requests).toHaveLength(2);
     });

@@ -26,7 +26,9 @@ export function retrying(fetch: Fetch, { retries = 3, longestWait = 60 }: RetryO
       const isLast = attempt >= retries;
       let response: Response | undefined;
       try {
-        response = await fetch(isLast ? request : request.clone());
+        const answer = await fetch(isLast ? request : request.clone());
+        await answer.clone().arrayBuffer(); // a line may also break within the answer
+        response = answer;
       } catch (error) {
         if (isLast || request.signal.aborted) throw error;
       }
