@@ -160,6 +160,7 @@ export function clientCases(world: () => World): void {
     it.each([
       ['what a proxy says', 'text/html', '<h1>Oops</h1>'],
       ['what was cut short', 'application/problem+json', '{"code":"store.un'],
+      ['a problem that says nothing', 'application/problem+json', 'null'],
     ])('are also %s', async (_, type, body) => {
       const { ingest, faults } = await newClient();
       const init = { headers: { 'Content-Type': type }, status: 502, statusText: 'Bad Gateway' };

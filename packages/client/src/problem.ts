@@ -35,6 +35,6 @@ export class DiglotProblem extends Error {
 /** The problem that an answer is, whatever its body: one that is cut short, or somebody else's, is `unknown`. */
 export async function problemOf(response: Response): Promise<DiglotProblem> {
   const isProblem = response.headers.get('Content-Type')?.startsWith('application/problem+json');
-  const body = await response.json().catch(() => ({}));
-  return new DiglotProblem(response, isProblem ? (body as Body) : {});
+  const body = await response.json().catch(() => null);
+  return new DiglotProblem(response, (isProblem && (body as Body | null)) || {});
 }
