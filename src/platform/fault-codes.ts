@@ -1,4 +1,6 @@
-/** What can be wrong with one field or parameter: the closed list of codes in `errors[].code`, beside those of problems.ts. docs/errors.md has a paragraph for each. */
+/** What can be wrong with one field or parameter: the closed list of codes in `errors[].code`, beside `failuresOfFields`. docs/errors.md has a paragraph for each. */
+import type { FailureCode } from '../core/failure.ts';
+
 export const faultCodes = [
   'body.too_deep',
   'country.unknown',
@@ -28,3 +30,12 @@ export const faultCodes = [
 ] as const;
 
 export type FaultCode = (typeof faultCodes)[number];
+
+/** Failures that always name fields: they are told in `errors[].code`, and the answer's own code is `validation.failed`. */
+export const failuresOfFields: readonly string[] = [
+  'account.parent_flag_required',
+  'contact.incomplete',
+  'currency.locked',
+  'custom_fields.too_many',
+  'hook.secret_taken',
+] satisfies FailureCode[];

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { SCHEMA_VERSION } from '../storage/schema-version.ts';
 import { described } from './described.ts';
-import { faultCodes } from './fault-codes.ts';
+import { failuresOfFields, faultCodes } from './fault-codes.ts';
 import { healthOf } from './health.ts';
 import { plainWording } from './problem.ts';
 import { problems } from './problems.ts';
@@ -18,7 +18,8 @@ export const schemes = {
   adminToken: { type: 'http' as const, scheme: 'bearer', description: "The operator's ADMIN_TOKEN." },
 };
 
-const codes = Object.keys(problems);
+const ofAnswers = Object.keys(problems).filter((code) => !failuresOfFields.includes(code));
+const ofFaults = [...faultCodes, ...failuresOfFields].sort();
 
 export const problemSchema = described(
   z.object({
@@ -34,7 +35,7 @@ export const problemSchema = described(
       description: 'The same text as `detail`.',
       example: 'There is no such contact.',
     }),
-    code: described(z.enum(codes as [string, ...string[]]), {
+    code: described(z.enum(ofAnswers as [string, ...string[]]), {
       description: 'Stable: decide by it. More may be added.',
       example: 'contact.not_found',
     }),
@@ -50,7 +51,7 @@ export const problemSchema = described(
               description: 'RFC 6901 pointer into the body, or the name of a parameter.',
               example: '/email',
             }),
-            code: described(z.enum([...faultCodes, ...codes] as [string, ...string[]]), {
+            code: described(z.enum(ofFaults as [string, ...string[]]), {
               description: 'Stable: decide by it. More may be added.',
               example: 'email.invalid',
             }),
