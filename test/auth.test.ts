@@ -236,7 +236,9 @@ describe('the operator’s token', () => {
       { Authorization: `Basic ${token}` },
       { 'X-API-Key': token },
     ]) {
-      expect(code(await send('GET', '/admin/v1/tenants', { headers }))).toEqual([401, 'auth.unauthorized']);
+      const reply = await send('GET', '/admin/v1/tenants', { headers });
+      expect(code(reply)).toEqual([401, 'auth.unauthorized']);
+      expect(reply.body.detail).toBe('Send the ADMIN_TOKEN of this service, as Authorization: Bearer.');
     }
   });
 

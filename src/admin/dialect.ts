@@ -21,7 +21,11 @@ const PUBLISHED_TOKEN = 'local-only-admin-token';
 
 export const admin = defineDialect<Office, typeof import('./answers.ts')>({
   base: '/admin/v1',
-  wording: plainWording,
+  wording: {
+    ...plainWording,
+    detail: (status, detail) =>
+      status === 401 ? 'Send the ADMIN_TOKEN of this service, as Authorization: Bearer.' : detail,
+  },
   answers: () => import('./answers.ts'),
   documentation: {
     title: 'diglot: admin',
