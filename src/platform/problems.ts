@@ -96,7 +96,11 @@ export const problems: Record<ProblemCode, Text> = {
     'Too many events',
     'More arrives here than is taken at once. Retry-After says when to go on.',
   ],
-  'hook.not_found': [404, 'Hook not found', 'This tenant has no secret for this provider.'],
+  'hook.not_found': [
+    404,
+    'Hook not found',
+    'There is no such provider, or this tenant has no secret for it.',
+  ],
   'hook.secret_taken': [422, 'Secret taken', 'This mailbox cannot be used. Take another one.'],
   'hook.unauthorized': [
     401,

@@ -512,4 +512,14 @@ describe('the path', () => {
     expect([status, body.errors[0].pointer, body.errors[0].code]).toEqual([422, '/secret', 'secret.invalid']);
     expect(JSON.stringify(body)).not.toContain(secret);
   });
+
+  it('a secret for Postmark is told how long it must be', async () => {
+    const { body } = await setSecret((await newTenant()).id, 'postmark', 'user:password');
+    expect(body.errors[0].message).toContain('at least 16 characters');
+  });
+
+  it('an unknown provider is told as one', async () => {
+    const { body } = await setSecret((await newTenant()).id, 'acme', 'a-long-enough-secret');
+    expect(body.detail).toBe('There is no such provider, or this tenant has no secret for it.');
+  });
 });
