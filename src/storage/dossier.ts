@@ -6,7 +6,7 @@ import type { HistoryEntry } from '../core/history.ts';
 import { selectAccounts } from './account-record.ts';
 import { selectContacts, toContact } from './contact-record.ts';
 import { type Payer, p, query, run } from './database.ts';
-import { toEntry } from './history.ts';
+import { numberOf, toEntry } from './history.ts';
 import { deadLetters } from './operator-schema.ts';
 import {
   accountsOf,
@@ -28,7 +28,8 @@ const dossierContacts = query(
     sql`${selectContacts(sql`${contacts.tenantId} = ${p('tenantId')} AND ${contacts.emailKey} = ${p('addressKey')}`)} ORDER BY ${contacts.id}`,
 );
 const dossierHistory = query(
-  () => sql`SELECT sequence AS "sequence", subject_id AS "subjectId", action AS "action", changes AS "changes", key_id AS "keyId", request_id AS "requestId", at AS "at" FROM ${history}
+  () => sql`SELECT sequence AS "sequence", subject_id AS "subjectId", action AS "action", changes AS "changes", key_id AS "keyId", request_id AS "requestId", at AS "at",
+  ${numberOf(p('tenant'), 0)} AS "oldNumber", ${numberOf(p('tenant'), 1)} AS "newNumber" FROM ${history}
 WHERE ${historyOf(subjectsOf)} ORDER BY sequence`,
 );
 const dossierAccounts = query(
@@ -103,10 +104,7 @@ export async function dossier(payer: Payer, tenantId: string, email: string): Pr
   return {
     contacts: people!.map(toContact),
     accounts: named as unknown as Dossier['accounts'],
-    history: entries!.map((row) => ({
-      ...toEntry({ ...row, oldNumber: null, newNumber: null }),
-      subjectId: row.subjectId as string,
-    })),
+    history: entries!.map((row) => ({ ...toEntry(row), subjectId: row.subjectId as string })),
     address: (address![0] as unknown as Dossier['address']) ?? null,
     deliveries: events!,
     reasons: reasons!,

@@ -8,7 +8,7 @@ import { type Page, pageOf } from './page.ts';
 import { accounts, contacts, history } from './schema.ts';
 
 /** The number of the account that a change names by id; null when it is gone. */
-const numberOf = (tenant: Placeholder, place: 0 | 1) =>
+export const numberOf = (tenant: Placeholder | SQL, place: 0 | 1) =>
   sql`(SELECT ${accounts.number} FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${history.changes} ->> ${sql.raw(`'$.account_id[${place}]'`)})`;
 
 const selection = (tenant: Placeholder) => ({

@@ -86,6 +86,22 @@ describe('dossier', () => {
     expect(body.contacts).toMatchObject([{ reference: 'OLDER' }, { reference: 'YOUNGER' }]);
   });
 
+  it('names accounts in its history by their number while they are there, as the dialects do', async () => {
+    const { id, ingest, agent } = await newTenant();
+    const { body: gone } = await ingest('PUT', '/accounts/GONE', { name: 'Acme' });
+    for (const account_number of ['GONE', 'A1'])
+      await ingest('PUT', '/contacts/ADA', { account_number, email: 'ada@example.com' });
+    await agent('DELETE', `/accounts/${gone.id}`);
+    const { body } = await adminSend('GET', `/tenants/${id}/dossier?email=ada@example.com`);
+    const moves = body.history.flatMap(({ changes }: { changes: { field: string }[] }) =>
+      changes.filter(({ field }) => field === 'accountNumber'),
+    );
+    expect(moves).toEqual([
+      { field: 'accountNumber', old: null, new: gone.id },
+      { field: 'accountNumber', old: gone.id, new: 'A1' },
+    ]);
+  });
+
   it('is of one tenant, and 404 for an unknown one', async () => {
     await withAda();
     const other = await newTenant();
