@@ -10,7 +10,7 @@ export const emailStatus = described(z.enum(EMAIL_STATUSES), { example: 'Valid' 
 
 export const state = described(z.enum(REACHABILITY_STATES), {
   description:
-    'reachable; at_risk: it still is, but not for long or not as meant; dark: no contact has a Valid address.',
+    'reachable; at_risk: mail still reaches somebody, but see `reasons`; dark: no contact has a Valid address.',
   example: 'dark',
 });
 
@@ -32,7 +32,7 @@ export const verdictFields = {
 export const recipientsOf = <Recipient extends z.ZodMiniType>(recipient: Recipient) =>
   described(z.array(recipient), {
     description:
-      'Contacts with an address in the order to use, at most 100: those that mail may go to, of these the primary ones first, then by most recent change; then the others.',
+      'Contacts with an address in the order to use, at most 100: those that mail may go to, of these the primary ones first, then those without soft bounces, then the most recently changed; then the others.',
   });
 
 export const provider = described(z.string(), { example: 'sendgrid' });

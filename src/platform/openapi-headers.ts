@@ -95,7 +95,7 @@ export const parameters = {
   ),
   Prefer: headerParameter(
     'Prefer',
-    'Asks for what the query parameter of the same name asks for (RFC 7240); the query goes first.',
+    '`explain` asks for what `?explain=true` asks for (RFC 7240); the query goes first.',
   ),
 };
 

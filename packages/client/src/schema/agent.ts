@@ -734,7 +734,7 @@ export interface components {
                 /** @example Acme Corporation */
                 fullName: string;
                 /**
-                 * @description reachable; at_risk: it still is, but not for long or not as meant; dark: no contact has a Valid address.
+                 * @description reachable; at_risk: mail still reaches somebody, but see `reasons`; dark: no contact has a Valid address.
                  * @example dark
                  * @enum {string}
                  */
@@ -780,7 +780,7 @@ export interface components {
             /** @example Acme Corporation */
             fullName: string;
             /**
-             * @description reachable; at_risk: it still is, but not for long or not as meant; dark: no contact has a Valid address.
+             * @description reachable; at_risk: mail still reaches somebody, but see `reasons`; dark: no contact has a Valid address.
              * @example dark
              * @enum {string}
              */
@@ -798,7 +798,7 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             since: string;
-            /** @description Contacts with an address in the order to use, at most 100: those that mail may go to, of these the primary ones first, then by most recent change; then the others. */
+            /** @description Contacts with an address in the order to use, at most 100: those that mail may go to, of these the primary ones first, then those without soft bounces, then the most recently changed; then the others. */
             recipients: {
                 /**
                  * Format: uuid
@@ -1108,7 +1108,7 @@ export interface components {
         "If-None-Match": string;
         /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
         "Idempotency-Key": string;
-        /** @description Asks for what the query parameter of the same name asks for (RFC 7240); the query goes first. */
+        /** @description `explain` asks for what `?explain=true` asks for (RFC 7240); the query goes first. */
         Prefer: string;
     };
     requestBodies: never;
@@ -2148,7 +2148,7 @@ export interface operations {
             header?: {
                 /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description Asks for what the query parameter of the same name asks for (RFC 7240); the query goes first. */
+                /** @description `explain` asks for what `?explain=true` asks for (RFC 7240); the query goes first. */
                 Prefer?: components["parameters"]["Prefer"];
             };
             path: {

@@ -1108,7 +1108,7 @@ export interface components {
             /** @example Acme Corporation */
             name: string | null;
             /**
-             * @description reachable; at_risk: it still is, but not for long or not as meant; dark: no contact has a Valid address.
+             * @description reachable; at_risk: mail still reaches somebody, but see `reasons`; dark: no contact has a Valid address.
              * @example dark
              * @enum {string}
              */
@@ -1126,7 +1126,7 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             since: string;
-            /** @description Contacts with an address in the order to use, at most 100: those that mail may go to, of these the primary ones first, then by most recent change; then the others. */
+            /** @description Contacts with an address in the order to use, at most 100: those that mail may go to, of these the primary ones first, then those without soft bounces, then the most recently changed; then the others. */
             recipients: {
                 /** @example CONTACT-001 */
                 reference: string;
