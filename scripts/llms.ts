@@ -16,7 +16,8 @@ const lead = ({ text }: Page) => {
   return paragraph
     .replaceAll('\n', ' ')
     .replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1')
-    .split(/(?<=[.:])\s/)[0]!;
+    .split(/(?<=[.:])\s/)[0]!
+    .replace(/:$/, '.');
 };
 
 /** Where to read what. */

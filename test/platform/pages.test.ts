@@ -75,6 +75,7 @@ it('links to a heading find it', async () => {
 it('llms.txt names every page, and llms-full.txt has every call', async () => {
   const { text } = await send('GET', '/llms.txt');
   expect(text).toMatch(/^# diglot\n\n> /);
+  for (const line of text.split('\n').filter((line) => line.includes('): '))) expect(line).toMatch(/\.$/);
   expect(written).toEqual(expect.arrayContaining(['/docs/quick-start', '/docs/contract', '/docs/errors']));
   const { text: full } = await send('GET', '/llms-full.txt');
   const { body } = await send('GET', '/openapi.json');
