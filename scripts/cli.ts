@@ -169,6 +169,7 @@ function fail(message: string): never {
 }
 
 async function call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+  if (!/^https?:\/\//.test(base)) throw new Refusal(`${base} is no URL: it lacks http:// or https://.`);
   const headers = { Authorization: `Bearer ${adminToken()}`, 'Content-Type': 'application/json' };
   const request = { method, headers, ...(body && { body: JSON.stringify(body) }) };
   const response = await fetch(`${base}/admin/v1${path}`, request).catch((error: Error) => {
@@ -184,6 +185,10 @@ async function call<Answer>(method: string, path: string, body?: object): Promis
 
 function adminToken(): string {
   const token = options['admin-token'] || process.env.ADMIN_TOKEN;
+  if (token && !/^[\x21-\x7e]+$/.test(token.trim()))
+    throw new Refusal(
+      'That cannot be an admin token: it has only printable ASCII, and no space. See --admin-token.',
+    );
   if (token) return token;
   if (/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(base)) return localAdminToken();
   throw new Refusal(`${base} needs its admin token: give --admin-token or set ADMIN_TOKEN.`);

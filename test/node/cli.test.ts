@@ -27,7 +27,7 @@ async function diglot(words: string[], answers: [status: number, body?: object][
   const result = await new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     const child = execFile(
       process.execPath,
-      [CLI, ...words, '--url', url, '--admin-token', 'x'],
+      [CLI, '--url', url, '--admin-token', 'x', ...words],
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     );
     child.stdin!.end();
@@ -56,4 +56,12 @@ it('says what the service says when it refuses', async () => {
   const refusal = { code: 'store.unavailable', detail: 'The store did not answer.', requestId: '7' };
   const { code, stderr } = await diglot(['tenants', 'delete', 'acme', '--yes'], [[503, refusal]]);
   expect([code, stderr]).toEqual([1, 'The store did not answer.\n(503 store.unavailable, request 7)\n']);
+});
+
+it.each([
+  ['--url', 'localhost:8787', 'localhost:8787 is no URL'],
+  ['--admin-token', 'a…', 'That cannot be an admin token'],
+])('says what is wrong with a %s that cannot be right, and asks nobody', async (option, text, reason) => {
+  const { code, stderr, asked } = await diglot(['tenants', 'list', option, text]);
+  expect([code, stderr, asked]).toEqual([1, expect.stringContaining(reason), []]);
 });
