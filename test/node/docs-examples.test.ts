@@ -1,4 +1,4 @@
-/** What README.md and docs/quick-start.md say to type, typed; what they say it answers, answered; and their programs, run. */
+/** What README.md and docs/quick-start.md say to type, typed; what they say it answers, answered; and their programs and the client's, run. */
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedDemo } from '../../scripts/demo.ts';
 import { type Local, startLocal } from '../../scripts/local.ts';
 import { migrate } from '../../scripts/migrate.ts';
+import { DEMO_KEY } from '../../src/core/key.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const BETWEEN = '\n=== next ===\n';
@@ -56,13 +57,15 @@ const masked = (json: string) =>
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, 'a time'),
   );
 
+let local: Local;
+const startDemo = async () => {
+  local = await startLocal({ port: 0 });
+  await migrate(local.db);
+  await seedDemo(local);
+};
+
 describe.each(['README.md', 'docs/quick-start.md'])('%s', (file) => {
-  let local: Local;
-  beforeAll(async () => {
-    local = await startLocal({ port: 0 });
-    await migrate(local.db);
-    await seedDemo(local);
-  }, 60_000);
+  beforeAll(startDemo, 60_000);
   afterAll(() => local?.stop());
 
   it('shows what is answered', async () => {
@@ -88,6 +91,23 @@ describe.each(['README.md', 'docs/quick-start.md'])('%s', (file) => {
     );
     const { stdout } = await promisify(execFile)(process.execPath, [program]);
     expect(stdout).toBe(blocks[at + 1]!.content);
+  });
+});
+
+describe('packages/client/README.md', () => {
+  beforeAll(startDemo, 60_000);
+  afterAll(() => local?.stop());
+
+  it('has a program that runs', async () => {
+    const [program] = blocksIn('packages/client/README.md').filter(({ language }) => language === 'ts');
+    const file = join(tools, 'program.mts');
+    writeFileSync(
+      file,
+      program!.content.replace('@diglot/client', CLIENT).replace('https://contacts.example.com', local.url),
+    );
+    const env = { ...process.env, DIGLOT_KEY: DEMO_KEY };
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { env });
+    expect(stdout).toMatch(/CONTACT-001 jdoe@acmecorp\.com.*outcome: 'updated'.*contact\.not_found \[\]/s);
   });
 });
 
