@@ -82,6 +82,16 @@ it('/docs/errors leads to the paragraph of a code', async () => {
   await close();
 });
 
+it('/docs/operating has its numbers under one another', async () => {
+  const { page, close } = await visitor.open('/docs/operating', 1440, 'light');
+  const alignments = await page.evaluate<string[]>(
+    `Array.from([...document.querySelectorAll('tr')].find(({ textContent }) => textContent.includes('list of 50')).cells,
+      (cell) => getComputedStyle(cell).textAlign)`,
+  );
+  expect(alignments).toEqual(['left', ...Array(7).fill('right')]);
+  await close();
+});
+
 describe('/docs', () => {
   it.each(views)('reads well to its end at %i px, %s', async (width, scheme) => {
     const { page, trouble, close } = await visitor.open('/docs', width, scheme);
