@@ -29,7 +29,7 @@ const dossierContacts = query(
 );
 const dossierHistory = query(
   () => sql`SELECT sequence AS "sequence", subject_id AS "subjectId", action AS "action", changes AS "changes", key_id AS "keyId", request_id AS "requestId", at AS "at",
-  ${numberOf(p('tenant'), 0)} AS "oldNumber", ${numberOf(p('tenant'), 1)} AS "newNumber" FROM ${history}
+  ${numberOf(p('tenantId'), 0)} AS "oldNumber", ${numberOf(p('tenantId'), 1)} AS "newNumber" FROM ${history}
 WHERE ${historyOf(subjectsOf)} ORDER BY sequence`,
 );
 const dossierAccounts = query(

@@ -1,5 +1,5 @@
 /** What happened to a contact, as the triggers of migrations/0005_history.sql have written it down. */
-import { type Placeholder, sql } from 'drizzle-orm';
+import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import type { Change, HistoryEntry } from '../core/history.ts';
 import { bySelector, type ContactSelector } from './contact-record.ts';
