@@ -41,41 +41,51 @@ export async function measureSize(folder: string): Promise<Sizes> {
   return { whole: sizeOf(readFileSync(join(folder, 'index.js'))), apiPath: sizeOf(now), parts };
 }
 
-/** esbuild, told to split, puts into files of their own what is only loaded later; wrangler bundles with the same esbuild. */
+const SETTINGS = {
+  entryPoints: [join(ROOT, 'src/index.ts')],
+  absWorkingDir: ROOT,
+  bundle: true,
+  minify: true,
+  write: false as const,
+  metafile: true as const,
+  format: 'esm' as const,
+  target: 'es2024',
+  conditions: ['workerd', 'worker', 'browser'],
+  external: ['cloudflare:*', 'node:*'],
+};
+
+/** All that is loaded with a file: what it imports, and what that imports; not what stands behind `import()`. */
+function loadedWith(
+  file: string,
+  files: Record<string, { imports: { path: string; kind: string }[] }>,
+  loaded = new Set<string>(),
+): Set<string> {
+  if (loaded.has(file)) return loaded;
+  loaded.add(file);
+  for (const { path, kind } of files[file]?.imports ?? [])
+    if (kind !== 'dynamic-import') loadedWith(path, files, loaded);
+  return loaded;
+}
+
+/**
+ * esbuild, told to split, puts into files of their own what is only loaded later: `now` is the others. The parts are those of the one file
+ * that wrangler makes with the same esbuild, in which more may be loaded: there a module brings along all that it imports, used or not.
+ */
 export async function apiPath(): Promise<{ now: Buffer; parts: Sizes['parts'] }> {
-  const { outputFiles, metafile } = await bundle({
-    entryPoints: [join(ROOT, 'src/index.ts')],
-    absWorkingDir: ROOT,
-    outdir: 'split',
-    bundle: true,
-    splitting: true,
-    minify: true,
-    write: false,
-    metafile: true,
-    format: 'esm',
-    target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
-    external: ['cloudflare:*', 'node:*'],
-  });
-  const loaded = new Set<string>();
-  const load = (file: string) => {
-    if (loaded.has(file)) return;
-    loaded.add(file);
-    for (const { path, kind } of metafile.outputs[file]?.imports ?? [])
-      if (kind === 'import-statement') load(path);
-  };
-  load('split/index.js');
+  const split = await bundle({ ...SETTINGS, outdir: 'split', splitting: true });
+  const files = loadedWith('split/index.js', split.metafile.outputs);
+  const { metafile } = await bundle({ ...SETTINGS, outfile: 'index.js' });
+  const loaded = loadedWith('src/index.ts', metafile.inputs);
   const parts = new Map<string, { now: number; later: number }>();
-  for (const [file, { inputs }] of Object.entries(metafile.outputs))
-    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
-      const part = parts.get(partOf(path)) ?? { now: 0, later: 0 };
-      part[loaded.has(file) ? 'now' : 'later'] += bytesInOutput;
-      parts.set(partOf(path), part);
-    }
+  for (const [path, { bytesInOutput }] of Object.entries(metafile.outputs['index.js']!.inputs)) {
+    const part = parts.get(partOf(path)) ?? { now: 0, later: 0 };
+    part[loaded.has(path) ? 'now' : 'later'] += bytesInOutput;
+    parts.set(partOf(path), part);
+  }
   return {
     now: Buffer.concat(
-      outputFiles
-        .filter(({ path }) => loaded.has(path.slice(ROOT.length + 1)))
+      split.outputFiles
+        .filter(({ path }) => files.has(path.slice(ROOT.length + 1)))
         .map(({ contents }) => contents),
     ),
     parts: [...parts]

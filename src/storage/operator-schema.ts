@@ -1,6 +1,10 @@
 /** The D1 tables that only the operator's face and the hooks touch, so that no API call loads them. The others: schema.ts. */
 import { sql } from 'drizzle-orm';
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { integer } from 'drizzle-orm/sqlite-core/columns/integer';
+import { text } from 'drizzle-orm/sqlite-core/columns/text';
+import { index, uniqueIndex } from 'drizzle-orm/sqlite-core/indexes';
+import { primaryKey } from 'drizzle-orm/sqlite-core/primary-keys';
+import { sqliteTable } from 'drizzle-orm/sqlite-core/table';
 import { tenantId, tenants } from './schema.ts';
 
 export const deliverySettings = sqliteTable('delivery_settings', {

@@ -2,18 +2,16 @@
  * The D1 tables of the book, as migrations/ makes them (`npm run check` compares the two); those of the operator and the hooks, which
  * no API call touches, are in operator-schema.ts.
  * What Drizzle cannot say (triggers, WITHOUT ROWID, deferred keys) stands in the migrations, with its reason.
+ * Each thing of `drizzle-orm/sqlite-core` is taken from its own file: the whole of it would bring the query builder into every cold start.
  */
 import { sql } from 'drizzle-orm';
-import {
-  foreignKey,
-  index,
-  integer,
-  primaryKey,
-  real,
-  sqliteTable,
-  text,
-  uniqueIndex,
-} from 'drizzle-orm/sqlite-core';
+import { integer } from 'drizzle-orm/sqlite-core/columns/integer';
+import { real } from 'drizzle-orm/sqlite-core/columns/real';
+import { text } from 'drizzle-orm/sqlite-core/columns/text';
+import { foreignKey } from 'drizzle-orm/sqlite-core/foreign-keys';
+import { index, uniqueIndex } from 'drizzle-orm/sqlite-core/indexes';
+import { primaryKey } from 'drizzle-orm/sqlite-core/primary-keys';
+import { sqliteTable } from 'drizzle-orm/sqlite-core/table';
 
 export const tenants = sqliteTable('tenants', {
   id: text('id').primaryKey(),
