@@ -1,5 +1,5 @@
 /** What one would take instead: fastify over node:sqlite in the same process, the same tables, SQL and answers, its own validation. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,9 +9,8 @@ import { shown, values } from './bare.ts';
 import { API_KEY, insertContacts, insertTenant, KEY_ID, TENANT_ID } from './book.ts';
 import { type Statement, statements } from './statements.ts';
 
-/** In a file with a write-ahead log, as the D1 of workerd. */
+/** In a file with a write-ahead log, as the D1 of workerd; the folder goes with that of the process which starts this one. */
 const folder = mkdtempSync(join(tmpdir(), 'diglot-fastify-'));
-process.once('exit', () => rmSync(folder, { recursive: true }));
 const database = new DatabaseSync(join(folder, 'book.sqlite'));
 database.exec('PRAGMA journal_mode = WAL');
 for (const file of migrationFiles()) database.exec(readFileSync(join(MIGRATIONS, file), 'utf8'));

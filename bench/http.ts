@@ -39,6 +39,7 @@ export async function measureHttp(servers: Record<string, Server>): Promise<Http
   for (const call of CALLS) {
     results[call] = {};
     for (const connections of CONNECTIONS) {
+      console.log(`  ${call}, connections: ${connections}`);
       const runs = Object.fromEntries(
         Object.entries(servers).map(([name, server]) => [name, () => load(server, call, connections)]),
       );
@@ -92,6 +93,9 @@ export async function startFastify(): Promise<{ url: string; process: ChildProce
   const process = fork(join(import.meta.dirname, 'fastify.ts'), {
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
-  const [url] = (await once(process, 'message')) as [string];
+  const gone = once(process, 'exit').then(() => {
+    throw new Error('The fastify server has not started');
+  });
+  const [url] = (await Promise.race([once(process, 'message'), gone])) as [string];
   return { url, process };
 }

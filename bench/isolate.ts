@@ -12,6 +12,7 @@ export type IsolateResults = Record<CallName, Record<'diglot' | 'bare' | 'column
 export async function measureIsolate<Name extends string>(subjects: Record<Name, Subject>, alone = false) {
   const results = {} as Record<CallName, Record<Name, number>>;
   for (const name of CALLS) {
+    console.log(alone ? `  ${name}, own JavaScript` : `  ${name}`);
     const count = CALLS_A_ROUND[name];
     const runs = Object.fromEntries(
       Object.entries<Subject>(subjects).map(([worker, subject]) => [

@@ -1,5 +1,5 @@
 /** Whether a call costs the same in a large book as in a small one: times and rows read, in one database. */
-import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '../scripts/migrate.ts';
@@ -24,6 +24,7 @@ const STATE = process.env.BENCH_STATE ?? join(tmpdir(), 'diglot-bench');
 export async function seed(folder: string, told: (line: string) => void): Promise<void> {
   if (existsSync(STATE)) return;
   const draft = `${STATE}.draft`;
+  rmSync(draft, { recursive: true, force: true }); // of a run that was interrupted
   mkdirSync(draft, { recursive: true });
   const subject = await start(diglotModules(folder), {}, draft);
   try {
@@ -69,6 +70,7 @@ export async function measureScale(
     await migrate(subject.db);
     const results: ScaleResults = {};
     const compare = async (call: string, runs: Record<string, (round: number) => Promise<Cost>>) => {
+      console.log(`  ${call}`);
       await interleaved(3, runs);
       const costs = await interleaved(ROUNDS, runs);
       results[call] = Object.fromEntries(Object.entries(costs).map(([book, all]) => [book, middle(all)]));

@@ -128,6 +128,7 @@ export async function measureUpserts(folder: string): Promise<UpsertResults> {
       await upsert(0, 'Jordan Okafor');
       results[book] = {};
       for (const [kind, who] of Object.entries(incoming)) {
+        console.log(`  ${book}, ${kind}`);
         const runs = Object.fromEntries(
           COUNTS.map((count) => [count, (round: number) => upsert(ids[count]!, who(round))]),
         );
