@@ -12,6 +12,8 @@ export const prices = {
   rowRead: 0.001 / MILLION,
   rowWritten: 1 / MILLION,
   gigabyteMonth: 0.75,
+  /** https://developers.cloudflare.com/kv/platform/pricing/ */
+  kvRead: 0.5 / MILLION,
   /** https://developers.cloudflare.com/durable-objects/platform/pricing/ */
   objectRequest: 0.15 / MILLION,
   objectGigabyteSecond: 12.5 / MILLION,
