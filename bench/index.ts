@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { cpus, release, tmpdir, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '../scripts/migrate.ts';
-import { API_KEY, insertContacts, insertTenant, KEY_ID, TENANT_ID } from './book.ts';
+import { API_KEY, insertContacts, insertTenant, KEY_ID, publishKey, TENANT_ID } from './book.ts';
 import { requireEqualAnswers } from './calls.ts';
 import { type Counts, count } from './counts.ts';
 import { type HttpResults, measureHttp, startFastify } from './http.ts';
@@ -69,6 +69,7 @@ async function filled(modules: Parameters<typeof start>[0]): Promise<Subject> {
   const subject = await start(modules, bindings);
   await migrate(subject.db);
   await insertTenant(subject.db);
+  await publishKey(subject.keys);
   await insertContacts(subject.db, { to: 1_000 });
   return subject;
 }

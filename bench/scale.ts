@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '../scripts/migrate.ts';
 import { keyFrom } from '../src/core/key.ts';
-import { accountId, insertContacts, insertTenant } from './book.ts';
+import { accountId, insertContacts, insertTenant, publishKey } from './book.ts';
 import { interleaved, median } from './measure.ts';
 import { diglotModules, type Subject, start } from './workerd.ts';
 
@@ -68,6 +68,7 @@ export async function measureScale(
   const subject = await start(diglotModules(folder), {}, STATE);
   try {
     await migrate(subject.db);
+    for (const name of names) await publishKey(subject.keys, idOf(0xa, name), idOf(0xb, name), keyOf(name));
     const results: ScaleResults = {};
     const compare = async (call: string, runs: Record<string, (round: number) => Promise<Cost>>) => {
       console.log(`  ${call}`);

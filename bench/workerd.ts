@@ -73,6 +73,7 @@ export interface LogLine {
 export interface Subject {
   url: string;
   db: LocalDatabase;
+  keys: Awaited<ReturnType<Miniflare['getKVNamespace']>>;
   /** Nanoseconds of CPU that the process has used so far. */
   cpu(): number;
   /** The log lines that have not been taken: each request leaves one. */
@@ -128,6 +129,7 @@ export async function start(
   return {
     url: (await miniflare.unsafeGetDirectURL()).origin,
     db: await miniflare.getD1Database('DB'),
+    keys: await miniflare.getKVNamespace('KEYS'),
     cpu: () => cpuOf(pid!),
     ...linesOf(log),
     async stop() {
