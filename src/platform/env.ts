@@ -1,6 +1,7 @@
 /** The bindings of wrangler.toml, and what middleware adds to a request. */
 import type { Payer } from '../storage/database.ts';
 import type { Principal } from '../storage/keys.ts';
+import type { Problem } from './problem.ts';
 import type { Limit } from './rate-limit.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
@@ -35,6 +36,8 @@ export interface Variables {
   /** What WWW-Authenticate says when the key turns out to be no good any more. */
   challenge?: string;
   limit?: Promise<Limit | null>;
+  /** Why it was refused. */
+  problem?: Problem;
 }
 
 export interface Env {

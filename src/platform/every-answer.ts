@@ -31,10 +31,11 @@ export const everyAnswer: MiddlewareHandler<Env> = async (c, next) => {
   logRequest(c, Date.now() - started);
 };
 
-/** Ids, the route's pattern, the outcome and its cost. */
+/** Ids, the route's pattern, the outcome, why it was refused, and its cost. */
 function logRequest(c: Context<Env>, ms: number): void {
   const principal = c.get('principal');
   const { roundTrips, rowsRead, rowsWritten } = c.get('payer').meter;
+  const { code, errors = [] } = c.get('problem') ?? {};
   log('info', {
     requestId: loggedId(c),
     tenant: principal?.tenantId,
@@ -42,6 +43,8 @@ function logRequest(c: Context<Env>, ms: number): void {
     method: c.req.method,
     route: c.get('route') ?? 'none',
     status: c.res.status,
+    code,
+    faults: errors.length > 0 ? [...new Set(errors.map((fault) => fault.code))] : undefined,
     ms,
     roundTrips,
     rowsRead,

@@ -15,6 +15,7 @@ export function refuse(error: unknown, c: Context<Env>, wording: Wording): Respo
         : new Problem('internal');
   if (problem.code === 'internal' || problem.code === 'store.unavailable')
     logError(loggedId(c), problem.code, error);
+  c.set('problem', problem);
   const response = problemResponse(problem, requestId, wording);
   if (problem.code === 'key.revoked') {
     const { challenge } = c.var;
