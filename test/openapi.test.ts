@@ -146,3 +146,11 @@ it('lists every problem that an operation can throw, with its own status', () =>
     '503',
   ]);
 });
+
+it('says which numbers the flag of a parent account may be', () => {
+  const flag = whole.components.schemas.IngestAccountPatch.properties.is_parent_account;
+  const taken = [true, false, null, 0, 1, -1, 2, '1'].filter(
+    (value) => new Validator(flag, '2020-12').validate(value).valid,
+  );
+  expect(taken).toEqual([true, false, null, 0, 1]);
+});

@@ -168,6 +168,8 @@ const accountFields = {
   credit_limit: numberField({ description: 'Credit limit.', example: 50000 }),
   is_parent_account: described(z.optional(z.nullable(z.union([z.boolean(), z.literal(0), z.literal(1)]))), {
     type: ['boolean', 'integer', 'null'],
+    minimum: 0,
+    maximum: 1,
     description: 'Marks this account as the parent. Required when parent_account_number is set. Also 0 or 1.',
     example: false,
   }),
