@@ -33,8 +33,13 @@ export async function readBody(request: Request): Promise<{ bytes: Uint8Array; v
   }
 }
 
-/** The bytes of the body. Throws 413 as soon as there are more than `most`. */
-export async function readBytes(request: Request, most = MOST_BYTES): Promise<Uint8Array> {
+/** The bytes of the body. Throws 413 as soon as there are more than `most`, and 400 when it breaks off. */
+export const readBytes = (request: Request, most = MOST_BYTES): Promise<Uint8Array> =>
+  bytesOf(request, most).catch((error) => {
+    throw error instanceof Problem ? error : new Problem('body.malformed_json');
+  });
+
+async function bytesOf(request: Request, most: number): Promise<Uint8Array> {
   const announced = Number(request.headers.get('Content-Length') ?? Number.NaN);
   if (announced <= most) return new Uint8Array(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];
