@@ -195,7 +195,8 @@ describe('mail to the secret mailbox', () => {
     expect((await deliveries(tenant)).items).toHaveLength(1);
   });
 
-  it.each<[name: string, report: string, status: string, kind: string]>([
+  // at once: each waits a second for the queue
+  it.concurrent.each<[name: string, report: string, status: string, kind: string]>([
     ['4.4.1: given up', deliveryReport({ status: '4.4.1' }), 'Valid', 'soft_bounce'],
     ['5.2.2: mailbox full', deliveryReport({ status: '5.2.2' }), 'Valid', 'soft_bounce'],
     ['5.3.4: too large', deliveryReport({ status: '5.3.4' }), 'Valid', 'soft_bounce'],
