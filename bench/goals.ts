@@ -3,6 +3,7 @@ import { CALLS, type CallName } from './calls.ts';
 import { kilobytes, ratio, table, times, whole } from './format.ts';
 import type { Load } from './http.ts';
 import type { Results } from './index.ts';
+import { own } from './isolate.ts';
 import { median } from './measure.ts';
 import type { UpsertCost } from './upsert.ts';
 
@@ -30,7 +31,7 @@ const JUDGED = new Map([
 ]);
 
 /** Every goal, with what was measured. */
-export function goals({ isolate, http, counts, size, startup, scale, upsert }: Results): Goal[] {
+export function goals({ isolate, alone, http, counts, size, startup, scale, upsert }: Results): Goal[] {
   const list: Goal[] = [];
   const most = (what: string, limit: number, value: number, show: (value: number) => string) =>
     list.push({ what, goal: `≤ ${show(limit)}`, measured: show(value), met: value <= limit });
@@ -46,7 +47,12 @@ export function goals({ isolate, http, counts, size, startup, scale, upsert }: R
     );
   for (const name of CALLS)
     publish(
-      `the same, ${TITLES[name]}, of bare with rows of columns`,
+      `own JavaScript alone, without D1, ${TITLES[name]}, of bare`,
+      times(ratio(own(alone, name, 'diglot'), own(alone, name, 'bare'))),
+    );
+  for (const name of CALLS)
+    publish(
+      `CPU in workerd, ${TITLES[name]}, of bare with rows of columns`,
       times(ratio(isolate[name].diglot, isolate[name].columns)),
     );
   for (const name of CALLS) {

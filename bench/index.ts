@@ -28,9 +28,9 @@ export interface Measured {
 
 export interface Results {
   measured: Record<string, Measured>;
-  isolate: IsolateResults;
+  isolate: IsolateResults<'diglot' | 'bare' | 'columns'>;
   /** The same with D1 and the limiter answering at once. */
-  alone: IsolateResults;
+  alone: IsolateResults<'diglot' | 'bare' | 'empty'>;
   http: HttpResults;
   counts: Counts;
   size: Sizes;
@@ -108,7 +108,8 @@ async function measure(part: string): Promise<void> {
         });
       } else {
         results.isolate = await measureIsolate({ diglot, bare, columns });
-        results.alone = await measureIsolate({ diglot, bare, columns }, true);
+        const empty = await start(emptyModules(), bindings);
+        results.alone = await measureIsolate({ diglot, bare, empty }, true).finally(empty.stop);
       }
     } finally {
       fastify.process.disconnect();

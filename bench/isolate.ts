@@ -5,12 +5,21 @@ import type { Subject } from './workerd.ts';
 
 const CALLS_A_ROUND: Record<CallName, number> = { get: 400, put: 200, list: 100 };
 const ROUNDS = 15;
+/** Until it is warm: V8 still optimises after a thousand calls. */
+const FIRST_ROUNDS = 10;
 
-export type IsolateResults = Record<CallName, Record<'diglot' | 'bare' | 'columns', number>>;
+export type IsolateResults<Worker extends string> = Record<CallName, Record<Worker, number>>;
+
+/** Microseconds of a Worker's own JavaScript, without the loop that calls it. */
+export const own = <Worker extends string>(
+  alone: IsolateResults<Worker | 'empty'>,
+  name: CallName,
+  worker: Worker,
+) => alone[name][worker] - alone[name].empty;
 
 /** Microseconds of CPU per call, medians, by Worker. */
 export async function measureIsolate<Name extends string>(subjects: Record<Name, Subject>, alone = false) {
-  const results = {} as Record<CallName, Record<Name, number>>;
+  const results = {} as IsolateResults<Name>;
   for (const name of CALLS) {
     console.log(alone ? `  ${name}, own JavaScript` : `  ${name}`);
     const count = CALLS_A_ROUND[name];
@@ -20,7 +29,7 @@ export async function measureIsolate<Name extends string>(subjects: Record<Name,
         () => loop(subject, name, count, alone),
       ]),
     ) as Record<Name, () => Promise<number>>;
-    await interleaved(2, runs); // until it is warm
+    await interleaved(FIRST_ROUNDS, runs);
     const times = await interleaved(ROUNDS, runs);
     results[name] = Object.fromEntries(
       Object.entries<number[]>(times).map(([worker, values]) => [worker, median(values)]),

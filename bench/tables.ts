@@ -4,6 +4,7 @@ import { dollars, percent, ratio, table, times, whole } from './format.ts';
 import { TITLES, turns } from './goals.ts';
 import { CONNECTIONS, type Load } from './http.ts';
 import type { Results } from './index.ts';
+import { own } from './isolate.ts';
 import { median } from './measure.ts';
 import { prices } from './prices.ts';
 
@@ -27,7 +28,7 @@ export const cpuTable = ({ isolate, alone }: Results) =>
       'bare with columns, µs',
       'own JavaScript: diglot, µs',
       'bare, µs',
-      'more, µs',
+      'ratio',
     ],
     CALLS.map((name) => [
       TITLES[name],
@@ -35,9 +36,9 @@ export const cpuTable = ({ isolate, alone }: Results) =>
       whole(isolate[name].bare),
       times(ratio(isolate[name].diglot, isolate[name].bare)),
       whole(isolate[name].columns),
-      whole(alone[name].diglot),
-      whole(alone[name].bare),
-      whole(alone[name].diglot - alone[name].bare),
+      whole(own(alone, name, 'diglot')),
+      whole(own(alone, name, 'bare')),
+      times(ratio(own(alone, name, 'diglot'), own(alone, name, 'bare'))),
     ]),
   );
 
