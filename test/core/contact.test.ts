@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withOneName } from '../../src/core/contact.ts';
+import { newContact, withOneName } from '../../src/core/contact.ts';
 
 describe('withOneName', () => {
   it('clears both parts when a whole name is given', () => {
@@ -33,5 +33,18 @@ describe('withOneName', () => {
     const changes = Object.freeze({ name: 'Ann' });
     expect(withOneName(changes)).not.toBe(changes);
     expect(changes).toEqual({ name: 'Ann' });
+  });
+});
+
+describe('newContact', () => {
+  it('has what is given, and its full name as its name', () => {
+    const contact = newContact({ fullName: 'Ann Other', language: 'en', isPrimary: true });
+    expect(contact).toMatchObject({ name: 'Ann Other', language: 'en', isPrimary: true, customFields: {} });
+    const rest = Object.entries(contact).filter(([, value]) => value === null);
+    expect(rest).toHaveLength(Object.keys(contact).length - 4);
+  });
+
+  it('has no name without one', () => {
+    expect(newContact({ email: 'ann@example.com' })).toMatchObject({ name: null, email: 'ann@example.com' });
   });
 });
