@@ -3,16 +3,17 @@ import { spawn } from 'node:child_process';
 import { seedDemo } from './demo.ts';
 import { startLocal } from './local.ts';
 import { migrate } from './migrate.ts';
-import { localAdminToken, stateFolder } from './settings.ts';
+import { localAdminToken, localPort, stateFolder } from './settings.ts';
 
 const state = stateFolder();
+const port = localPort();
 const local = await startLocal({ port: 0, state });
 await migrate(local.db);
 await seedDemo(local);
 await local.stop();
 
 const vars = ['--var', 'LOCAL:true', '--var', `ADMIN_TOKEN:${localAdminToken()}`];
-const args = ['dev', '--persist-to', state, '--port', process.env.PORT || '8787', ...vars];
+const args = ['dev', '--persist-to', state, '--port', String(port), ...vars];
 const wrangler = spawn('wrangler', [...args, ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: 'false' }, // as `cf: false` in local.ts

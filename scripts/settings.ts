@@ -8,6 +8,14 @@ const ROOT = join(import.meta.dirname, '..');
 /** The folder of the local databases: `DIGLOT_STATE`, else the one that wrangler itself takes. */
 export const stateFolder = (): string => resolve(ROOT, process.env.DIGLOT_STATE || '.wrangler/state');
 
+/** The port of local runs: `PORT`, else 8787. 0 takes any free port. */
+export function localPort(): number {
+  const text = process.env.PORT || '8787';
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new Error(`PORT=${text} is no port: that is a whole number from 0 to 65535.`);
+  return Number(text);
+}
+
 /** The admin token of local runs: from the environment, else `.dev.vars`, else the published example. */
 export function localAdminToken(): string {
   if (process.env.ADMIN_TOKEN) return process.env.ADMIN_TOKEN;

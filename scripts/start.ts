@@ -5,14 +5,14 @@ import { DEMO_KEY } from '../src/core/key.ts';
 import { seedDemo } from './demo.ts';
 import { startLocal } from './local.ts';
 import { migrate, migrationFiles } from './migrate.ts';
-import { stateFolder } from './settings.ts';
+import { localPort, stateFolder } from './settings.ts';
 
 const state = stateFolder();
 const parents = parentsUpToNpm();
 let stopping = false;
 
 try {
-  const local = await startLocal({ port: Number(process.env.PORT || 8787), state });
+  const local = await startLocal({ port: localPort(), state });
 
   const stop = async () => {
     if (stopping) return;
