@@ -55,7 +55,7 @@ it.each(migrationFiles())('%s is the same statements to whoever cuts it', (name)
   const text = readFileSync(join(MIGRATIONS, name), 'utf8');
   expect(text.match(/--.*/g)?.filter((comment) => /['"`;]/.test(comment)) ?? []).toEqual([]);
   expect(text).not.toMatch(/\/\*|\r/);
-  const triggers = text.match(/^CREATE TRIGGER [^;]*\nBEGIN\n( .*;\n| .*\n)*END;$/gm) ?? [];
+  const triggers = text.match(/^CREATE TRIGGER [^;]*\nBEGIN\n( .*\n)*END;$/gm) ?? [];
   expect(triggers).toHaveLength(text.match(/create\s(temp\w*\s)?trigger/gi)?.length ?? 0);
   expect(triggers.filter((trigger) => /\bCASE\b/i.test(trigger))).toEqual([]);
 });
