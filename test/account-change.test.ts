@@ -53,7 +53,7 @@ it('leaves the contacts that upserts would leave', async () => {
     ),
     { numRuns: 60 },
   );
-}, 30_000);
+});
 
 it('leaves the contacts that upserts would leave of those for whom an address stands in for a name', async () => {
   const tenant = await newTenant();
@@ -83,7 +83,7 @@ it('leaves the contacts that upserts would leave of those for whom an address st
     ),
     { numRuns: 60 },
   );
-}, 30_000);
+});
 
 it('changes nothing when the source is another account’s, or the version another', async () => {
   const tenant = await newTenant();

@@ -412,7 +412,7 @@ describe('a request of many events', () => {
         .bind(tenant.id)
         .first<{ n: number }>();
     await vi.waitFor(async () => expect((await count())?.n).toBe(1_000), { timeout: 15_000, interval: 200 });
-  }, 30_000);
+  });
 
   it('loses nothing but an event that no message holds and nobody can read', async () => {
     const lines = listening('warn');
