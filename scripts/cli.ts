@@ -169,7 +169,8 @@ function fail(message: string): never {
 }
 
 async function call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
-  if (!/^https?:\/\//.test(base)) throw new Refusal(`${base} is no URL: it lacks http:// or https://.`);
+  if (!/^https?:\/\/./i.test(base))
+    throw new Refusal(`${base} is no URL such as https://contacts.example.com or http://localhost:8787.`);
   const headers = { Authorization: `Bearer ${adminToken()}`, 'Content-Type': 'application/json' };
   const request = { method, headers, ...(body && { body: JSON.stringify(body) }) };
   const response = await fetch(`${base}/admin/v1${path}`, request).catch((error: Error) => {

@@ -59,7 +59,8 @@ it('says what the service says when it refuses', async () => {
 });
 
 it.each([
-  ['--url', 'localhost:8787', 'localhost:8787 is no URL'],
+  ['--url', 'localhost:8787', 'localhost:8787 is no URL such as https://'],
+  ['--url', 'http://', 'http: is no URL such as https://'],
   ['--admin-token', 'a…', 'That cannot be an admin token'],
 ])('says what is wrong with a %s that cannot be right, and asks nobody', async (option, text, reason) => {
   const { code, stderr, asked } = await diglot(['tenants', 'list', option, text]);
