@@ -420,6 +420,32 @@ describe('Amazon SES over SNS', () => {
     expect((await tenant.post({ headers, body: JSON.stringify(again) })).status).toBe(401);
   });
 
+  it('refuses what SNS has signed for a topic of somebody else, whatever is sent in place of a text', async () => {
+    outside();
+    const tenant = await hooked('ses', ses());
+    const { body, headers } = signSns({ ...notification(), TopicArn: `${TOPIC}-other` });
+    const { MessageId, Subject, Timestamp, TopicArn, ...rest } = JSON.parse(body);
+    const rows = Object.entries({ Subject, Timestamp, TopicArn }).map(([name, value]) => `${name}\n${value}`);
+    const forged = {
+      ...rest,
+      MessageId: [MessageId, ...rows].join('\n'),
+      Timestamp: [Timestamp],
+      TopicArn: [TOPIC],
+    };
+    expect((await tenant.post({ headers, body: JSON.stringify(forged) })).status).toBe(401);
+  });
+
+  it.each(['Message', 'MessageId', 'Timestamp', 'TopicArn', 'SigningCertURL', 'Signature'])(
+    'refuses a notification whose %s is no text, and of which none can be made',
+    async (name) => {
+      outside();
+      const tenant = await hooked('ses', ses());
+      const { body, headers } = signSns(notification());
+      const forged = { ...JSON.parse(body), [name]: { toString: null, valueOf: null } };
+      expect((await tenant.post({ headers, body: JSON.stringify(forged) })).status).toBe(401);
+    },
+  );
+
   const SUBSCRIBE = `https://sns.eu-central-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=${TOPIC}&Token=abc`;
   const confirmation = (change: Record<string, string> = {}) => {
     const { Subject: _, ...rest } = notification();

@@ -25,6 +25,10 @@ const HASHES = new Map([
 
 type Envelope = Record<string, string | undefined>;
 
+/** The texts of a body. SNS signs nothing else, and an array with a text in it would be compared as that text. */
+const textsIn = (body: unknown): Envelope =>
+  Object.fromEntries(Object.entries(body ?? {}).filter(([, value]) => typeof value === 'string'));
+
 export const secretForm = 'the ARN of the SNS topic: it is no secret, but only its messages are taken';
 
 export const isSecret = (text: string) => ARN.test(text);
@@ -70,7 +74,7 @@ async function keyFor(url: URL, hash: string): Promise<CryptoKey | null> {
 }
 
 export const authenticate: Provider['authenticate'] = async ({ body, now }: Incoming, topic) => {
-  const envelope = (body ?? {}) as Envelope;
+  const envelope = textsIn(body);
   const names = SIGNED.get(envelope.Type ?? '');
   const hash = HASHES.get(envelope.SignatureVersion ?? '');
   const certificate = urlAt(envelope.SigningCertURL, topic);
@@ -87,7 +91,7 @@ export const authenticate: Provider['authenticate'] = async ({ body, now }: Inco
     return null;
   if (!(await isSame(envelope.TopicArn ?? '', topic))) return null;
   const lines = names
-    .filter((name) => typeof envelope[name] === 'string')
+    .filter((name) => envelope[name] !== undefined)
     .map((name) => `${name}\n${envelope[name]}\n`);
   const signed = encoder.encode(lines.join(''));
   const key = await keyFor(certificate, hash);
@@ -98,7 +102,7 @@ export const authenticate: Provider['authenticate'] = async ({ body, now }: Inco
 
 /** "SubscriptionConfirmation confirmed only for that topic and only by fetching a URL on that host": both were checked before. */
 export const settle: Provider['settle'] = async ({ body }) => {
-  const { Type, SubscribeURL, TopicArn = '' } = body as Envelope;
+  const { Type, SubscribeURL, TopicArn = '' } = textsIn(body);
   if (Type === 'Notification') return null;
   // to fetch its URL would subscribe again, whoever has ended it
   if (Type === 'UnsubscribeConfirmation') return 'hook.unsubscribed';
