@@ -14,6 +14,8 @@ interface Told {
 
 const MOST_ID = 96;
 const MOST_REASON = 500;
+/** No form of a date is longer, and a longer text is not searched for one. */
+const MOST_DATE = 100;
 
 /**
  * Our event; nothing where the address is none. A time that is missing or still to come becomes that of receipt, so that a wrong
@@ -26,7 +28,7 @@ export function toEvents(provider: string, receivedAt: string, told: Told): Deli
     {
       addressKey: key,
       provider,
-      eventId: idOf(told.eventId),
+      eventId: shortId(told.eventId),
       kind: told.kind,
       at: timeOf(told.at, receivedAt),
       code: short(told.code, 64),
@@ -42,7 +44,7 @@ function bare(address: unknown): string {
 }
 
 /** An id is kept as it is; one too long for a cursor by its beginning and a digest of all of it. */
-function idOf(id: unknown): string {
+export function shortId(id: unknown): string {
   const text = typeof id === 'number' ? String(id) : id;
   if (typeof text !== 'string' || text === '') throw new TypeError('An event without an id');
   if (text.length <= MOST_ID && /^[\x21-\x7e]+$/.test(text)) return text;
@@ -61,8 +63,8 @@ function digest(text: string): string {
 }
 
 function timeOf(at: unknown, receivedAt: string): string {
-  const milliseconds =
-    typeof at === 'number' ? at * 1_000 : typeof at === 'string' ? Date.parse(at) : Number.NaN;
+  const isText = typeof at === 'string' && at.length <= MOST_DATE;
+  const milliseconds = typeof at === 'number' ? at * 1_000 : isText ? Date.parse(at) : Number.NaN;
   if (!(milliseconds > 0 && milliseconds <= Date.parse(receivedAt))) return receivedAt;
   return new Date(milliseconds).toISOString();
 }

@@ -310,6 +310,17 @@ describe('mail to the secret mailbox', () => {
     await waitFor(tenant, { email_status: 'Bounced' });
   });
 
+  it('costs no more than its length, however many recipients it has and however long its id and its date are', async () => {
+    const tenant = await withMailbox();
+    const report = deliveryReport({
+      more: '\nFinal-Recipient: rfc822;jane@example.com\nAction: failed\n'.repeat(2_000),
+    })
+      .replace('<report-', `<${'a'.repeat(1_000_000)}-`)
+      .replace(/^Date: /m, `Date: ${'('.repeat(500_000)}`);
+    await receive(`${tenant.box}@diglot.example.com`, report);
+    await waitFor(tenant, { email_status: 'Bounced' });
+  });
+
   it('is refused when it is longer than any report, unread', async () => {
     const tenant = await withMailbox();
     const most = 10 * 1024 * 1024;

@@ -2,7 +2,7 @@
 import type PostalMime from 'postal-mime';
 import type { Attachment, Email } from 'postal-mime';
 import type { DeliveryEvent, DeliveryKind } from '../../core/delivery.ts';
-import { toEvents } from '../event.ts';
+import { shortId, toEvents } from '../event.ts';
 
 /** Parses a message; handed in, so that this file stays pure. */
 export type Parse = (raw: string | ArrayBuffer | Uint8Array) => ReturnType<PostalMime['parse']>;
@@ -97,6 +97,7 @@ function statusIn(fields: Fields): string {
 
 function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string): DeliveryEvent[] {
   const [, ...recipients] = fieldGroups(part);
+  const id = idOf(email);
   return recipients.flatMap((fields) => {
     const status = statusIn(fields);
     const kind = kindOf(one(fields, 'action'), status);
@@ -105,7 +106,7 @@ function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string):
     const named = ['original-recipient', 'final-recipient'].flatMap((name) =>
       toEvents('email', receivedAt, {
         address: addressIn(one(fields, name)),
-        eventId: `${idOf(email)}:${kind}`,
+        eventId: `${id}:${kind}`,
         kind,
         at: one(fields, 'last-attempt-date') ?? email.date,
         code: status,
@@ -160,4 +161,4 @@ function fromAutoReply(email: Email, receivedAt: string): DeliveryEvent[] {
   });
 }
 
-const idOf = ({ messageId, date, subject }: Email) => messageId || `${date}:${subject}`;
+const idOf = ({ messageId, date, subject }: Email) => shortId(messageId || `${date}:${subject}`);
