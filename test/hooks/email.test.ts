@@ -1,6 +1,8 @@
 /** Reports that come as mail: RFC 3464, RFC 5965, and auto-replies. */
 import { env } from 'cloudflare:workers';
+import PostalMime from 'postal-mime';
 import { describe, expect, it, vi } from 'vitest';
+import { eventsIn, type Parse } from '../../src/hooks/email/events.ts';
 import worker from '../../src/index.ts';
 import { newTenant, type TestTenant } from '../client.ts';
 import { setSecret } from './signing.ts';
@@ -319,6 +321,21 @@ describe('mail to the secret mailbox', () => {
       .replace(/^Date: /m, `Date: ${'('.repeat(500_000)}`);
     await receive(`${tenant.box}@diglot.example.com`, report);
     await waitFor(tenant, { email_status: 'Bounced' });
+  });
+
+  it('is read one report after the other, however many it forwards', async () => {
+    let [now, most] = [0, 0];
+    const parse: Parse = async (raw) => {
+      now += 1;
+      most = Math.max(most, now);
+      const email = await PostalMime.parse(raw as ArrayBuffer, { forceRfc822Attachments: true });
+      now -= 1;
+      return email;
+    };
+    const reports = Array.from({ length: 20 }, () => deliveryReport());
+    const email = await parse(new TextEncoder().encode(crlf(forwarded(...reports, forwarded(...reports)))));
+    expect(await eventsIn(email, new Date().toISOString(), parse)).toHaveLength(40);
+    expect(most).toBe(1);
   });
 
   it('is refused when it is longer than any report, unread', async () => {

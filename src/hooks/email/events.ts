@@ -24,8 +24,10 @@ export async function eventsIn(
   if (delivery) return fromDeliveryReport(email, delivery, receivedAt);
   if (abuse) return fromAbuseReport(email, abuse, receivedAt, parse);
   const forwarded = email.attachments.filter(({ mimeType }) => mimeType === 'message/rfc822' && forwards > 0);
-  const inner = await Promise.all(forwarded.map(({ content }) => parse(content as ArrayBuffer)));
-  const told = await Promise.all(inner.map((message) => eventsIn(message, receivedAt, parse, forwards - 1)));
+  const told: DeliveryEvent[][] = [];
+  // one after the other: thousands at once take more memory than there is
+  for (const { content } of forwarded)
+    told.push(await eventsIn(await parse(content as ArrayBuffer), receivedAt, parse, forwards - 1));
   const found = told.flat();
   if (found.length > 0) return found;
   return fromAutoReply(email, receivedAt);
