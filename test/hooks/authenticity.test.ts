@@ -486,7 +486,7 @@ describe('Amazon SES over SNS', () => {
   it('has SNS ask again when it did not take the confirmation', async () => {
     outside();
     const tenant = await hooked('ses', ses());
-    expect((await tenant.post(signSns(confirmation()))).status).toBe(500);
+    expect((await tenant.post(signSns(confirmation()))).status).toBe(503);
   });
 
   it.each([

@@ -109,7 +109,16 @@ export const settle: Provider['settle'] = async ({ body }) => {
   const url = urlAt(SubscribeURL, TopicArn);
   const isOurs = url?.searchParams.get('TopicArn') === TopicArn;
   const init = { redirect: 'manual', signal: AbortSignal.timeout(5_000) } as const;
+  const confirmed =
+    isOurs &&
+    (await fetch(url, init).then(
+      ({ ok }) => ok,
+      () => false,
+    ));
   // SNS asks again where it is not answered with a 200.
-  if (!(isOurs && (await fetch(url, init)).ok)) throw new Error('SNS has not confirmed the subscription');
+  if (!confirmed) {
+    const cause = new Error('SNS has not confirmed the subscription');
+    throw new Failure('store.unavailable', [], { cause });
+  }
   return 'hook.subscribed';
 };
