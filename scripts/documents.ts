@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
-import type { Example } from '../src/platform/openapi-examples.ts';
+import type { Example } from '../src/platform/openapi/examples.ts';
 
 // workerd's own modules exist in workerd alone; nothing of theirs runs here.
 registerHooks({
@@ -14,7 +14,7 @@ registerHooks({
 /** Imported by name alone: their types are those of workerd, which scripts do not have. */
 const load = (path: string) => import(path);
 const { faces, everything } = await load('../src/faces.ts');
-const { documentOf } = await load('../src/platform/openapi.ts');
+const { documentOf } = await load('../src/platform/openapi/index.ts');
 
 const recorded = join(import.meta.dirname, 'openapi/examples.json');
 

@@ -3,8 +3,8 @@ import { admin } from './admin/index.ts';
 import { dialects } from './dialects/index.ts';
 import { hooksDocumentation } from './hooks/documentation.ts';
 import type { AnyDialect } from './platform/dialect.ts';
-import type { Face } from './platform/openapi.ts';
-import { service } from './platform/openapi-parts.ts';
+import type { Face } from './platform/openapi/index.ts';
+import { service } from './platform/openapi/parts.ts';
 
 /** Every face of the book. */
 export const faces: readonly AnyDialect[] = [...dialects, admin];

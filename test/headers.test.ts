@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headers, parameters } from '../src/platform/openapi-headers.ts';
+import { headers, parameters } from '../src/platform/openapi/headers.ts';
 import { type Call, newTenant, send } from './client.ts';
 import { operations } from './faces.ts';
 

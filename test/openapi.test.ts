@@ -7,8 +7,8 @@ import examples from '../scripts/openapi/examples.json';
 import { record } from '../scripts/openapi/record.ts';
 import { everything, faces } from '../src/faces.ts';
 import worker from '../src/index.ts';
-import { documentOf } from '../src/platform/openapi.ts';
-import type { Example } from '../src/platform/openapi-examples.ts';
+import type { Example } from '../src/platform/openapi/examples.ts';
+import { documentOf } from '../src/platform/openapi/index.ts';
 import { fetchWorker, ORIGIN, send } from './client.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a document, as JSON

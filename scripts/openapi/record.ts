@@ -1,5 +1,5 @@
 /** Makes the calls of calls.ts, and gives them back as examples: with ids, times and keys that are the same each time. */
-import type { Example } from '../../src/platform/openapi-examples.ts';
+import type { Example } from '../../src/platform/openapi/examples.ts';
 import { calls } from './calls.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: documents and answers, as JSON

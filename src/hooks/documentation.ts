@@ -1,7 +1,7 @@
 /** `POST /hooks/{tenantId}/{provider}`, which no face serves, as the OpenAPI document has it. intake.ts is what it speaks of. */
 import * as z from 'zod/mini';
 import { described, ID } from '../platform/described.ts';
-import type { Face } from '../platform/openapi.ts';
+import type { Face } from '../platform/openapi/index.ts';
 import { idParameter } from '../platform/parameters.ts';
 import { plainWording } from '../platform/problem.ts';
 import { providers } from './providers.ts';

@@ -13,7 +13,7 @@ import { type PlainAnswer, type Revision, respond } from './answer.ts';
 import type { Env } from './env.ts';
 import { getOnly } from './get-only.ts';
 import { parameterNames, readInput } from './input.ts';
-import type { Documentation } from './openapi.ts';
+import type { Documentation } from './openapi/index.ts';
 import { page } from './pages.ts';
 import { Problem, type Wording } from './problem.ts';
 import type { ProblemCode } from './problems.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import contributing from '../../CONTRIBUTING.md?raw';
 import { newApp } from '../../src/platform/app.ts';
 import { mount } from '../../src/platform/dialect.ts';
-import { documentOf } from '../../src/platform/openapi.ts';
+import { documentOf } from '../../src/platform/openapi/index.ts';
 import { newTenant, ORIGIN } from '../client.ts';
 import { documentedBy } from '../documented.ts';
 import answersText from './phonebook/answers.ts?raw';

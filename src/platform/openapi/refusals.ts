@@ -1,13 +1,13 @@
 /** Why an operation can refuse, as the OpenAPI documents have it: what all have in common follows from what it takes. */
 import type * as z from 'zod/mini';
-import { SCOPES } from '../storage/keys.ts';
-import { checkBody, checkParameters } from './faults.ts';
-import { isId } from './input.ts';
-import type { Face, Operation } from './openapi.ts';
-import { commonHeaders, headersNamed, isMetered, reference } from './openapi-headers.ts';
-import { type Fault, invalid, problemBody } from './problem.ts';
-import { type ProblemCode, problems } from './problems.ts';
-import { queryOf } from './views.ts';
+import { SCOPES } from '../../storage/keys.ts';
+import { checkBody, checkParameters } from '../faults.ts';
+import { isId } from '../input.ts';
+import { type Fault, invalid, problemBody } from '../problem.ts';
+import { type ProblemCode, problems } from '../problems.ts';
+import { queryOf } from '../views.ts';
+import { commonHeaders, headersNamed, isMetered, reference } from './headers.ts';
+import type { Face, Operation } from './index.ts';
 
 /** There is a scope that does not suffice for it, and every key has one at least: so there can be a key that may not. */
 const canBeForbidden = ({ scopes }: Face, { method }: Operation) =>

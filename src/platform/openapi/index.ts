@@ -3,14 +3,14 @@
  * static files; the Worker never loads it.
  */
 import type * as z from 'zod/mini';
-import packageJson from '../../package.json' with { type: 'json' };
-import type { Answers, AnyDialect, Operation as ServedOperation } from './dialect.ts';
-import { type Example, withExamples } from './openapi-examples.ts';
-import { commonHeaders, headers, headersNamed, parameters, reference } from './openapi-headers.ts';
-import { problemSchema, schemes } from './openapi-parts.ts';
-import { refusalExamples, refused } from './openapi-refusals.ts';
-import { SchemaWriter } from './openapi-schemas.ts';
-import { otherViews, queryOf, viewType } from './views.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
+import type { Answers, AnyDialect, Operation as ServedOperation } from '../dialect.ts';
+import { otherViews, queryOf, viewType } from '../views.ts';
+import { type Example, withExamples } from './examples.ts';
+import { commonHeaders, headers, headersNamed, parameters, reference } from './headers.ts';
+import { problemSchema, schemes } from './parts.ts';
+import { refusalExamples, refused } from './refusals.ts';
+import { SchemaWriter } from './schemas.ts';
 
 /** What a face says of itself in the document. */
 export interface Documentation {

@@ -1,5 +1,5 @@
 /** The headers of requests and of answers, as the OpenAPI documents have them. */
-import type { Face, Operation } from './openapi.ts';
+import type { Face, Operation } from './index.ts';
 
 const text = { type: 'string' as const };
 const count = { type: 'integer' as const, minimum: 0 };

@@ -1,11 +1,11 @@
 /** What the OpenAPI documents share: the form of a problem, how to show a key; and the one operation outside all faces. */
 import * as z from 'zod/mini';
-import { SCHEMA_VERSION } from '../storage/schema-version.ts';
-import { described } from './described.ts';
-import { failuresOfFields, faultCodes } from './fault-codes.ts';
-import { healthOf } from './health.ts';
-import { plainWording } from './problem.ts';
-import { problems } from './problems.ts';
+import { SCHEMA_VERSION } from '../../storage/schema-version.ts';
+import { described } from '../described.ts';
+import { failuresOfFields, faultCodes } from '../fault-codes.ts';
+import { healthOf } from '../health.ts';
+import { plainWording } from '../problem.ts';
+import { problems } from '../problems.ts';
 
 export const schemes = {
   apiKey: {
