@@ -1,6 +1,4 @@
-/** Comparing what a request carries with what it should. */
-
-const encoder = new TextEncoder();
+/** What a provider and its operator know: texts that are compared, digested, or long enough to be a secret. */
 
 /** The bytes of a text in base64; null when it is none. */
 export function fromBase64(text: string): Uint8Array | null {
@@ -9,14 +7,6 @@ export function fromBase64(text: string): Uint8Array | null {
   } catch {
     return null;
   }
-}
-
-/** True when both texts are the same; takes the same time whatever is different. */
-export async function isSame(given: string, expected: string): Promise<boolean> {
-  const [one, other] = await Promise.all(
-    [given, expected].map((text) => crypto.subtle.digest('SHA-256', encoder.encode(text))),
-  );
-  return crypto.subtle.timingSafeEqual(one!, other!);
 }
 
 /** What tells one signed content from every other, in however many ways its signature may be written. */

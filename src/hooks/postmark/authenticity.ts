@@ -1,6 +1,8 @@
 // Vendor page: Postmark, "Webhooks overview": no signature; Basic credentials in the URL, or a header of your own.
+
+import { isSame } from '../../platform/is-same.ts';
 import type { Incoming, Provider } from '../provider.ts';
-import { fromBase64, isLongText, isSame } from '../secrets.ts';
+import { fromBase64, isLongText } from '../secrets.ts';
 
 export const secretForm =
   'what you enter at Postmark, at least 16 characters and no space: user:password of the URL, or the value of the header X-Webhook-Secret';

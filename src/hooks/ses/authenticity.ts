@@ -1,8 +1,9 @@
 // Vendor page: Amazon SNS, "Verifying the signatures of Amazon SNS messages": versions 1 (SHA-1) and 2 (SHA-256) of RSA.
 import { importX509 } from 'jose';
 import { Failure } from '../../core/failure.ts';
+import { isSame } from '../../platform/is-same.ts';
 import { type Incoming, type Provider, WINDOW_MS } from '../provider.ts';
-import { digest, fromBase64, isSame } from '../secrets.ts';
+import { digest, fromBase64 } from '../secrets.ts';
 
 const encoder = new TextEncoder();
 const ARN = /^arn:aws:sns:([a-z0-9-]{1,32}):\d{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?$/;

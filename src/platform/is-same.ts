@@ -1,0 +1,9 @@
+const encoder = new TextEncoder();
+
+/** True when both texts are the same; takes the same time whatever is different. */
+export async function isSame(given: string, expected: string): Promise<boolean> {
+  const [one, other] = await Promise.all(
+    [given, expected].map((text) => crypto.subtle.digest('SHA-256', encoder.encode(text))),
+  );
+  return crypto.subtle.timingSafeEqual(one!, other!);
+}
