@@ -3,7 +3,6 @@
  * and the fastify server run it, so that the comparison is of everything but the SQL; or the same statements with rows of columns, as one
  * writes them by hand, where diglot packs a row into one JSON array.
  */
-
 import type { SQL } from 'drizzle-orm';
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
 

@@ -1,5 +1,4 @@
 /** The operator's face: `Authorization: Bearer $ADMIN_TOKEN`. It has no vendor; for the rest it is built like a dialect. */
-
 import { defineDialect } from '../platform/dialect.ts';
 import { isSame } from '../platform/is-same.ts';
 import { Problem, plainWording } from '../platform/problem.ts';

@@ -1,5 +1,4 @@
 /** Which migration the database is at: a Worker whose database lacks one refuses writes instead of making half of them. */
-
 import { sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import { type Payer, query, run } from './database.ts';

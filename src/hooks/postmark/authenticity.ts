@@ -1,5 +1,4 @@
 // Vendor page: Postmark, "Webhooks overview": no signature; Basic credentials in the URL, or a header of your own.
-
 import { isSame } from '../../platform/is-same.ts';
 import type { Incoming, Provider } from '../provider.ts';
 import { fromBase64, isLongText } from '../secrets.ts';

@@ -45,12 +45,12 @@ function urlAt(text: string | undefined, topic: string): URL | null {
 /** By URL: they change once in a year or so. */
 const certificates = new Map<string, ArrayBuffer>();
 
-/** What is at this address. Throws `store.unavailable` while it cannot be had: a 401 is final to SNS, and a 503 is not. */
-async function textAt(url: URL): Promise<string> {
+/** What SNS answers at this address. Throws `store.unavailable` while it does not: a 401 is final to it, and a 503 is not. */
+async function ask(url: URL): Promise<{ ok: boolean; text: string }> {
   try {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) });
-    if (response.status < 500) return await response.text();
-    throw new Error('The host of the certificates is out of order');
+    if (response.status < 500) return { ok: response.ok, text: await response.text() };
+    throw new Error('SNS is out of order');
   } catch (cause) {
     throw new Failure('store.unavailable', [], { cause });
   }
@@ -66,7 +66,7 @@ async function keyFor(url: URL, hash: string): Promise<CryptoKey | null> {
   let known = certificates.get(url.href) ?? null;
   if (!known) {
     // kept when it is there: what one request waits for may end with it, and nobody else may wait for that
-    known = await publicKeyIn(await textAt(url));
+    known = await publicKeyIn((await ask(url)).text);
     if (!known) return null;
     if (certificates.size >= 100) certificates.clear();
     certificates.set(url.href, known);
@@ -109,15 +109,8 @@ export const settle: Provider['settle'] = async ({ body }) => {
   if (Type === 'UnsubscribeConfirmation') return 'hook.unsubscribed';
   const url = urlAt(SubscribeURL, TopicArn);
   const isOurs = url?.searchParams.get('TopicArn') === TopicArn;
-  const init = { redirect: 'manual', signal: AbortSignal.timeout(5_000) } as const;
-  const confirmed =
-    isOurs &&
-    (await fetch(url, init).then(
-      ({ ok }) => ok,
-      () => false,
-    ));
   // SNS asks again where it is not answered with a 200.
-  if (!confirmed) {
+  if (!isOurs || !(await ask(url)).ok) {
     const cause = new Error('SNS has not confirmed the subscription');
     throw new Failure('store.unavailable', [], { cause });
   }
