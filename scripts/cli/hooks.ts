@@ -1,0 +1,79 @@
+import { Argument } from 'commander';
+import { baseUrl, confirm, print, program, readSecret, table, tenantArgument, yesOption } from './program.ts';
+import { call, findTenant } from './service.ts';
+
+interface Hook {
+  provider: string;
+  path: string | null;
+  liveSecrets: 1 | 2;
+  rotatedAt: string;
+}
+
+const providerArgument = () =>
+  new Argument('<provider>', 'ses, sendgrid, mailgun, postmark, resend, or email for reports by mail');
+const urlOf = ({ path }: Hook) => (path === null ? 'by mail' : `${baseUrl()}${path}`);
+
+const hooks = program.command('hooks').description('from which mail providers delivery events are taken');
+
+hooks
+  .command('list')
+  .description('lists the hooks of a tenant; not their secrets')
+  .addArgument(tenantArgument())
+  .action(async (tenant: string) => {
+    const { id } = await findTenant(tenant);
+    const { items } = await call<{ items: Hook[] }>('GET', `/tenants/${id}/hooks`);
+    const rows = items.map((hook) => [
+      hook.provider,
+      urlOf(hook),
+      hook.liveSecrets === 2 ? 'rotating' : 'one secret',
+      hook.rotatedAt,
+    ]);
+    print(items, table(['PROVIDER', 'EVENTS GO TO', 'SECRETS', 'SINCE'], rows));
+  });
+
+hooks
+  .command('set')
+  .description(
+    'sets the secret of a provider, which is asked for or piped in; the one before stays good beside it',
+  )
+  .addArgument(tenantArgument())
+  .addArgument(providerArgument())
+  .action(async (tenant: string, provider: string) => {
+    const { id } = await findTenant(tenant);
+    const secret = await readSecret();
+    const hook = await call<Hook>('PUT', `/tenants/${id}/hooks/${encodeURIComponent(provider)}`, { secret });
+    print(hook, [
+      hook.path === null
+        ? 'Reports by mail are taken.'
+        : `Have ${provider} send its events to ${urlOf(hook)}`,
+      ...(hook.liveSecrets === 2
+        ? [
+            `The secret before is good as well, until: npm run diglot -- hooks end-rotation ${tenant} ${provider}`,
+          ]
+        : []),
+    ]);
+  });
+
+hooks
+  .command('end-rotation')
+  .description('ends the secret before the newest')
+  .addArgument(tenantArgument())
+  .addArgument(providerArgument())
+  .action(async (tenant: string, provider: string) => {
+    const { id } = await findTenant(tenant);
+    const path = `/tenants/${id}/hooks/${encodeURIComponent(provider)}/previous`;
+    print(await call<Hook>('DELETE', path), [`Only the newest secret of ${provider} is good now.`]);
+  });
+
+hooks
+  .command('delete')
+  .description('takes nothing more from a provider')
+  .addArgument(tenantArgument())
+  .addArgument(providerArgument())
+  .addOption(yesOption())
+  .action(async (tenant: string, provider: string, { yes }: { yes?: true }) => {
+    const { id, name } = await findTenant(tenant);
+    await confirm(`Take no more events of ${provider} for ${name}?`, yes);
+    await call('DELETE', `/tenants/${id}/hooks/${encodeURIComponent(provider)}`);
+    print({ provider }, [`Nothing more is taken from ${provider}.`]);
+  });

@@ -1,0 +1,84 @@
+import { InvalidArgumentError } from 'commander';
+import { each, print, program, table, tenantArgument } from './program.ts';
+import { call, findTenant } from './service.ts';
+
+interface RateLimit {
+  limit: number;
+  windowSeconds: number;
+}
+
+interface Key {
+  id: string;
+  key?: string;
+  name: string;
+  scopes: string[];
+  rateLimit: RateLimit | null;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+}
+
+const keys = program.command('keys').description('what callers prove themselves with');
+
+keys
+  .command('create')
+  .description('makes a key, and shows it once')
+  .addArgument(tenantArgument())
+  .requiredOption(
+    '--scope <scope>',
+    'ingest (the ingest dialect), accounts:read (reads) or accounts:all (reads and writes); may be repeated',
+    each,
+  )
+  .option('--name <name>', 'what it is for, such as "Nightly sync"')
+  .option('--expires-at <instant>', 'such as 2027-01-31T00:00:00Z')
+  .option('--rate-limit <requests/seconds>', 'such as 300/60', rateLimitIn)
+  .action(
+    async (
+      tenant: string,
+      options: { scope: string[]; name?: string; expiresAt?: string; rateLimit?: RateLimit },
+    ) => {
+      const { scope: scopes, name = scopes.join(' '), expiresAt, rateLimit } = options;
+      const { id } = await findTenant(tenant);
+      const key = await call<Key>('POST', `/tenants/${id}/keys`, { name, scopes, expiresAt, rateLimit });
+      print(key, [
+        `${key.key}`,
+        '',
+        `This is key ${key.id}. Keep it now: it is stored nowhere and not shown again.`,
+      ]);
+    },
+  );
+
+keys
+  .command('list')
+  .description('lists the keys of a tenant; not the keys themselves')
+  .addArgument(tenantArgument())
+  .action(async (tenant: string) => {
+    const { id } = await findTenant(tenant);
+    const { items } = await call<{ items: Key[] }>('GET', `/tenants/${id}/keys`);
+    const rows = items.map((key) => [
+      key.id,
+      key.name,
+      key.scopes.join(' '),
+      key.rateLimit ? `${key.rateLimit.limit}/${key.rateLimit.windowSeconds}` : 'default',
+      key.expiresAt ?? 'never',
+      key.lastUsedAt ?? 'never',
+    ]);
+    print(items, table(['ID', 'NAME', 'SCOPES', 'LIMIT', 'EXPIRES', 'LAST USED'], rows));
+  });
+
+keys
+  .command('revoke')
+  .description('ends a key at once')
+  .addArgument(tenantArgument())
+  .argument('<key-id>', 'as the list shows it')
+  .action(async (tenant: string, keyId: string) => {
+    const { id } = await findTenant(tenant);
+    await call('DELETE', `/tenants/${id}/keys/${encodeURIComponent(keyId)}`);
+    print({ id: keyId }, [`Key ${keyId} is revoked.`]);
+  });
+
+function rateLimitIn(text: string): RateLimit {
+  const [, limit, windowSeconds] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  if (!limit || !windowSeconds)
+    throw new InvalidArgumentError('A rate limit is requests/seconds, such as 300/60.');
+  return { limit: Number(limit), windowSeconds: Number(windowSeconds) };
+}

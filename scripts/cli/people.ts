@@ -1,0 +1,98 @@
+import { addressArgument, confirm, print, program, table, tenantArgument, yesOption } from './program.ts';
+import { call, callForAll, findTenant } from './service.ts';
+
+interface Dossier {
+  contacts: unknown[];
+  accounts: unknown[];
+  history: unknown[];
+  address: { status: string; updatedAt: string } | null;
+  deliveries: unknown[];
+  reasons: unknown[];
+  idempotencyAnswers: number;
+  deadLetters: number;
+  mentions: { kind: string; id: string; reference: string }[];
+}
+
+interface Erasure {
+  id: string;
+  at: string;
+  removed: Record<string, number>;
+}
+
+const dossierOf = (tenantId: string, address: string) =>
+  call<Dossier>('GET', `/tenants/${tenantId}/dossier?email=${encodeURIComponent(address)}`);
+
+/** Where others mention the address, which an erasure leaves alone. */
+const mentionsIn = ({ mentions }: Dossier): string[] =>
+  mentions.length === 0
+    ? []
+    : [
+        'It stands in fields of these, such as notes, and an erasure leaves it there. Change them first:',
+        ...mentions.map(({ kind, id, reference }) => `  ${kind} ${reference ?? ''} (${id})`),
+      ];
+
+program
+  .command('dossier')
+  .description('says how much is held about a person; with --json, all of it')
+  .addArgument(tenantArgument())
+  .addArgument(addressArgument())
+  .action(async (tenant: string, address: string) => {
+    const { id } = await findTenant(tenant);
+    const dossier = await dossierOf(id, address);
+    const status = dossier.address && `  ${dossier.address.status} since ${dossier.address.updatedAt}`;
+    print(dossier, [
+      ...counts(dossier),
+      ...(status ? [status] : []),
+      ...mentionsIn(dossier),
+      'All of it: --json',
+    ]);
+  });
+
+program
+  .command('erase')
+  .description('removes a person from all that is kept for the tenant; this cannot be undone')
+  .addArgument(tenantArgument())
+  .addArgument(addressArgument())
+  .addOption(yesOption())
+  .action(async (tenant: string, address: string, { yes }: { yes?: true }) => {
+    const { id, name } = await findTenant(tenant);
+    for (const line of mentionsIn(await dossierOf(id, address))) console.error(line);
+    await confirm(`Remove ${address} from all that is kept for ${name} (${id})? It cannot be undone.`, yes);
+    const erasure = await call<Erasure>('POST', `/tenants/${id}/erasures`, { email: address });
+    print(erasure, [`Erasure ${erasure.id} removed:`, ...counts(erasure.removed)]);
+  });
+
+program
+  .command('erasures')
+  .description('lists the erasures of a tenant: when, and how much; never who')
+  .addArgument(tenantArgument())
+  .action(async (tenant: string) => {
+    const { id } = await findTenant(tenant);
+    const erasures = await callForAll<Erasure>(`/tenants/${id}/erasures`);
+    const rows = erasures.map((erasure) => [
+      erasure.id,
+      erasure.at,
+      String(erasure.removed.contacts),
+      String(erasure.removed.history),
+    ]);
+    print(erasures, table(['ID', 'AT', 'CONTACTS', 'HISTORY'], rows));
+  });
+
+const WORDS: Record<string, string> = {
+  contacts: 'contacts',
+  accounts: 'accounts with the address as their own',
+  history: 'entries of the history',
+  addresses: 'delivery statuses',
+  deliveries: 'delivery events',
+  reasons: 'delivery events of others that name it',
+  idempotencyAnswers: 'kept answers',
+  deadLetters: 'dead letters',
+};
+
+function counts(of: object): string[] {
+  const counted = Object.entries(of)
+    .filter(([what]) => Object.hasOwn(WORDS, what))
+    .map(([what, held]) => [`${Array.isArray(held) ? held.length : held}`, WORDS[what]!] as const);
+  const width = Math.max(...counted.map(([count]) => count.length));
+  return counted.map(([count, words]) => `  ${count.padStart(width)} ${words}`);
+}

@@ -1,0 +1,103 @@
+/** The admin face, as the commands call it. */
+import { localAdminToken } from '../settings.ts';
+import { baseUrl, givenToken, Refusal } from './program.ts';
+
+interface Problem {
+  detail?: string;
+  code?: string;
+  requestId?: string;
+  errors?: { pointer: string; message: string }[];
+}
+
+export interface Tenant {
+  id: string;
+  name: string;
+  defaultLanguage: string;
+  createdAt: string;
+}
+
+/** What the service answers to a call under `/admin/v1`. Throws a Refusal that says why, and what to do. */
+export async function call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+  if (!/^https?:\/\/./i.test(baseUrl()))
+    throw new Refusal(
+      `${baseUrl()} is no URL such as https://contacts.example.com or http://localhost:8787.`,
+    );
+  const headers = { Authorization: `Bearer ${adminToken()}`, 'Content-Type': 'application/json' };
+  const request = { method, headers, ...(body && { body: JSON.stringify(body) }) };
+  const response = await fetch(`${baseUrl()}/admin/v1${path}`, request).catch((error: Error) => {
+    const reason = error.cause instanceof Error ? error.cause.message : error.message;
+    throw new Refusal(
+      `Nothing answers at ${baseUrl()} (${reason}).\nStart it with npm start, or name the service with --url or DIGLOT_URL.`,
+    );
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Refusal(explain(response.status, text), (parse(text) as Problem)?.code);
+  return (text === '' ? undefined : parse(text)) as Answer;
+}
+
+/** All items of a list. */
+export async function callForAll<Item>(path: string): Promise<Item[]> {
+  const items: Item[] = [];
+  let after = '';
+  for (;;) {
+    const page = await call<{ items: Item[]; next: string | null }>('GET', `${path}?first=100${after}`);
+    items.push(...page.items);
+    if (page.next === null) return items;
+    after = `&after=${encodeURIComponent(page.next)}`;
+  }
+}
+
+/** The tenant of that id, or else the only one of that name. */
+export async function findTenant(nameOrId: string): Promise<Tenant> {
+  const tenants = await callForAll<Tenant>('/tenants');
+  const found = tenants.filter((tenant) => tenant.id === nameOrId.toLowerCase());
+  if (found.length === 0) found.push(...tenants.filter((tenant) => tenant.name === nameOrId));
+  const [tenant, ...others] = found;
+  if (!tenant) {
+    throw new Refusal(`There is no tenant ${nameOrId}.\nSee which there are: npm run diglot -- tenants list`);
+  }
+  if (others.length > 0) {
+    const ids = found.map(({ id, createdAt }) => `  ${id}  made ${createdAt}`).join('\n');
+    throw new Refusal(`${found.length} tenants are called ${nameOrId}. Say which, by its id:\n${ids}`);
+  }
+  return tenant;
+}
+
+function adminToken(): string {
+  const token = givenToken();
+  if (token && !/^[\x21-\x7e]+$/.test(token.trim()))
+    throw new Refusal(
+      'That cannot be an admin token: it has only printable ASCII, and no space. See --admin-token.',
+    );
+  if (token) return token;
+  if (/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(baseUrl())) return localAdminToken();
+  throw new Refusal(`${baseUrl()} needs its admin token: give --admin-token or set ADMIN_TOKEN.`);
+}
+
+const ADVICE: Record<string, string> = {
+  'auth.unauthorized':
+    'That is not its admin token: see --admin-token. A deployed service has it from `npx wrangler secret put ADMIN_TOKEN`.',
+  'tenant.not_found': 'See which there are: npm run diglot -- tenants list',
+  'key.not_found': 'See which there are: npm run diglot -- keys list <tenant>',
+  'hook.not_found': 'See which there are: npm run diglot -- hooks list <tenant>',
+  'dead_letter.not_found': 'See which there are: npm run diglot -- dead-letters list',
+  'address.complained': 'If the person has asked for mail again: --force',
+};
+
+/** A refusal of the service (RFC 9457), in words for a terminal. */
+function explain(status: number, text: string): string {
+  const { detail, code, requestId, errors = [] } = (parse(text) ?? {}) as Problem;
+  if (!code) return `${baseUrl()} answered ${status}, but not as diglot does. Is --url right?`;
+  const faults = errors.map((fault) => `${fault.pointer.replace(/^\//, '')}: ${fault.message}`);
+  const next = ADVICE[code] ?? (faults.length > 0 ? [] : `(${status} ${code}, request ${requestId})`);
+  const opening = code === 'auth.unauthorized' || faults.length > 0 ? [] : (detail ?? code);
+  return [opening, faults, next].flat().join('\n');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

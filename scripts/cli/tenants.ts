@@ -1,0 +1,55 @@
+import { confirm, print, program, Refusal, table, tenantArgument, yesOption } from './program.ts';
+import { call, callForAll, findTenant, type Tenant } from './service.ts';
+
+const tenants = program.command('tenants').description('whose books there are');
+
+tenants
+  .command('create')
+  .description('makes a tenant')
+  .argument('<name>')
+  .option('--default-language <code>', 'ISO 639-1, of contacts that name none')
+  .action(async (name: string, { defaultLanguage }: { defaultLanguage?: string }) => {
+    const tenant = await call<Tenant>('POST', '/tenants', { name, defaultLanguage });
+    print(tenant, [
+      `Tenant ${tenant.name} was made, with the id ${tenant.id}.`,
+      `It needs a key: npm run diglot -- keys create ${tenant.id} --scope ingest`,
+    ]);
+  });
+
+tenants
+  .command('list')
+  .description('lists all tenants')
+  .action(async () => {
+    const all = await callForAll<Tenant>('/tenants');
+    const rows = all.map(({ id, name, defaultLanguage, createdAt }) => [
+      id,
+      name,
+      defaultLanguage,
+      createdAt,
+    ]);
+    print(all, table(['ID', 'NAME', 'LANGUAGE', 'CREATED'], rows));
+  });
+
+tenants
+  .command('delete')
+  .description('removes a tenant with all that is kept for it')
+  .addArgument(tenantArgument())
+  .addOption(yesOption())
+  .action(async (tenant: string, { yes }: { yes?: true }) => {
+    const { id, name } = await findTenant(tenant);
+    await confirm(`Remove ${name} (${id}) with all its keys, accounts and contacts?`, yes);
+    await remove(id);
+    print({ id }, [`Tenant ${name} is gone.`]);
+  });
+
+/** A large book takes more than one request. */
+async function remove(id: string): Promise<void> {
+  for (;;) {
+    try {
+      return await call('DELETE', `/tenants/${id}`);
+    } catch (error) {
+      if (!(error instanceof Refusal && error.code === 'tenant.removing')) throw error;
+      console.error('The book is large. Its keys are gone; removing more …');
+    }
+  }
+}
