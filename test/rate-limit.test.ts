@@ -464,6 +464,18 @@ describe('floods of unknown keys', () => {
     }
   });
 
+  it('of the operator are counted as well, unless they are right', async () => {
+    const full = { limit: async () => ({ success: false }) };
+    const bindings = { UNKNOWN_KEYS: full } as unknown as Partial<Bindings>;
+    const ask = (token: string) => {
+      const headers = { 'CF-Connecting-IP': '192.0.2.81', Authorization: `Bearer ${token}` };
+      return send('GET', '/admin/v1/tenants', { headers, bindings });
+    };
+    const { status, headers: refused } = await ask('a guess');
+    expect([status, refused.get('Retry-After')]).toEqual([429, '60']);
+    expect((await ask(`${env.ADMIN_TOKEN}`)).status).toBe(200);
+  });
+
   it('are counted by the network of an IPv6 address: whoever has one of its addresses has them all', async () => {
     const asked: string[] = [];
     const limit = async ({ key }: { key: string }) => ({ success: asked.push(key) > 0 });
@@ -474,10 +486,12 @@ describe('floods of unknown keys', () => {
       '2001:db8:1:2::9',
       '2001:db8:1:2:ffff::',
       '2001:db8::1',
-      '2001:db8::2',
+      '2001:db8:0:0:1::2',
+      '2001:DB8::ffff:192.0.2.1',
+      '::1',
     ])
       await send('GET', `${INGEST}/contacts`, { key, headers: { 'CF-Connecting-IP': address }, bindings });
-    expect(asked).toEqual([...Array(3).fill('2001:db8:1:2'), '2001:db8', '2001:db8']);
+    expect(asked).toEqual([...Array(3).fill('2001:db8:1:2'), ...Array(3).fill('2001:db8:0:0'), '0:0:0:0']);
   });
 
   it('pass when their limiter is away', async () => {

@@ -1,4 +1,5 @@
 /** The operator's face: `Authorization: Bearer $ADMIN_TOKEN`. It has no vendor; for the rest it is built like a dialect. */
+import { refuseFlood } from '../platform/auth.ts';
 import { defineDialect } from '../platform/dialect.ts';
 import { isSame } from '../platform/is-same.ts';
 import { Problem, plainWording } from '../platform/problem.ts';
@@ -38,6 +39,7 @@ export const admin = defineDialect<Office, typeof import('./answers.ts')>({
     const isLocal = c.env.LOCAL === 'true';
     const expected = isLocal || c.env.ADMIN_TOKEN !== PUBLISHED_TOKEN ? c.env.ADMIN_TOKEN : undefined;
     if (!expected || !(await isSame(token, expected))) {
+      await refuseFlood(c);
       throw new Problem('auth.unauthorized', {
         headers: { 'WWW-Authenticate': 'Bearer realm="diglot admin"' },
       });

@@ -78,8 +78,8 @@ async function principalOf(c: Context<Env>, key: string): Promise<Principal | nu
   return principal;
 }
 
-/** Refuses an address that keeps sending unknown keys, before any look-up; nobody, while what counts them is away. */
-async function refuseFlood(c: Context<Env>): Promise<void> {
+/** Refuses an address that keeps sending unknown keys, before any look-up; nobody, while what counts them is away. Throws 429. */
+export async function refuseFlood(c: Context<Env>): Promise<void> {
   const network = networkOf(c.req.raw.headers);
   if (network === null || !c.env.UNKNOWN_KEYS) return;
   const { success } = await c.env.UNKNOWN_KEYS.limit({ key: network }).catch(() => ({ success: true }));

@@ -2,5 +2,12 @@
  * Where a request comes from, as the platform says: an IPv4 address, or the first half of an IPv6 one, since whoever has one address of
  * such a network has all of them. null off the platform.
  */
-export const networkOf = (headers: Headers): string | null =>
-  headers.get('CF-Connecting-IP')?.split('::', 1).join('').split(':', 4).join(':') ?? null;
+export function networkOf(headers: Headers): string | null {
+  const address = headers.get('CF-Connecting-IP');
+  if (!address?.includes(':')) return address;
+  const halves = address.toLowerCase().split('::');
+  const [before = [], after = []] = halves.map((half) => half.split(':').filter(Boolean));
+  // of the zeros that `::` stands for, no more than four are in the first half
+  const zeros = Math.min(4, Math.max(0, 8 - before.length - after.length));
+  return [...before, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':');
+}

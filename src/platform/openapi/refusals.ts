@@ -21,12 +21,11 @@ function commonRefusals(face: Face, operation: Operation): ProblemCode[] {
   return [
     'not_acceptable',
     'internal',
-    ...(isPublic ? [] : (['auth.unauthorized', 'store.unavailable'] as const)),
+    ...(isPublic ? [] : (['auth.unauthorized', 'rate_limit.exceeded', 'store.unavailable'] as const)),
     ...(isMetered(face, operation)
       ? ([
           'auth.ambiguous',
           'key.revoked',
-          'rate_limit.exceeded',
           ...(canBeForbidden(face, operation) ? (['auth.forbidden'] as const) : []),
         ] as const)
       : []),
