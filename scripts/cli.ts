@@ -1,4 +1,4 @@
-/** `npm run diglot -- …`: what an operator does every day, over the admin face of a local or a deployed service. */
+/** `npm run diglot -- …`: an operator's everyday commands, through the admin API of a local or a deployed service. */
 import './cli/tenants.ts';
 import './cli/keys.ts';
 import './cli/people.ts';

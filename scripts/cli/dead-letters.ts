@@ -9,11 +9,13 @@ interface DeadLetter {
   receivedAt: string;
 }
 
-const letters = program.command('dead-letters').description('delivery events that could not be applied');
+const letters = program
+  .command('dead-letters')
+  .description('manage delivery events that could not be applied');
 
 letters
   .command('list')
-  .description('lists them, oldest first; not what is in them')
+  .description('list dead letters, oldest first, without their content')
   .action(async () => {
     const all = await callForAll<DeadLetter>('/dead-letters');
     const rows = all.map(({ id, tenantId, provider, reason, receivedAt }) => [
@@ -28,20 +30,20 @@ letters
 
 letters
   .command('replay')
-  .description('puts letters on the queue again')
+  .description('put dead letters back on the queue')
   .argument('<id...>')
   .action(async (ids: string[]) => {
     for (const id of ids) await call('POST', `/dead-letters/${encodeURIComponent(id)}/replay`);
-    print({ replayed: ids }, [`On the queue again: ${ids.length}.`]);
+    print({ replayed: ids }, [`Put back on the queue: ${ids.length}`]);
   });
 
 letters
   .command('drop')
-  .description('drops letters; this cannot be undone')
+  .description('delete dead letters; cannot be undone')
   .argument('<id...>')
   .addOption(yesOption())
   .action(async (ids: string[], { yes }: { yes?: true }) => {
-    await confirm(`Drop ${ids.length} dead letter${ids.length > 1 ? 's' : ''}?`, yes);
+    await confirm(`Delete ${ids.length} dead letter${ids.length > 1 ? 's' : ''}?`, yes);
     for (const id of ids) await call('DELETE', `/dead-letters/${encodeURIComponent(id)}`);
-    print({ dropped: ids }, [`Dropped: ${ids.length}.`]);
+    print({ dropped: ids }, [`Deleted: ${ids.length}`]);
   });

@@ -16,10 +16,10 @@ interface DeliverySettings {
 
 program
   .command('revalidate')
-  .description('sets an address back to Valid')
+  .description('set an address back to Valid')
   .addArgument(tenantArgument())
   .addArgument(addressArgument())
-  .option('--force', 'also after a complaint')
+  .option('--force', 'even after a complaint')
   .action(async (tenant: string, address: string, { force }: { force?: true }) => {
     const { id } = await findTenant(tenant);
     const path = `/tenants/${id}/addresses/revalidate`;
@@ -29,12 +29,12 @@ program
 
 program
   .command('simulate')
-  .description('simulates what mail to an address met, for a tenant marked as test or a local service')
+  .description('simulate a delivery event for an address (test tenants and local services only)')
   .addArgument(tenantArgument())
   .addArgument(addressArgument())
   .option(
     '--event <event>',
-    'bounce, soft, complain or delivered; may be left out for bounce@simulator.test …',
+    'bounce, soft, complain or delivered; optional for bounce@simulator.test and the like',
   )
   .action(async (tenant: string, address: string, { event }: { event?: string }) => {
     const { id } = await findTenant(tenant);
@@ -44,15 +44,15 @@ program
 
 program
   .command('delivery-settings')
-  .description('shows what delivery events go by, after the changes if there are any')
+  .description('show or change how delivery events count')
   .addArgument(tenantArgument())
-  .option('--soft-bounces <days>', 'how many days with a soft bounce make an address Bounced', wholeNumber)
-  .option('--within-days <days>', 'within how many days', wholeNumber)
-  .option('--test', 'let the simulator speak for this tenant')
-  .option('--no-test', 'let it not')
+  .option('--soft-bounces <days>', 'days with a soft bounce that make an address Bounced', wholeNumber)
+  .option('--within-days <days>', 'period in which those days must fall', wholeNumber)
+  .option('--test', 'allow simulated delivery events for this tenant')
+  .option('--no-test', 'refuse them')
   .option(
     '--sender-domain <domain>',
-    'from where it sends through Cloudflare Email Service; may be repeated, and replaces all',
+    'domain that it sends from through Cloudflare Email Service; may be repeated, replaces the list',
     each,
   )
   .action(async (tenant: string, options: Partial<DeliverySettings> & { senderDomain?: string[] }) => {
@@ -65,8 +65,8 @@ program
       ? call<DeliverySettings>('PATCH', path, changes)
       : call<DeliverySettings>('GET', path));
     print(now, [
-      `Bounced after ${now.softBounces} days with a soft bounce within ${now.withinDays} days.`,
-      `The simulator ${now.test ? 'speaks' : 'does not speak'} for this tenant.`,
+      `An address is Bounced after ${now.softBounces} days with a soft bounce within ${now.withinDays} days.`,
+      `Simulated delivery events are ${now.test ? 'allowed' : 'refused'}.`,
       `Sender domains: ${now.senderDomains.join(', ') || 'none'}`,
     ]);
   });

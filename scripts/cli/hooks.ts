@@ -13,11 +13,13 @@ const providerArgument = () =>
   new Argument('<provider>', 'ses, sendgrid, mailgun, postmark, resend, or email for reports by mail');
 const urlOf = ({ path }: Hook) => (path === null ? 'by mail' : `${baseUrl()}${path}`);
 
-const hooks = program.command('hooks').description('from which mail providers delivery events are taken');
+const hooks = program
+  .command('hooks')
+  .description('manage the hooks that take delivery events from mail providers');
 
 hooks
   .command('list')
-  .description('lists the hooks of a tenant; not their secrets')
+  .description('list the hooks of a tenant, without the secrets')
   .addArgument(tenantArgument())
   .action(async (tenant: string) => {
     const { id } = await findTenant(tenant);
@@ -34,7 +36,7 @@ hooks
 hooks
   .command('set')
   .description(
-    'sets the secret of a provider, which is asked for or piped in; the one before stays good beside it',
+    'set the secret of a provider, typed or piped in; the previous secret stays good until end-rotation',
   )
   .addArgument(tenantArgument())
   .addArgument(providerArgument())
@@ -44,11 +46,11 @@ hooks
     const hook = await call<Hook>('PUT', `/tenants/${id}/hooks/${encodeURIComponent(provider)}`, { secret });
     print(hook, [
       hook.path === null
-        ? 'Reports by mail are taken.'
-        : `Have ${provider} send its events to ${urlOf(hook)}`,
+        ? 'Delivery reports by mail are accepted.'
+        : `Tell ${provider} to send its events to ${urlOf(hook)}`,
       ...(hook.liveSecrets === 2
         ? [
-            `The secret before is good as well, until: npm run diglot -- hooks end-rotation ${tenant} ${provider}`,
+            `The previous secret also works until you run: npm run diglot -- hooks end-rotation ${tenant} ${provider}`,
           ]
         : []),
     ]);
@@ -56,24 +58,24 @@ hooks
 
 hooks
   .command('end-rotation')
-  .description('ends the secret before the newest')
+  .description('stop accepting the previous secret')
   .addArgument(tenantArgument())
   .addArgument(providerArgument())
   .action(async (tenant: string, provider: string) => {
     const { id } = await findTenant(tenant);
     const path = `/tenants/${id}/hooks/${encodeURIComponent(provider)}/previous`;
-    print(await call<Hook>('DELETE', path), [`Only the newest secret of ${provider} is good now.`]);
+    print(await call<Hook>('DELETE', path), [`Only the newest secret of ${provider} works now.`]);
   });
 
 hooks
   .command('delete')
-  .description('takes nothing more from a provider')
+  .description('take no more events from a provider')
   .addArgument(tenantArgument())
   .addArgument(providerArgument())
   .addOption(yesOption())
   .action(async (tenant: string, provider: string, { yes }: { yes?: true }) => {
     const { id, name } = await findTenant(tenant);
-    await confirm(`Take no more events of ${provider} for ${name}?`, yes);
+    await confirm(`Take no more events from ${provider} for ${name}?`, yes);
     await call('DELETE', `/tenants/${id}/hooks/${encodeURIComponent(provider)}`);
-    print({ provider }, [`Nothing more is taken from ${provider}.`]);
+    print({ provider }, [`No more events are taken from ${provider}.`]);
   });

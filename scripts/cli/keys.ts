@@ -17,20 +17,24 @@ interface Key {
   lastUsedAt: string | null;
 }
 
-const keys = program.command('keys').description('what callers prove themselves with');
+const keys = program.command('keys').description('manage the API keys of a tenant');
 
 keys
   .command('create')
-  .description('makes a key, and shows it once')
+  .description('create a key and show it once')
   .addArgument(tenantArgument())
   .requiredOption(
     '--scope <scope>',
     'ingest (the ingest dialect), accounts:read (reads) or accounts:all (reads and writes); may be repeated',
     each,
   )
-  .option('--name <name>', 'what it is for, such as "Nightly sync"')
-  .option('--expires-at <instant>', 'such as 2027-01-31T00:00:00Z')
-  .option('--rate-limit <requests/seconds>', 'such as 300/60', rateLimitIn)
+  .option('--name <name>', 'what the key is for, such as "Nightly sync"')
+  .option('--expires-at <instant>', 'when the key stops working, such as 2027-01-31T00:00:00Z')
+  .option(
+    '--rate-limit <requests/seconds>',
+    'limit of the key, such as 300/60 (default: the service decides)',
+    rateLimitIn,
+  )
   .action(
     async (
       tenant: string,
@@ -42,14 +46,14 @@ keys
       print(key, [
         `${key.key}`,
         '',
-        `This is key ${key.id}. Keep it now: it is stored nowhere and not shown again.`,
+        `This is key ${key.id}. Save it now: it is not stored and cannot be shown again.`,
       ]);
     },
   );
 
 keys
   .command('list')
-  .description('lists the keys of a tenant; not the keys themselves')
+  .description('list the keys of a tenant, without the secrets')
   .addArgument(tenantArgument())
   .action(async (tenant: string) => {
     const { id } = await findTenant(tenant);
@@ -67,13 +71,13 @@ keys
 
 keys
   .command('revoke')
-  .description('ends a key at once')
+  .description('revoke a key at once')
   .addArgument(tenantArgument())
-  .argument('<key-id>', 'as the list shows it')
+  .argument('<key-id>', 'id of the key, from the list')
   .action(async (tenant: string, keyId: string) => {
     const { id } = await findTenant(tenant);
     await call('DELETE', `/tenants/${id}/keys/${encodeURIComponent(keyId)}`);
-    print({ id: keyId }, [`Key ${keyId} is revoked.`]);
+    print({ id: keyId }, [`Revoked key ${keyId}.`]);
   });
 
 function rateLimitIn(text: string): RateLimit {

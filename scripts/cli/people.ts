@@ -22,18 +22,18 @@ interface Erasure {
 const dossierOf = (tenantId: string, address: string) =>
   call<Dossier>('GET', `/tenants/${tenantId}/dossier?email=${encodeURIComponent(address)}`);
 
-/** Where others mention the address, which an erasure leaves alone. */
+/** Names the contacts of others and the accounts that mention the address. An erasure leaves those fields alone. */
 const mentionsIn = ({ mentions }: Dossier): string[] =>
   mentions.length === 0
     ? []
     : [
-        'It stands in fields of these, such as notes, and an erasure leaves it there. Change them first:',
+        'These have the address in a field such as their notes, where an erasure leaves it. Change them first:',
         ...mentions.map(({ kind, id, reference }) => `  ${kind} ${reference ?? ''} (${id})`),
       ];
 
 program
   .command('dossier')
-  .description('says how much is held about a person; with --json, all of it')
+  .description('show how much is held about a person (with --json, everything)')
   .addArgument(tenantArgument())
   .addArgument(addressArgument())
   .action(async (tenant: string, address: string) => {
@@ -44,27 +44,27 @@ program
       ...counts(dossier),
       ...(status ? [status] : []),
       ...mentionsIn(dossier),
-      'All of it: --json',
+      'Add --json to see everything.',
     ]);
   });
 
 program
   .command('erase')
-  .description('removes a person from all that is kept for the tenant; this cannot be undone')
+  .description('erase a person from everything kept for the tenant; cannot be undone')
   .addArgument(tenantArgument())
   .addArgument(addressArgument())
   .addOption(yesOption())
   .action(async (tenant: string, address: string, { yes }: { yes?: true }) => {
     const { id, name } = await findTenant(tenant);
     for (const line of mentionsIn(await dossierOf(id, address))) console.error(line);
-    await confirm(`Remove ${address} from all that is kept for ${name} (${id})? It cannot be undone.`, yes);
+    await confirm(`Erase ${address} from everything kept for ${name} (${id})? This cannot be undone.`, yes);
     const erasure = await call<Erasure>('POST', `/tenants/${id}/erasures`, { email: address });
     print(erasure, [`Erasure ${erasure.id} removed:`, ...counts(erasure.removed)]);
   });
 
 program
   .command('erasures')
-  .description('lists the erasures of a tenant: when, and how much; never who')
+  .description('list the erasures of a tenant: when and how much, never who')
   .addArgument(tenantArgument())
   .action(async (tenant: string) => {
     const { id } = await findTenant(tenant);
@@ -81,11 +81,11 @@ program
 const WORDS: Record<string, string> = {
   contacts: 'contacts',
   accounts: 'accounts with the address as their own',
-  history: 'entries of the history',
+  history: 'history entries',
   addresses: 'delivery statuses',
   deliveries: 'delivery events',
-  reasons: 'delivery events of others that name it',
-  idempotencyAnswers: 'kept answers',
+  reasons: 'delivery events of others that name the address',
+  idempotencyAnswers: 'answers kept for idempotency',
   deadLetters: 'dead letters',
 };
 

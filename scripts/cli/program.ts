@@ -1,4 +1,4 @@
-/** What every command has in common: the words before it, and what it prints. */
+/** What all commands share: the program with its global options, and how they ask and print. */
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { Argument, Command, Option } from 'commander';
@@ -6,16 +6,16 @@ import { Argument, Command, Option } from 'commander';
 const LOCAL_URL = 'http://localhost:8787';
 
 export const program = new Command('npm run diglot --')
-  .description('Operates a local or a deployed diglot, over its admin face.')
-  .addOption(new Option('--url <url>', `the service; else ${LOCAL_URL}`).env('DIGLOT_URL'))
+  .description('Operate a local or a deployed diglot through its admin API.')
+  .addOption(new Option('--url <url>', `the service (default: ${LOCAL_URL})`).env('DIGLOT_URL'))
   .addOption(
     new Option(
       '--admin-token <token>',
-      'its ADMIN_TOKEN; for localhost, if none is given, the one in .dev.vars or .dev.vars.example',
+      'its ADMIN_TOKEN (default for localhost: the one in .dev.vars or .dev.vars.example)',
     ).env('ADMIN_TOKEN'),
   )
-  .option('--json', 'print what the service answers')
-  .showHelpAfterError('Add --help to see what it takes.')
+  .option('--json', 'print the answer of the service as JSON')
+  .showHelpAfterError('Add --help to see the usage.')
   .configureHelp({ showGlobalOptions: true });
 
 const settings = () => program.opts<{ url?: string; adminToken?: string; json?: true }>();
@@ -23,15 +23,14 @@ const settings = () => program.opts<{ url?: string; adminToken?: string; json?: 
 export const baseUrl = () => (settings().url || LOCAL_URL).replace(/\/+$/, '');
 export const givenToken = () => settings().adminToken;
 
-/** A new argument each time, since commander keeps in it whether it is required. */
-export const tenantArgument = () => new Argument('<tenant>', 'its name or its id');
-export const addressArgument = () => new Argument('<address>', 'an email address, in any spelling');
-export const yesOption = () => new Option('--yes', 'do not ask');
+export const tenantArgument = () => new Argument('<tenant>', 'name or id of the tenant');
+export const addressArgument = () => new Argument('<address>', 'email address, in any spelling');
+export const yesOption = () => new Option('--yes', 'do not ask for confirmation');
 
-/** For an option that may be given more than once. */
+/** Collects the values of an option that may be repeated. */
 export const each = (value: string, before: string[] = []) => [...before, value];
 
-/** Something to tell the person at the keyboard, with what to do next. */
+/** Ends the command with a message that says what is wrong and what to do next. */
 export class Refusal extends Error {
   readonly code: string | undefined;
 
@@ -41,12 +40,12 @@ export class Refusal extends Error {
   }
 }
 
-/** Prints the lines, or with `--json` the answer. */
+/** Prints the lines, or the answer itself with `--json`. */
 export function print(answer: unknown, lines: string[]): void {
   console.log(settings().json ? JSON.stringify(answer, null, 2) : lines.join('\n'));
 }
 
-/** Lines with a column for each title. */
+/** Returns aligned lines: the titles, then the rows. */
 export function table(titles: string[], rows: string[][]): string[] {
   const widths = titles.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]!.length)),
@@ -59,18 +58,20 @@ export function table(titles: string[], rows: string[][]): string[] {
   );
 }
 
-/** Asks, unless `yes` says that there is no need. Throws a Refusal where nobody is there to answer, or the answer is not yes. */
+/** Asks for confirmation unless `yes` is set. Throws a Refusal when there is no terminal to ask, or the answer is not yes. */
 export async function confirm(question: string, yes?: true): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY)
-    throw new Refusal('Nobody is here to be asked. Nothing was changed; say --yes if you mean it.');
+    throw new Refusal(
+      'There is no terminal to ask for confirmation, so nothing was changed. Add --yes to confirm.',
+    );
   if ((await ask(`${question} Type yes: `)).toLowerCase() !== 'yes')
     throw new Refusal('Nothing was changed.');
 }
 
-/** A secret from the keyboard, or from what is piped in: on a command line, the shell would remember it. */
+/** Reads a secret from the keyboard or a pipe. It is no argument, because a shell keeps those in its history. */
 export const readSecret = async (): Promise<string> =>
-  process.stdin.isTTY ? ask('Its secret: ') : (await text(process.stdin)).trim();
+  process.stdin.isTTY ? ask('Secret: ') : (await text(process.stdin)).trim();
 
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

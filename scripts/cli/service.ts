@@ -1,4 +1,4 @@
-/** The admin face, as the commands call it. */
+/** How the commands call the admin API. */
 import { localAdminToken } from '../settings.ts';
 import { baseUrl, givenToken, Refusal } from './program.ts';
 
@@ -16,7 +16,7 @@ export interface Tenant {
   createdAt: string;
 }
 
-/** What the service answers to a call under `/admin/v1`. Throws a Refusal that says why, and what to do. */
+/** Calls a path under `/admin/v1` and returns the body of the answer. Throws a Refusal that says what is wrong and what to do. */
 export async function call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
   if (!/^https?:\/\/./i.test(baseUrl()))
     throw new Refusal(
@@ -35,7 +35,7 @@ export async function call<Answer>(method: string, path: string, body?: object):
   return (text === '' ? undefined : parse(text)) as Answer;
 }
 
-/** All items of a list. */
+/** Returns all items of a paged list. */
 export async function callForAll<Item>(path: string): Promise<Item[]> {
   const items: Item[] = [];
   let after = '';
@@ -47,7 +47,7 @@ export async function callForAll<Item>(path: string): Promise<Item[]> {
   }
 }
 
-/** The tenant of that id, or else the only one of that name. */
+/** Returns the tenant with this id, or else the only tenant with this name. Throws a Refusal when there is none or more than one. */
 export async function findTenant(nameOrId: string): Promise<Tenant> {
   const tenants = await callForAll<Tenant>('/tenants');
   const found = tenants.filter((tenant) => tenant.id === nameOrId.toLowerCase());
@@ -57,7 +57,7 @@ export async function findTenant(nameOrId: string): Promise<Tenant> {
     throw new Refusal(`There is no tenant ${nameOrId}.\nSee which there are: npm run diglot -- tenants list`);
   }
   if (others.length > 0) {
-    const ids = found.map(({ id, createdAt }) => `  ${id}  made ${createdAt}`).join('\n');
+    const ids = found.map(({ id, createdAt }) => `  ${id}  created ${createdAt}`).join('\n');
     throw new Refusal(`${found.length} tenants are called ${nameOrId}. Say which, by its id:\n${ids}`);
   }
   return tenant;
@@ -81,10 +81,10 @@ const ADVICE: Record<string, string> = {
   'key.not_found': 'See which there are: npm run diglot -- keys list <tenant>',
   'hook.not_found': 'See which there are: npm run diglot -- hooks list <tenant>',
   'dead_letter.not_found': 'See which there are: npm run diglot -- dead-letters list',
-  'address.complained': 'If the person has asked for mail again: --force',
+  'address.complained': 'If the person has asked for mail again, add --force.',
 };
 
-/** A refusal of the service (RFC 9457), in words for a terminal. */
+/** Turns a problem of the service (RFC 9457) into a message for a terminal. */
 function explain(status: number, text: string): string {
   const { detail, code, requestId, errors = [] } = (parse(text) ?? {}) as Problem;
   if (!code) return `${baseUrl()} answered ${status}, but not as diglot does. Is --url right?`;

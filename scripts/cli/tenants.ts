@@ -1,24 +1,24 @@
 import { confirm, print, program, Refusal, table, tenantArgument, yesOption } from './program.ts';
 import { call, callForAll, findTenant, type Tenant } from './service.ts';
 
-const tenants = program.command('tenants').description('whose books there are');
+const tenants = program.command('tenants').description('manage tenants');
 
 tenants
   .command('create')
-  .description('makes a tenant')
+  .description('create a tenant')
   .argument('<name>')
-  .option('--default-language <code>', 'ISO 639-1, of contacts that name none')
+  .option('--default-language <code>', 'ISO 639-1 code for contacts without a language')
   .action(async (name: string, { defaultLanguage }: { defaultLanguage?: string }) => {
     const tenant = await call<Tenant>('POST', '/tenants', { name, defaultLanguage });
     print(tenant, [
-      `Tenant ${tenant.name} was made, with the id ${tenant.id}.`,
-      `It needs a key: npm run diglot -- keys create ${tenant.id} --scope ingest`,
+      `Created tenant ${tenant.name} with the id ${tenant.id}.`,
+      `Next, create a key: npm run diglot -- keys create ${tenant.id} --scope ingest`,
     ]);
   });
 
 tenants
   .command('list')
-  .description('lists all tenants')
+  .description('list all tenants')
   .action(async () => {
     const all = await callForAll<Tenant>('/tenants');
     const rows = all.map(({ id, name, defaultLanguage, createdAt }) => [
@@ -32,24 +32,24 @@ tenants
 
 tenants
   .command('delete')
-  .description('removes a tenant with all that is kept for it')
+  .description('delete a tenant and everything kept for it')
   .addArgument(tenantArgument())
   .addOption(yesOption())
   .action(async (tenant: string, { yes }: { yes?: true }) => {
     const { id, name } = await findTenant(tenant);
-    await confirm(`Remove ${name} (${id}) with all its keys, accounts and contacts?`, yes);
+    await confirm(`Delete ${name} (${id}) with all its keys, accounts and contacts?`, yes);
     await remove(id);
-    print({ id }, [`Tenant ${name} is gone.`]);
+    print({ id }, [`Deleted tenant ${name}.`]);
   });
 
-/** A large book takes more than one request. */
+/** Deletes the tenant. A large book takes more than one request. */
 async function remove(id: string): Promise<void> {
   for (;;) {
     try {
       return await call('DELETE', `/tenants/${id}`);
     } catch (error) {
       if (!(error instanceof Refusal && error.code === 'tenant.removing')) throw error;
-      console.error('The book is large. Its keys are gone; removing more …');
+      console.error('The book is large. Its keys are deleted; deleting the rest …');
     }
   }
 }

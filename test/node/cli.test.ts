@@ -38,7 +38,7 @@ async function diglot(words: string[], answers: [status: number, body?: object][
 
 it('removes no tenant where nobody is there to be asked', async () => {
   const { code, stderr, asked } = await diglot(['tenants', 'delete', 'acme']);
-  expect([code, stderr]).toEqual([1, expect.stringContaining('say --yes if you mean it')]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('Add --yes to confirm')]);
   expect(asked).toEqual(['GET /admin/v1/tenants']);
 });
 
@@ -47,8 +47,8 @@ it('removes a tenant with --yes, and goes on until a large book is gone', async 
     ['tenants', 'delete', 'acme', '--yes'],
     [[503, removing], [503, removing], [204]],
   );
-  expect([code, stdout]).toEqual([0, 'Tenant acme is gone.\n']);
-  expect(stderr.match(/removing more/g)).toHaveLength(2);
+  expect([code, stdout]).toEqual([0, 'Deleted tenant acme.\n']);
+  expect(stderr.match(/deleting the rest/g)).toHaveLength(2);
   expect(asked.filter((line) => line === `DELETE /admin/v1/tenants/${acme.id}`)).toHaveLength(3);
 });
 

@@ -56,7 +56,7 @@ it('takes a secret by pipe, tells where events go, and rotates it', async () => 
   const { id } = (await json('tenants list')).find(({ name }: { name: string }) => name === 'acme');
   const place = `${local.url}/hooks/${id}/mailgun`;
   expect(await diglot('hooks set acme mailgun', `${SECRET}\n`)).toBe(
-    `Have mailgun send its events to ${place}\n`,
+    `Tell mailgun to send its events to ${place}\n`,
   );
   expect(await diglot('hooks set acme mailgun', SECRET.replace('f', 'e'))).toContain(
     'end-rotation acme mailgun',
@@ -64,8 +64,8 @@ it('takes a secret by pipe, tells where events go, and rotates it', async () => 
   expect(await diglot('hooks list acme')).toMatch(new RegExp(`mailgun +${place} +rotating`));
   expect(await json('hooks end-rotation acme mailgun')).toMatchObject({ liveSecrets: 1 });
   expect(await diglot('hooks set acme mailgun', 'short')).toMatch(/^✗ secret: This must be /);
-  expect(await diglot('hooks delete acme mailgun')).toMatch(/^✗ Nobody is here to be asked/);
-  expect(await diglot('hooks delete acme mailgun --yes')).toBe('Nothing more is taken from mailgun.\n');
+  expect(await diglot('hooks delete acme mailgun')).toMatch(/^✗ There is no terminal to ask/);
+  expect(await diglot('hooks delete acme mailgun --yes')).toBe('No more events are taken from mailgun.\n');
   expect(await json('hooks list acme')).toEqual([]);
 });
 
@@ -105,16 +105,16 @@ it('replays and drops what the queue has given up', async () => {
   const letters = await json('dead-letters list');
   const [first, second] = letters.map(({ id }: { id: string }) => id);
   expect(letters).toHaveLength(2);
-  expect(await diglot(`dead-letters replay ${first}`)).toBe('On the queue again: 1.\n');
-  expect(await diglot(`dead-letters drop ${second} --yes`)).toBe('Dropped: 1.\n');
+  expect(await diglot(`dead-letters replay ${first}`)).toBe('Put back on the queue: 1\n');
+  expect(await diglot(`dead-letters drop ${second} --yes`)).toBe('Deleted: 1\n');
   expect(await diglot(`dead-letters drop ${second} --yes`)).toMatch(/^✗ .*\n.*dead-letters list/);
 });
 
 it('ends a key and a tenant', async () => {
   const [{ id }] = await json('keys list acme');
-  expect(await diglot(`keys revoke acme ${id}`)).toBe(`Key ${id} is revoked.\n`);
+  expect(await diglot(`keys revoke acme ${id}`)).toBe(`Revoked key ${id}.\n`);
   expect(await json('keys list acme')).toEqual([]);
-  expect(await diglot('tenants delete acme --yes')).toBe('Tenant acme is gone.\n');
+  expect(await diglot('tenants delete acme --yes')).toBe('Deleted tenant acme.\n');
   expect(await diglot('keys list acme')).toMatch(/^✗ There is no tenant acme\./);
 });
 
