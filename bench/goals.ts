@@ -9,6 +9,8 @@ import type { UpsertCost } from './upsert.ts';
 
 export const TITLES: Record<CallName, string> = { get: 'GET', put: 'PUT', list: 'list of 50' };
 
+export const ONE_NAME = 'upsert: time, account of 100,000 against 10, one name for all';
+
 /** The answers a second of one over those of another, turn by turn. */
 export function turns(one: Load, other: Load) {
   const ratios = one.throughput.map((value, turn) => ratio(value, other.throughput[turn]!));
@@ -40,26 +42,26 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
   const throughput = { get: 0.95, put: 0.9, list: 1 };
   for (const name of CALLS)
     most(
-      `CPU in workerd, ${TITLES[name]}, of bare`,
+      `CPU in workerd, ${TITLES[name]}, against bare`,
       cpu[name],
       ratio(isolate[name].diglot, isolate[name].bare),
       times,
     );
   for (const name of CALLS)
     publish(
-      `own JavaScript alone, without D1, ${TITLES[name]}, of bare`,
+      `own JavaScript, without D1, ${TITLES[name]}, against bare`,
       times(ratio(own(alone, name, 'diglot'), own(alone, name, 'bare'))),
     );
   for (const name of CALLS)
     publish(
-      `CPU in workerd, ${TITLES[name]}, of bare with rows of columns`,
+      `CPU in workerd, ${TITLES[name]}, against bare with columns`,
       times(ratio(isolate[name].diglot, isolate[name].columns)),
     );
   for (const name of CALLS) {
     const { diglot, bare } = http[name][8]!;
     const { middle, spread } = turns(diglot!, bare!);
     list.push({
-      what: `answers a second over HTTP, ${TITLES[name]}, of bare`,
+      what: `answers per second, ${TITLES[name]}, against bare`,
       goal: `≥ ${times(throughput[name])}`,
       measured: `${times(middle)} (turns: ${spread})`,
       met: middle >= throughput[name],
@@ -68,17 +70,20 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
   for (const name of CALLS) {
     const { diglot, columns } = http[name][8]!;
     const { middle, spread } = turns(diglot!, columns!);
-    publish(`the same, ${TITLES[name]}, of bare with rows of columns`, `${times(middle)} (turns: ${spread})`);
+    publish(
+      `answers per second, ${TITLES[name]}, against bare with columns`,
+      `${times(middle)} (turns: ${spread})`,
+    );
   }
   for (const name of CALLS) {
     const { diglot, fastify } = http[name][8]!;
     const { middle, spread } = turns(diglot!, fastify!);
     publish(
-      `the same, ${TITLES[name]}, of fastify over node:sqlite`,
-      `${times(middle)} (turns: ${spread}); the reason is under HTTP`,
+      `answers per second, ${TITLES[name]}, against fastify`,
+      `${times(middle)} (turns: ${spread}); see HTTP`,
     );
   }
-  publish('the same, of Directus', 'not measured; the reason is under HTTP');
+  publish('answers per second, against Directus', 'not measured; see HTTP');
   const hot = Object.entries(counts).filter(([name]) => !name.startsWith('upsert'));
   most('round trips to D1, any hot call', 1, Math.max(...hot.map(([, line]) => line.roundTrips)), String);
   const upserts = [
@@ -88,9 +93,9 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
     ...Object.values(upsert).flatMap((kinds) => Object.values(kinds).flatMap(Object.values<UpsertCost>)),
   ];
   most('round trips to D1, any upsert', 2, Math.max(...upserts.map(({ roundTrips }) => roundTrips)), String);
-  most('the API path, gzip', 64 * 1024, size.apiPath.gzip, kilobytes);
+  most('code that an API call evaluates, gzip', 64 * 1024, size.apiPath.gzip, kilobytes);
   most(
-    'start-up CPU over an empty Worker',
+    'start-up CPU above an empty Worker',
     30,
     startup.diglot - startup.empty,
     (value) => `${value.toFixed(0)} ms`,
@@ -98,13 +103,13 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
   for (const call of ['GET', 'first page', 'deep page', 'PATCH', 'upsert']) {
     const { thousand, million } = scale[call]!;
     most(
-      `${call}: a book of 1,000,000 against 1,000`,
+      `${call}: time, book of 1,000,000 against 1,000`,
       1.2,
       ratio(million!.milliseconds, thousand!.milliseconds),
       times,
     );
     list.push({
-      what: `${call}: rows read, 1,000,000 against 1,000`,
+      what: `${call}: rows read, book of 1,000,000 against 1,000`,
       goal: 'equal',
       measured: `${million!.rowsRead} and ${thousand!.rowsRead}`,
       met: million!.rowsRead === thousand!.rowsRead,
@@ -114,31 +119,31 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
   const worst = (names: string[], of: (cost: UpsertCost) => number) =>
     Math.max(...names.flatMap(large).map(of));
   most(
-    'upsert: an account of 100,000 against 10',
+    'upsert: time, account of 100,000 against 10, usual names',
     2,
     worst(['usual'], ({ ratio }) => ratio),
     times,
   );
   most(
-    'the same: rows read, median',
+    'upsert: rows read, account of 100,000, usual names, median',
     500,
     worst(['usual'], ({ rows }) => rows.median),
     whole,
   );
   most(
-    'the same: rows read, nine in ten',
+    'upsert: rows read, account of 100,000, usual names, 90th percentile',
     500,
     worst(['usual'], ({ rows }) => rows.nineInTen),
     whole,
   );
   most(
-    'the same, all of one name',
+    ONE_NAME,
     10,
     worst(['one name'], ({ ratio }) => ratio),
     times,
   );
   most(
-    'the same, names that differ in a number only',
+    'upsert: time, account of 100,000 against 10, names that differ only in a number',
     10,
     worst(['numbered'], ({ ratio }) => ratio),
     times,

@@ -33,7 +33,7 @@ export function writeReport(results: Results): void {
   );
   bars(
     'throughput',
-    'answers a second, 8 connections',
+    'answers per second, 8 connections',
     CALLS.flatMap((name) =>
       Object.entries(results.http[name][8]!).map(([server, { throughput }]) => ({
         group: TITLES[name],

@@ -55,11 +55,11 @@ export const httpCpuTable = (results: Results) =>
     [
       'call',
       'connections',
-      'CPU an answer: diglot, µs',
+      'CPU per answer: diglot, µs',
       'bare, µs',
       'bare with columns, µs',
       'fastify, µs',
-      'answers for the same CPU, of bare',
+      'answers for the same CPU, against bare',
     ],
     loads(results, ({ diglot, bare, columns, fastify }) => [
       ...[diglot, bare, columns, fastify].map(({ cpu }) => whole(cpu)),
@@ -72,11 +72,11 @@ export const httpTable = (results: Results) =>
     [
       'call',
       'connections',
-      'answers a second: diglot',
+      'answers per second: diglot',
       'bare',
       'bare with columns',
       'fastify',
-      'diglot of bare',
+      'diglot against bare',
       'lowest and highest turn',
       'p99, ms: diglot',
       'bare',
@@ -122,9 +122,9 @@ export const upsertTable = ({ upsert }: Results) =>
       'who comes',
       'contacts',
       'ms',
-      'of the same in 10',
+      'against 10 contacts',
       'rows read: median',
-      'nine in ten',
+      '90th percentile',
       'most',
       'created',
     ],
@@ -150,7 +150,7 @@ export function millionTable({ counts, isolate }: Results): string {
   const cpu = (name: string) =>
     (name.startsWith('list') ? isolate.list : name === 'GET' ? isolate.get : isolate.put).diglot / 1_000;
   return table(
-    ['a million of', 'requests', 'CPU, at most', 'rows read', 'rows written', 'limiter', 'log', 'together'],
+    ['a million of', 'requests', 'CPU, at most', 'rows read', 'rows written', 'limiter', 'log', 'total'],
     Object.entries(counts).map(([name, line]) => {
       const parts = [
         prices.request,
