@@ -9,7 +9,7 @@ import type { UpsertCost } from './upsert.ts';
 
 export const TITLES: Record<CallName, string> = { get: 'GET', put: 'PUT', list: 'list of 50' };
 
-export const ONE_NAME = 'upsert: time, account of 100,000 against 10, one name for all';
+export const ONE_NAME = 'upsert: time, account of 100,000 against 10, one name';
 
 /** The answers a second of one over those of another, turn by turn. */
 export function turns(one: Load, other: Load) {
@@ -78,10 +78,7 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
   for (const name of CALLS) {
     const { diglot, fastify } = http[name][8]!;
     const { middle, spread } = turns(diglot!, fastify!);
-    publish(
-      `answers per second, ${TITLES[name]}, against fastify`,
-      `${times(middle)} (turns: ${spread}); see HTTP`,
-    );
+    publish(`answers per second, ${TITLES[name]}, against fastify`, `${times(middle)} (turns: ${spread})`);
   }
   publish('answers per second, against Directus', 'not measured; see HTTP');
   const hot = Object.entries(counts).filter(([name]) => !name.startsWith('upsert'));
@@ -103,13 +100,13 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
   for (const call of ['GET', 'first page', 'deep page', 'PATCH', 'upsert']) {
     const { thousand, million } = scale[call]!;
     most(
-      `${call}: time, book of 1,000,000 against 1,000`,
+      `${call}: time, 1,000,000 against 1,000`,
       1.2,
       ratio(million!.milliseconds, thousand!.milliseconds),
       times,
     );
     list.push({
-      what: `${call}: rows read, book of 1,000,000 against 1,000`,
+      what: `${call}: rows read, 1,000,000 against 1,000`,
       goal: 'equal',
       measured: `${million!.rowsRead} and ${thousand!.rowsRead}`,
       met: million!.rowsRead === thousand!.rowsRead,
@@ -143,7 +140,7 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
     times,
   );
   most(
-    'upsert: time, account of 100,000 against 10, names that differ only in a number',
+    'upsert: time, account of 100,000 against 10, numbered names',
     10,
     worst(['numbered'], ({ ratio }) => ratio),
     times,

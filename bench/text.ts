@@ -27,85 +27,79 @@ export const EXPLAINED = [
   /^answers per second, .*, against bare$/,
   /^CPU in workerd, list of 50, against bare$/,
   /90th percentile$/,
-  /only in a number$/,
+  /numbered names$/,
 ];
 
 /** The whole page. */
 export const text = (results: Results) => `# Performance
 
-This page compares diglot with a Worker written by hand for the same SQL and nothing more (*bare*), and with fastify over SQLite. It also shows how
-the cost of a call changes as the book and an account grow.
+This page compares diglot with a Worker written by hand for the same SQL and nothing more (*bare*), with fastify over SQLite, and with itself as a
+book and an account grow.
 
 ${summary(results)}
 
-Times depend on the machine. Compare ratios rather than times, and only within one table: the servers in it were measured in turns, one after the
-other. [How it was measured](#how-it-was-measured) has the date, the machine and the commands.
+Times depend on the machine, so compare ratios, and only within one table: there the servers were measured in turns, one after the other
+([date, machine and commands](#how-it-was-measured)).
 
 ## What is compared
 
 - **diglot** is the Worker as \`wrangler deploy\` builds it, running on workerd with everything on: key, scope, rate limit, validation,
   request id, ETag, log line.
 - **bare** (\`bench/bare.ts\`) is a Worker as somebody would write it by hand. It sends raw D1 the SQL text that diglot really prepares, in the same
-  batches, and answers with the same bodies: the benchmark checks that they are equal before it measures. It knows one key, and has no rate limit,
-  validation, request id, ETag or log. It does pay for everything that is in the batches: each batch asks D1 whether the key is still good, and each
-  write keeps history and pieces of names. Without the question about the key it would take 10 % fewer instructions for a GET, and 5 % fewer for a PUT
-  or a list (${ONCE}).
-- **bare with columns** sends the same statements, but reads rows of columns, as most people would write it at first. diglot lets SQLite pack each
-  row into one JSON array, because D1 otherwise returns every value with its column's name, and the Worker has to assemble the row.
+  batches, and answers with the same bodies, checked equal before measuring. It knows one key, and has no rate limit, validation, request id, ETag or
+  log. It pays for what is in the batches: each asks D1 whether the key is still good, and each write keeps history and pieces of names. Without the
+  question about the key a GET would take 10 % fewer instructions, and a PUT or a list 5 % fewer (${ONCE}).
+- **bare with columns** sends the same statements, but reads rows of columns, as one would write it at first. diglot lets SQLite pack each row into
+  one JSON array, because D1 otherwise returns every value with its column's name, and the Worker has to assemble the row.
 - **fastify** (\`bench/fastify.ts\`) is fastify over \`node:sqlite\`: the same tables, triggers, SQL (with columns) and bodies in one Node process.
 
-The benchmark's key has a limit of a million requests a second, which nothing here comes near. diglot therefore asks the limiter once in 1,000 requests
-or once a second, which costs almost nothing. A key with the default limit, 300 requests a minute, is counted only 3 requests ahead, and only while it
-is busy and far from its limit. Most of its requests ask the Durable Object, and cost more than those measured here.
+The benchmark's key has a limit of a million requests a second, which nothing here comes near. diglot therefore asks the limiter once in 1,000
+requests or once a second, which costs almost nothing. A key with the default limit, 300 requests a minute, is counted only 3 requests ahead, and only
+while it is busy and far from its limit. Most of its requests ask the Durable Object, and cost more than those measured here.
 
 ## Goals
 
 ${goalTable(results)}
 
-"Published" means that there is no goal. CPU and answers per second need a note:
-
-- CPU in workerd includes the local D1, which is most of the CPU on both sides. If you read the CPU goals as goals for the Worker's own JavaScript
-  alone, they are not met: the ratios are those published, which compare only a few microseconds ([CPU of a call](#cpu-of-a-call)).
-- Answers per second are over HTTP with 8 connections. The numbers for 1 and 64 connections are under [HTTP](#http).
+CPU in workerd includes the local D1, which is most of the CPU on both sides. Read as goals for the Worker's own JavaScript alone, the CPU goals are
+not met: the ratios are those published, which compare few microseconds ([CPU of a call](#cpu-of-a-call)). Answers per second are over HTTP with 8
+connections; [HTTP](#http) has those with 1 and 64, and says why fastify is faster.
 
 ## What misses its goal, and why
 
-- **Answers per second over HTTP, and the CPU of a list.** Both Workers run the same SQL and spend most of their time in D1. diglot can win
-  nothing there, so whatever else it does comes on top. No single part of that is expensive. \`perf stat\` counts the instructions of the whole process
-  (two identical Workers differ by 1 % in that count). By this count a GET takes 1.13× the instructions of bare. A dozen response headers are 4 % of
-  the GET, the log line is 2 %, and the ETag and the SHA-256 of the key are 1 % each. The timer that gives up on a store that does not answer, the request
-  id and the limiter are less. With all of these off the GET takes 1.07×. Routing, validation and mapping are the rest, and more code misses the
-  processor's caches more often (${ONCE}, by taking the parts out). That is why a list, with 0.98× the instructions of
-  bare, still takes 1.1× the cycles (${ONCE}).
-  Tried and given up because no gain could be measured: three other routers of Hono's, headers prepared in one object, an ETag digest
-  over words instead of characters, one chain of handlers fewer, another kind of timer. Given up because it would be wrong: remembering the keys themselves instead of
-  their hashes.
+- **Answers per second over HTTP, and the CPU of a list.** Both Workers run the same SQL and spend most of their time in D1. diglot can win nothing
+  there, so whatever else it does comes on top. No single part of that is expensive. Counted by \`perf stat\` in instructions of the whole process (two
+  identical Workers differ by 1 %), a GET takes 1.13× those of bare. A dozen response headers are 4 % of it, the log line is 2 %, and the ETag and the
+  SHA-256 of the key are 1 % each. The timer that gives up on a store that does not answer, the request id and the limiter are less. With all of these
+  off a GET takes 1.07×. Routing, validation and mapping are the rest, and more code misses the processor's caches more often
+  (${ONCE}, by taking the parts out). So a list, with 0.98× the instructions of bare, still takes 1.1× the cycles
+  (${ONCE}). Tried and given up because no gain could be measured: three other routers of Hono's, headers prepared in one object,
+  an ETag digest over words instead of characters, one chain of handlers fewer, another kind of timer. Given up because it would be wrong: remembering
+  keys instead of their hashes.
 - **Against bare with columns** a list takes ${times(ratio(results.isolate.list.diglot, results.isolate.list.columns))} the CPU. The goals compare with the same SQL text, not with that.
 - **Rows read by an upsert among 100,000 contacts of one account.** An upsert reads a row for each name that shares a first or a last name with the
   incoming name and whose length differs by at most two letters, because two edits may add or remove two letters. Eleven other ways to cut names into
-  pieces were counted, and all of them read more rows. Cutting the pieces into pieces again would write one more row for each contact, and a row written costs as
-  much as a thousand rows read. A limit on the rows would be cheap, but would sometimes miss a person who is there and make a second contact of them.
-- **Names that differ only in a number.** All of the 100,000 names begin like the incoming one, so an upsert reads them all. Seven thousand of them
-  share enough letters with it to be sent to the Worker and compared. Each name read takes a fifth of a microsecond, and each name sent takes one
-  microsecond. The ratio varies from 7× to 10.6×, because an account of ten is answered in 2 ms in some runs and in 3.6 ms in others. The goal's own
-  example, one name for all contacts, meets the goal: ${measuredOf(results, ONE_NAME)}.
+  pieces were counted, and read more. Pieces of pieces would write one more row for each contact, and a row written costs as much as a thousand read.
+  A limit on the rows would be cheap, but would sometimes miss somebody who is there, and make a second contact of the same person.
+- **Names that differ only in a number.** All 100,000 names begin like the incoming one, so an upsert reads them all. Seven thousand of them share
+  enough letters with it to be sent to the Worker and compared. Each name read takes a fifth of a microsecond, each name sent one microsecond. The
+  ratio varies from 7× to 10.6×, because an account of ten is answered in 2 ms in some runs and in 3.6 ms in others. The goal's own example, one name
+  for all contacts, meets the goal: ${measuredOf(results, ONE_NAME)}.
 
 ## What made it faster
 
 Each of these was ${ONCE}.
 
-- **A row packed into one JSON array** is the whole difference between bare and bare with columns. It saves 5 % of the instructions of a GET over
-  HTTP, and 30 % of those of a list.
-- **A cursor that is a string of its own.** While the cursor was a slice of another string, \`JSON.stringify\` could not take its fast path for the
-  page: 7 % of a list.
-- **Each piece of a name says which contact is the oldest that has it.** Seven thousand near names among a hundred thousand therefore need no look-up
-  of their own. Before that, with names that differ only in a number, an upsert into an account of 100,000 took 12.9× as long as one into an account of
-  ten, in a run in which the account of ten took 3 ms.
+- **A row packed into one JSON array** is what bare has over bare with columns: in instructions, over HTTP, it saves 5 % of a GET and 30 % of a list.
+- **A cursor that is a string of its own.** While it was a slice of another string, \`JSON.stringify\` could not take its fast path for the page: 7 %
+  of a list.
+- **Each piece of a name says which contact is the oldest that has it**, so that seven thousand near names among a hundred thousand need not be looked
+  up. Before, with numbered names, an upsert into an account of 100,000 took 12.9× as long as into one of ten, in a run in which ten took 3 ms.
 - **A busy key is counted ahead by a hundredth of its limit** (\`src/platform/rate-limit.ts\`). Asking the counting Durable Object for each request
   was half of the difference from bare.
-- **\`zod/mini\`, one router instead of Hono's four, and less code loaded at once.** The schemas of answers, the operator's tables and rarely used
-  code are loaded later. That took a third off what an API call evaluates. Importing the tables from \`drizzle-orm\`'s own files, without its query
-  builder, took another 42 KiB off the Worker.
+- **\`zod/mini\`, one router instead of Hono's four, and less code at once.** The schemas of answers, the operator's tables and rarely used code are
+  loaded later. That took a third off what an API call evaluates. Taking the tables from \`drizzle-orm\`'s own files, without its query builder, took
+  another 42 KiB off the Worker.
 
 ## CPU of a call
 
@@ -117,28 +111,26 @@ JavaScript: D1 and the limiter answer at once, and the CPU of the same loop with
 
 ${cpuTable(results)}
 
-The Worker's own JavaScript explains ${CALLS.map((name) => `${ownShare(results, name)} (${TITLES[name]})`).join(', ')} of the difference in time between diglot
-and bare. In instructions, a GET has the same difference in both halves, about 290 thousand (${ONCE}). So the rest of the time is most
-likely not more work, but the same work taking longer between queries, when the processor's caches hold something else.
+The Worker's own JavaScript explains ${CALLS.map((name) => `${ownShare(results, name)} (${TITLES[name]})`).join(', ')} of the difference in time
+between diglot and bare. In instructions, a GET has the same difference in both halves, some 290 thousand (${ONCE}). So the rest
+of the time is most likely not more work, but the same work taking longer between queries, when the processor's caches hold something else.
 
 ## HTTP
 
 ![Throughput](performance/throughput.svg)
 
-\`npm run bench -- http\` measures on loopback with ${CONNECTIONS.join(', ')} connections, and the load generator runs on the same machine. The number of answers per
-second also depends on what else the machine does. The CPU that the server used for each answer is steadier. Each connection sends requests
-of its own, and each PUT changes something: the measurement fails unless diglot's log shows a write for 99 % of them. The other servers are sent the
-same kind of bodies.
+\`npm run bench -- http\` measures on loopback with ${CONNECTIONS.join(', ')} connections, and the load generator runs on the same machine. Answers per
+second also depend on what else the machine does; the server's CPU for each answer is steadier. Each connection sends requests of its own, and each
+PUT changes something: the measurement fails unless diglot's log shows a write for 99 % of them. The other servers are sent the same kind of bodies.
 
 ${httpCpuTable(results)}
 
 ${httpTable(results)}
 
-On one machine fastify over \`node:sqlite\` is faster, and for reads many times faster. Its database is a library in the same process: a
-query is a function call, and nothing is serialized. D1 is a service: each batch here goes through two more Workers of Miniflare, as JSON.
-Both keep their data in a file with a write-ahead log, on the same disk. What D1 gives in return is that you maintain neither the process nor the
-disk. Directus was not measured: it needs \`isolated-vm\` and a SQLite driver, which its installation compiles or fetches from outside the
-registry.
+On one machine fastify over \`node:sqlite\` is faster, and for reads many times faster. Its database is a library in the same process: a query is a
+function call, and nothing is serialized. D1 is a service: each batch here goes through two more Workers of Miniflare, as JSON. Both keep their data
+in a file with a write-ahead log, on the same disk. In return, with D1 you maintain neither the process nor the disk. Directus was not measured: it
+needs \`isolated-vm\` and a SQLite driver, which its installation compiles or fetches from outside the registry.
 
 ## Round trips and rows
 
@@ -167,31 +159,32 @@ ${table(
 
 ![A million against a thousand](performance/scale.svg)
 
-\`npm run bench -- scale\` measures one database that has a book of 1,000 and a book of 1,000,000 contacts, ten in each account. There is one connection,
-and each number is the median of ${ROUNDS} turns. With 20 contacts on a page, the deep page is page 1,000 of the million and page 40 of the thousand.
+\`npm run bench -- scale\` measures one database that has a book of 1,000 and a book of 1,000,000 contacts, ten in each account. There is one
+connection, and each number is the median of ${ROUNDS} turns. With 20 contacts on a page, the deep page is page 1,000 of the million and page 40 of the
+thousand.
 
 ${scaleTable(results)}
 
 ### The size of an account
 
-\`npm run bench -- upsert\` measures upserts without an address. The incoming person is new, has a name near a stored one, or is known. The stored names are
-as usual as real ones, all the same ("one name"), or differ only in a number ("Customer 00001", "numbered").
+\`npm run bench -- upsert\` measures upserts without an address. The incoming person is new, has a name near a stored one, or is known. The stored names
+are as usual as real ones, all the same ("one name"), or differ only in a number ("Customer 00001", "numbered").
 
 ${upsertTable(results)}
 
 ## What a month costs
 
-The prices are the platform's public prices as known in ${AS_OF}; check them ([Workers](https://developers.cloudflare.com/workers/platform/pricing/),
+Prices are the platform's public ones as known in ${AS_OF}; check them ([Workers](https://developers.cloudflare.com/workers/platform/pricing/),
 [D1](https://developers.cloudflare.com/d1/platform/pricing/), [KV](https://developers.cloudflare.com/kv/platform/pricing/),
 [Durable Objects](https://developers.cloudflare.com/durable-objects/platform/pricing/),
-[Workers Logs](https://developers.cloudflare.com/workers/observability/logs/workers-logs/#pricing)). The amounts are for calls beyond what the paid
-plan's $5 includes, which for log lines is 20 million a month. Each call leaves one log line, which diglot writes: the platform's own lines are switched off. The limiter
-is priced as if every call asked it. The CPU of each write is taken to be that of the PUT above. It is an upper bound, because it includes D1, which is
-not billed as CPU.
+[Workers Logs](https://developers.cloudflare.com/workers/observability/logs/workers-logs/#pricing)). They apply beyond what the paid plan's $5
+includes, which for log lines is 20 million a month. Each call leaves one line, written by diglot: the platform's own are switched off. The limiter is
+priced as if every call asked it. The CPU of each write is taken to be that of the PUT above. CPU is an upper bound: it includes D1, which is not
+billed as CPU.
 
 ${millionTable(results)}
 
-A busy key costs nothing else. The other costs of a key do not grow with its calls, so they matter most for a key with few calls:
+For a busy key that is all. A key's other costs do not grow with its calls, so they matter most for a key with few calls:
 
 - In each isolate that serves the key, KV is read once in five seconds (${dollars(prices.kvRead * 1_000_000)} a million), and once a minute one row is written that says
   when the key was last used.
@@ -206,7 +199,8 @@ ${storageNote(results)}
 
 \`npm run bench\` measures everything in ten to fifteen minutes, keeps the numbers in \`bench/results.json\` and writes this page. One part alone:
 \`npm run bench -- isolate\` (or \`http\`, \`startup\`, \`size\`, \`counts\`, \`upsert\`, \`scale\`). The first run of \`scale\` makes its database, which takes two
-or three minutes, and keeps it for the next time: ${((results.bytesPerContact * 1_001_000) / 1e9).toFixed(1)} GB, in \`diglot-bench\` in the folder for temporary files, or where \`BENCH_STATE\` says.
+or three minutes, and keeps it for the next time: ${((results.bytesPerContact * 1_001_000) / 1e9).toFixed(1)} GB, in \`diglot-bench\` in the folder for
+temporary files, or where \`BENCH_STATE\` says.
 
 Each number is the median of all turns. For answers per second and for upserts the ratio is taken in each turn. The median of those ratios may differ
 from the ratio of the two medians beside it.
@@ -225,7 +219,7 @@ function summary(results: Results): string {
   const slower = Object.values(results.scale).map(
     ({ thousand, million }) => million!.milliseconds / thousand!.milliseconds,
   );
-  return `- **CPU:** a call takes ${each((name) => cpu(results.isolate[name]))} the CPU that it takes in bare, with the local D1 included.
+  return `- **CPU:** a call takes ${each((name) => cpu(results.isolate[name]))} the CPU that it takes in bare, local D1 included.
 - **HTTP:** with 8 connections diglot gives ${each((name) => throughput(results.http[name][8]!))} the answers per second of bare.
 - **D1:** a call makes ${measuredOf(results, 'round trips to D1, any hot call')} round trip to D1, an upsert ${measuredOf(results, 'round trips to D1, any upsert')}.
 - **Size of the book:** among a million contacts a call takes at most ${times(Math.max(...slower))} the time that it takes among a thousand.
