@@ -49,7 +49,7 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
     );
   for (const name of CALLS)
     publish(
-      `own JavaScript, without D1, ${TITLES[name]}, against bare`,
+      `own JavaScript, ${TITLES[name]}, against bare`,
       times(ratio(own(alone, name, 'diglot'), own(alone, name, 'bare'))),
     );
   for (const name of CALLS)

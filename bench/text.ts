@@ -63,7 +63,8 @@ ${goalTable(results)}
 
 CPU in workerd includes the local D1, which is most of the CPU on both sides. Read as goals for the Worker's own JavaScript alone, the CPU goals are
 not met: the ratios are those published, which compare few microseconds ([CPU of a call](#cpu-of-a-call)). Answers per second are over HTTP with 8
-connections; [HTTP](#http) has those with 1 and 64, and says why fastify is faster.
+connections; [HTTP](#http) has those with 1 and 64, and says why fastify is faster. The kinds of names are explained under
+[The size of an account](#the-size-of-an-account).
 
 ## What misses its goal, and why
 
@@ -76,15 +77,15 @@ connections; [HTTP](#http) has those with 1 and 64, and says why fastify is fast
   (${ONCE}). Tried and given up because no gain could be measured: three other routers of Hono's, headers prepared in one object,
   an ETag digest over words instead of characters, one chain of handlers fewer, another kind of timer. Given up because it would be wrong: remembering
   keys instead of their hashes.
-- **Against bare with columns** a list takes ${times(ratio(results.isolate.list.diglot, results.isolate.list.columns))} the CPU. The goals compare with the same SQL text, not with that.
+- **Against bare with columns** a list takes ${times(ratio(results.isolate.list.diglot, results.isolate.list.columns))} the CPU. The goals compare with bare, which runs the same SQL text.
 - **Rows read by an upsert among 100,000 contacts of one account.** An upsert reads a row for each name that shares a first or a last name with the
   incoming name and whose length differs by at most two letters, because two edits may add or remove two letters. Eleven other ways to cut names into
   pieces were counted, and read more. Pieces of pieces would write one more row for each contact, and a row written costs as much as a thousand read.
   A limit on the rows would be cheap, but would sometimes miss somebody who is there, and make a second contact of the same person.
-- **Names that differ only in a number.** All 100,000 names begin like the incoming one, so an upsert reads them all. Seven thousand of them share
-  enough letters with it to be sent to the Worker and compared. Each name read takes a fifth of a microsecond, each name sent one microsecond. The
-  ratio varies from 7× to 10.6×, because an account of ten is answered in 2 ms in some runs and in 3.6 ms in others. The goal's own example, one name
-  for all contacts, meets the goal: ${measuredOf(results, ONE_NAME)}.
+- **Numbered names, which differ only in a number.** All 100,000 names begin like the incoming one, so an upsert reads them all. Seven thousand of
+  them share enough letters with it to be sent to the Worker and compared. Each name read takes a fifth of a microsecond, each name sent one
+  microsecond. The ratio varies from 7× to 10.6×, because an account of ten is answered in 2 ms in some runs and in 3.6 ms in others. The goal's own
+  example, one name for all contacts, meets the goal: ${measuredOf(results, ONE_NAME)}.
 
 ## What made it faster
 
@@ -106,7 +107,7 @@ Each of these was ${ONCE}.
 ![CPU per call](performance/cpu.svg)
 
 \`npm run bench -- isolate\` makes the calls in a loop inside the isolate, without HTTP. The left half of the table is the CPU time of the whole
-workerd process per call. It includes the local D1 and the rate limiter, which run elsewhere on the platform. The right half is the Worker's own
+workerd process per call, including the local D1 and the rate limiter, which run elsewhere on the platform. The right half is the Worker's own
 JavaScript: D1 and the limiter answer at once, and the CPU of the same loop with an empty Worker is subtracted.
 
 ${cpuTable(results)}
@@ -159,9 +160,8 @@ ${table(
 
 ![A million against a thousand](performance/scale.svg)
 
-\`npm run bench -- scale\` measures one database that has a book of 1,000 and a book of 1,000,000 contacts, ten in each account. There is one
-connection, and each number is the median of ${ROUNDS} turns. With 20 contacts on a page, the deep page is page 1,000 of the million and page 40 of the
-thousand.
+\`npm run bench -- scale\` measures one database with books of 1,000 and 1,000,000 contacts, ten in each account, over one connection. Each number is
+the median of ${ROUNDS} turns. The deep page is page 1,000 of the million and page 40 of the thousand, with 20 contacts on each page.
 
 ${scaleTable(results)}
 
@@ -184,7 +184,7 @@ billed as CPU.
 
 ${millionTable(results)}
 
-For a busy key that is all. A key's other costs do not grow with its calls, so they matter most for a key with few calls:
+For a busy key that is all. A key's other costs do not grow with its calls, so they matter most where there are few:
 
 - In each isolate that serves the key, KV is read once in five seconds (${dollars(prices.kvRead * 1_000_000)} a million), and once a minute one row is written that says
   when the key was last used.
@@ -202,8 +202,8 @@ ${storageNote(results)}
 or three minutes, and keeps it for the next time: ${((results.bytesPerContact * 1_001_000) / 1e9).toFixed(1)} GB, in \`diglot-bench\` in the folder for
 temporary files, or where \`BENCH_STATE\` says.
 
-Each number is the median of all turns. For answers per second and for upserts the ratio is taken in each turn. The median of those ratios may differ
-from the ratio of the two medians beside it.
+Each number is the median of all turns. For answers per second and for upserts the ratio is taken in each turn, and the median of those ratios may
+differ from the ratio of the two medians beside it.
 
 ${measuredTable(results)}
 `;
