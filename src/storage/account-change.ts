@@ -19,7 +19,7 @@ import { accounts, contacts, nameSegments } from './schema.ts';
 import { type SourceLink, sourceStatements } from './sources.ts';
 import { recall, write } from './writing.ts';
 
-/** What the agent dialect changes of an account; a source of null unlinks it. */
+/** What the agent dialect can change in an account. A `source` of null unlinks it. */
 export type AgentAccountChanges = Pick<AccountChanges, 'name' | 'currency' | 'billingAddress'> & {
   source?: SourceLink | null;
 };
@@ -27,20 +27,20 @@ export type AgentAccountChanges = Pick<AccountChanges, 'name' | 'currency' | 'bi
 /** A contact sent with its account. */
 export type Person = ContactChanges & { fullName: string };
 
-/** A contact as the rule of matching sees it. */
+/** A stored contact as the matching rule sees it. */
 interface Known {
   id: string;
   name: string;
   emailKey: string | null;
   reference: string;
-  /** The address or the reference that is shown for want of a name. */
+  /** The email address or reference that is shown because the contact has no name; null when it has one. */
   standIn: string | null;
 }
 
 /**
- * The contacts of the account that a person could mean: by address, by name, or by one that may be near. Of the address and of each name
- * the oldest, as many as people are sent and one more: each of them may give one contact another address or name, and the last
- * still meets the oldest that kept it.
+ * The contacts of the account that a person could mean: by address, by exact name, or by a name that may be near. For the address and for each name
+ * it selects the oldest contacts: as many as there are people, and one more. Each person may give one contact another address or name, and the last
+ * person must still find the oldest contact that kept it.
  */
 const selectKnown = tenantQuery((tenant) => {
   const namesakes = sql`SELECT id FROM ${contacts} AS "same" INDEXED BY contacts_compared_name
@@ -61,8 +61,9 @@ const requireMatch = tenantQuery(
 const keyOf = (email: string | null | undefined) => (email == null ? null : addressKey(email));
 
 /**
- * 1 round trip. Whom the people could mean, and the last line of the history at that time. A statement for each of them: what is looked
- * up for a hundred long names at once would be more than the 2 MB that D1 takes for a value. Throws `account.not_found`.
+ * 1 round trip. Returns the contacts that the people could mean, and the sequence of the last history entry at that time. Each person gets a
+ * statement of their own: the look-up values of a hundred long names together would exceed the 2 MB that D1 allows for one value. Throws
+ * `account.not_found`.
  */
 async function findKnown(book: Book, accountId: string, people: Person[]) {
   const [account, ...found] = await read(book, [
@@ -90,7 +91,7 @@ function meant(known: Known[], emailKey: string | null, name: string): Known | u
   return known.find((contact) => contact.id === id);
 }
 
-/** What the contact is called once the person is written to it: contact-patch.ts has the same rule in SQL. */
+/** Gives `contact` the name that it has after the person is written to it. contact-patch.ts has the same rule in SQL. */
 function rename(contact: Known, person: Person): void {
   const { fullName, email } = person;
   const { standIn, reference } = contact;
@@ -100,7 +101,7 @@ function rename(contact: Known, person: Person): void {
   contact.name = comparedName(contact.standIn ?? fullName);
 }
 
-/** The statements of one upsert after the other: what the first leaves behind, the next one meets. */
+/** The statements that upsert the people one after another. `known` is updated on the way, so that each person meets what those before left. */
 function upserts(book: Book, accountId: string, people: Person[], known: Known[]): D1PreparedStatement[] {
   return people.flatMap((person) => {
     const name = comparedName(person.fullName);
@@ -118,13 +119,13 @@ function upserts(book: Book, accountId: string, people: Person[], known: Known[]
   });
 }
 
-/** How often it looks again after others have changed the account under it. */
+/** How many attempts `changeAccount` makes while other requests keep changing the account between its read and its write. */
 const MOST_ATTEMPTS = 20;
 
 /**
- * 1 round trip; with contacts 2 (1 more with an Idempotency-Key), and 2 more each time that the account changed between them. What is
- * left out stays; contacts are matched as in upsert, one after the other. Throws `account.not_found`, `account.changed`,
- * `precondition.failed`, `currency.locked`, `source.conflict`.
+ * 1 round trip. With contacts 2 (3 with an Idempotency-Key), and 2 more each time that the account changes between the read and the write. Fields
+ * that are left out stay. Contacts are matched as in upsert, one after another. Throws `account.not_found`, `account.changed`, `precondition.failed`,
+ * `currency.locked`, `source.conflict`.
  */
 export async function changeAccount(
   book: Book,

@@ -1,22 +1,25 @@
-/** "Errors with all faults, not only the first": also of those that only the stored account shows, of which a trigger tells the first alone. */
+/**
+ * "Errors with all faults, not only the first". Some faults show only against the stored account, and a trigger reports only the first of them. This
+ * file finds the others.
+ */
 import { sql } from 'drizzle-orm';
 import { Failure, type FailureCode } from '../core/failure.ts';
 import type { AccountChanges } from './account-writes.ts';
 import { type Book, query, run } from './database.ts';
 
-/** By fault: the fields without which the same write would not have it. */
+/** For each fault, the fields that cause it: a write without them does not have the fault. */
 const fieldsAtFault: Partial<Record<FailureCode, (keyof AccountChanges)[]>> = {
   'account.parent_flag_required': ['parentAccountNumber', 'isParentAccount'],
   'currency.locked': ['currency'],
   'custom_fields.too_many': ['customFields'],
 };
 
-/** Ends every batch that gets as far as this. */
+/** Ends every batch that reaches it, so that nothing of the batch is written. */
 const undo = query(() => sql`INSERT INTO refusals (code) VALUES ('precondition.failed')`);
 
 /**
- * The failure of a write of these changes, with the others that it has: found by patching with the rest, and undoing it. A round trip for
- * each fault, none where the error is no fault of this kind, which is returned as it is.
+ * 1 round trip for each fault. Returns the failure of a write of these changes, together with the other faults of the same changes. It finds them by
+ * patching with the remaining fields, and undoing that. An error that is no such fault is returned as it is, without a round trip.
  */
 export async function withAllFaults(
   error: unknown,

@@ -1,4 +1,4 @@
-/** What only the agent dialect does to accounts: open one with its contacts, remove it with them. account-change.ts changes it with them. */
+/** What only the agent dialect does to accounts: create one with its contacts, and remove one with them. The PUT is in account-change.ts. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { AccountFields } from '../core/account.ts';
@@ -23,7 +23,7 @@ SELECT ${tenant}, ${p('id')}, iif(${p('sourceNumber')} IS NULL OR EXISTS (SELECT
   ${p('name')}, ${p('currency')}, json_patch('{}', ${p('billingAddress')}), ${p('connectionId')}, ${p('sourceId')}, ${p('sourceUpdatedAt')}, ${p('now')}, ${p('now')}, ${p('changedBy')}, ${p('requestId')}`,
 );
 
-/** What the agent dialect knows of an account that it opens. */
+/** The fields that the agent dialect gives a new account. */
 export type OpenedAccount = Pick<AccountFields, 'name' | 'currency' | 'billingAddress'> & {
   source: SourceLink | null;
 };
@@ -47,6 +47,7 @@ export async function openAccountWith(
   return accountIn(row);
 }
 
+/** The history's triggers read from a row who deletes it, so rows are marked before they are removed. */
 const mark = tenantQuery(
   (tenant) =>
     sql`UPDATE ${accounts} SET changed_by = ${p('changedBy')}, request_id = ${p('requestId')} WHERE ${byId(tenant)} AND ${ifMatches(accounts)}`,
@@ -61,7 +62,7 @@ const remove = tenantQuery(
   (tenant) => sql`DELETE FROM ${accounts} WHERE ${byId(tenant)} AND ${ifMatches(accounts)}`,
 );
 
-/** 1 round trip. Removes the account and its contacts, leaving in the history who did. Throws `account.not_found`, `precondition.failed`. */
+/** 1 round trip. Removes the account and its contacts. The history keeps who did. Throws `account.not_found`, `precondition.failed`. */
 export async function removeAccount(book: Book, id: string, { ifMatch }: Precondition = {}): Promise<void> {
   const values = { id, ...revisionOf(book), ifMatch: tags(ifMatch) };
   const { changed, row } = await write(book, {

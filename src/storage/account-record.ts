@@ -1,4 +1,4 @@
-/** How an account stands in D1: the one selection that reads it, with its oldest contacts where they are asked for. */
+/** How an account is stored in D1: the one selection that reads it, with its oldest contacts where a caller asks for them. */
 import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Account } from '../core/account.ts';
 import type { Contact } from '../core/contact.ts';
@@ -27,10 +27,10 @@ export const plainFields = [
   'companyRegistrationNumber',
   'dataProviders',
 ] as const;
-/** Objects that a write merges into what is stored, as JSON Merge Patch has it. */
+/** Objects that a write merges into the stored ones, by JSON Merge Patch (RFC 7396). */
 export const mergedFields = ['billingAddress', 'remitTo', 'customFields'] as const;
 
-/** How many of an account's contacts the agent dialect shows within the account itself [ours]; the rest are in its own list. */
+/** How many of an account's contacts the agent dialect shows within the account itself [ours]; the account's list of contacts has the rest. */
 const MOST_CONTACTS_SHOWN = 100;
 
 /**
@@ -64,7 +64,10 @@ const selection = Object.fromEntries(
   columns.map((name) => [name, objects.includes(name) ? sql`json(${accounts[name]})` : accounts[name]]),
 );
 
-/** Beside the packed row stand the credit limit, which some versions of SQLite round to 15 digits in JSON, and the contacts, which are JSON already. */
+/**
+ * Selects the accounts for which `where` holds. Two values stand beside the packed row: the credit limit, because some versions of SQLite round it to
+ * 15 digits in JSON, and the contacts, because they are JSON already.
+ */
 export const selectAccounts = (where: SQL, withContacts: boolean) =>
   sql`SELECT ${packed(selection)}, ${accounts.creditLimit} AS "creditLimit", ${withContacts ? shownContacts : sql`NULL`} AS "contacts" FROM ${accounts} WHERE ${where}`;
 
@@ -103,12 +106,12 @@ export function toAccount(row: Row): AccountRecord {
   };
 }
 
-/** Which account is meant: by the ingest dialect's number, or by the agent dialect's id, with its oldest contacts. */
+/** Which account is meant: by the ingest dialect's number, or by the agent dialect's id. By id it is read with its oldest contacts. */
 export type AccountSelector = { number: string } | { id: string };
 
 /**
- * The id of the account with this number; or else of the one whose id it is, which was its number until it had a source: whoever read
- * it, or a contact of it, before that may write it back.
+ * The id of the account with this number, or else of the account with this id. An account that was made in the agent dialect has its id as its number
+ * until it gets a source. A client that read that number before, on the account or on a contact, may still write it back.
  */
 export const accountOf = (tenant: Placeholder, number: SQL) => {
   const account = (which: SQLWrapper) =>
@@ -123,14 +126,14 @@ export const byNumber = (tenant: Placeholder) =>
 export const byId = (tenant: Placeholder) =>
   sql`${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('id')}`;
 
-/** Makes something of the condition for either way to mean an account, once; returns that for the way that is used. */
+/** Calls `make` once for each way to select an account. Returns a function that gives the result for the selector in use. */
 export function bySelector<Made>(make: (where: (tenant: Placeholder) => SQL) => Made) {
   const ofNumber = make(byNumber);
   const ofId = make(byId);
   return (which: AccountSelector): Made => ('number' in which ? ofNumber : ofId);
 }
 
-/** As a text the credit limit is kept whole by any SQLite. */
+/** The credit limit is kept as text, in which every version of SQLite keeps all its digits. */
 const written = {
   row: 'json("row")',
   creditLimit: `nullif(format('%!.17g', "creditLimit"), iif("creditLimit" IS NULL, '0.0', ''))`,
@@ -139,7 +142,7 @@ const written = {
 const selectOne = bySelector((where) =>
   rowQuery<Book>(Object.keys(written), (tenant) => selectAccounts(where(tenant), where === byId), written),
 );
-/** The one account that is meant, to read or to keep. */
+/** The statements for the selected account: one reads it, one keeps it as the outcome of an attempt. */
 export const select = (book: Book, which: AccountSelector) => selectOne(which)(book, { ...which });
 
 /** The account in a row of `select`; throws `account.not_found` where there is none. */

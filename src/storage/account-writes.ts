@@ -21,7 +21,7 @@ import { mergePatch, patchQueries, putStatement, toValue } from './record.ts';
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
 
-/** "currency: locked once set": a whole write without one keeps it, another one is refused by the table. */
+/** "currency: locked once set": a whole write without a currency keeps the stored one, and the table refuses another one. */
 const put = tenantQuery((tenant) =>
   putStatement(
     {
@@ -29,7 +29,8 @@ const put = tenantQuery((tenant) =>
       key: 'number',
       replaced: [...plainFields, 'currency', ...mergedFields],
       merges: {
-        // an address comes with all its parts; those that stay keep their order, so that an equal one changes nothing, whoever wrote it first
+        // An address is sent with all its parts. Merging keeps their stored order, so that an equal address changes nothing in whatever order it was
+        // sent.
         ...Object.fromEntries(mergedFields.map((name) => [name, mergePatch])),
         currency: (stored, sent) => sql`coalesce(${sent}, nullif(${stored}, '{}'))`,
       },
@@ -80,7 +81,7 @@ export async function putAccount(
   return { account, created: account.id === outcome.seed.id };
 }
 
-/** 1 round trip. Throws `account.exists`, and changes nothing then. */
+/** 1 round trip. Creates the account. Throws `account.exists` when the number is taken, and then changes nothing. */
 export async function createAccount(book: Book, number: string, fields: AccountFields): Promise<Account> {
   try {
     return (await putAccount(book, number, fields, { ifNoneMatch: true })).account;
@@ -105,7 +106,7 @@ const patchQuery = bySelector((where) => patchQueries({ table: accounts, where, 
 /** What a PATCH changes: an address sent as null is cleared, one sent in part keeps its other parts. */
 export type AccountChanges = { [Field in keyof AccountFields]?: AccountFields[Field] | null };
 
-/** The statement that changes the fields sent; null when none is. */
+/** The statement that changes the fields sent; null when no field is sent. */
 export function patchOf(
   book: Book,
   which: AccountSelector,

@@ -1,4 +1,4 @@
-/** What the operator does to one address: sets it back to Valid, or simulates what mail would have met. */
+/** What the operator does to one address: sets it back to Valid, or simulates a delivery event for it. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { EmailStatus } from '../core/contact.ts';
@@ -27,7 +27,7 @@ const refuseChanged = query(
   () =>
     sql`INSERT INTO refusals (code) SELECT 'address.changed' WHERE ${p('version')} <> coalesce((SELECT version FROM ${addresses} WHERE tenant_id = ${p('tenantId')} AND address_key = ${p('addressKey')}), 0)`,
 );
-/** "Audited": each contact with the address has it in its history, by the operator in this request. */
+/** "Audited": each contact with the address gets a history entry of the change, by the operator (no key), in this request. */
 const insertHistory = query(
   () => sql`INSERT INTO ${history} (tenant_id, subject_id, account_id, action, changes, key_id, request_id, at)
 SELECT tenant_id, id, account_id, 'updated', json_object('email_status', json_array(${p('from')}, 'Valid')), NULL, ${p('requestId')}, ${p('now')}
@@ -49,8 +49,8 @@ interface Recording extends Target, Pick<DeliveryEvent, 'provider' | 'kind' | 'r
 }
 
 /**
- * 2 round trips, 3 under an Idempotency-Key, and 2 more each time that another writer was at the same address. Throws
- * `tenant.not_found`, and `address.changed` where others are always faster.
+ * 2 round trips (3 with an Idempotency-Key), and 2 more each time that another writer changes the same address in between. Records the event, and
+ * returns the address as it is then. Throws `tenant.not_found`, and `address.changed` when other writers are faster in every attempt.
  */
 async function record(office: Writer, recording: Recording): Promise<AddressStatus> {
   const { tenantId, addressKey, requestId, admit, provider, kind, reason } = recording;
@@ -93,7 +93,7 @@ const statusIn = (addressKey: string, row: Record<string, unknown> | undefined):
   softBounces: Number(row?.softBounces ?? 0),
 });
 
-/** What `record` costs and throws; and `address.complained` where a complaint stands in the way, and nobody insists. */
+/** Sets the address back to Valid. Costs and throws what `record` does, and `address.complained` for a Complained address without `force`. */
 export const revalidate = (
   office: Writer,
   { force, ...target }: Target & { force: boolean },
@@ -109,6 +109,6 @@ export const revalidate = (
     },
   });
 
-/** What `record` costs and throws. The event is one of the provider `simulator`, and counts as any other. */
+/** Records an event of the provider `simulator`, which counts like any other. Costs and throws what `record` does. */
 export const simulate = (office: Writer, target: Target & { kind: DeliveryKind }): Promise<AddressStatus> =>
   record(office, { ...target, provider: 'simulator', reason: 'Simulated', admit: () => false });

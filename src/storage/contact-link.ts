@@ -1,21 +1,24 @@
-/** The account that a contact belongs to: how a write names it, and the stub where there is none of that number. */
+/** The account that a contact belongs to: how a write names it, and the stub that is created when no account has that number. */
 import { type Placeholder, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { accountOf } from './account-record.ts';
 import { type Book, p, tenantQuery, type Value } from './database.ts';
 import { accounts, contacts } from './schema.ts';
 
-/** The account that a write links to: by number, made as a stub where there is none; by id, which must exist; or none. */
+/** The account that a write links a contact to: by number, created as a stub when there is none; by id, which must exist; or none (null). */
 export type AccountLink = { number: string } | { id: string } | null;
 
-/** The id of the account, to be stored with the contact. */
+/** The account id to store with the contact: that of the account named, or else the one that its stub will have. */
 export const linkedAccount = (tenant: Placeholder) =>
   sql`iif(${p('accountNumber')} IS NULL, ${p('accountId')}, coalesce(${accountOf(tenant, p('accountNumber'))}, ${p('accountId')}))`;
-/** False for an account named by an id that is none's. */
+/** False when the link names an id that no account has. */
 export const accountExists = (tenant: Placeholder) =>
   sql`(${p('accountNumber')} IS NOT NULL OR ${p('accountId')} IS NULL OR EXISTS (SELECT 1 FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('accountId')}))`;
 
-/** "account_number that names no account yet: the account is created as a stub": if, and only if, a contact was given its id; once, should the batch run twice. */
+/**
+ * "account_number that names no account yet: the account is created as a stub". The stub is created only if a contact was stored with its id, and
+ * only once, even if the batch runs twice.
+ */
 const insertStub = tenantQuery(
   (
     tenant,
@@ -25,7 +28,7 @@ WHERE EXISTS (SELECT 1 FROM ${contacts} WHERE ${contacts.tenantId} = ${tenant} A
 ON CONFLICT (tenant_id, id) DO NOTHING`,
 );
 
-/** What the two bind, and the stub: the id that it would have. */
+/** What `linkedAccount`, `accountExists` and the stub bind. For a link by number, `accountId` is the id that a stub would get. */
 export const linkValues = (link: AccountLink): { accountId: Value; accountNumber: Value } => {
   if (link === null) return { accountId: null, accountNumber: null };
   return 'id' in link
@@ -33,6 +36,6 @@ export const linkValues = (link: AccountLink): { accountId: Value; accountNumber
     : { accountId: uuidv7(), accountNumber: link.number };
 };
 
-/** The stub of the account, where the link names it by number. */
+/** The statement that creates the stub, for a link by number; none for other links. */
 export const stubs = (book: Book, values: Record<string, Value>) =>
   values.accountNumber == null ? [] : [insertStub(book, values)];

@@ -11,7 +11,7 @@ import { mergePatch, patchQueries, toValue } from './record.ts';
 import { contacts } from './schema.ts';
 import { write } from './writing.ts';
 
-/** What a PATCH changes. `fullName` is the agent dialect's one name: it takes the place of all three, if it differs from them. */
+/** What a PATCH changes. `fullName` is the one name of the agent dialect. If it differs from the present full name, it replaces all three names. */
 export type ContactChanges = Partial<ContactFields> & { fullName?: string };
 
 function assign(names: string[], tenant: Placeholder): Record<string, SQL> {
@@ -29,9 +29,10 @@ function assign(names: string[], tenant: Placeholder): Record<string, SQL> {
 const patchQuery = bySelector((where) => patchQueries({ table: contacts, where, assign }));
 
 /**
- * "A PATCH of fullName sets name, clears first and last, only if it differs from the present fullName". Where only an address or the
- * reference stands in for a name and the email changes with it, the name sent is the name; but an address echoed beside another
- * one names nobody. So that the same changes again change nothing.
+ * "A PATCH of fullName sets name, clears first and last, only if it differs from the present fullName". A contact without a name shows its address or
+ * its reference as its full name. If the email changes with it, the name sent is stored even if it equals the present full name, unless the contact
+ * would show the same after the change. An address other than the email sent is never stored as the name: it echoes the old address. So the same
+ * PATCH again changes nothing.
  */
 const renaming = (emailChanges: boolean) => {
   const { name, nameKey, firstName, firstNameKey, lastName, lastNameKey, reference, fullName } = contacts;
@@ -51,11 +52,11 @@ const renaming = (emailChanges: boolean) => {
   };
 };
 
-/** True when the name sent is an address, and another one is sent as the email. */
+/** True when `fullName` is an address and `email` is another one. */
 export const isOtherAddress = ({ fullName, email }: ContactChanges): boolean =>
   fullName !== undefined && email != null && fullName !== email && isAddress(fullName);
 
-/** The write of these changes: one UPDATE, or none when there is nothing to change. */
+/** The parts of the write that makes these changes (see `Change` in writing.ts). `change` is one UPDATE, or null when there is nothing to change. */
 export function patching(
   book: Book,
   which: ContactSelector,
@@ -89,8 +90,8 @@ export function patching(
 }
 
 /**
- * 1 round trip. Changes the fields sent, in one UPDATE, so that patches of different fields at once all survive; changes that
- * hold already write nothing. Throws `contact.not_found`, `precondition.failed`, `custom_fields.too_many`.
+ * 1 round trip. Changes the fields sent, in one UPDATE, so that concurrent patches of different fields all take effect. Values that are stored
+ * already are not written again. Throws `contact.not_found`, `precondition.failed`, `custom_fields.too_many`.
  */
 export async function patchContact(
   book: Book,

@@ -1,4 +1,4 @@
-/** How a contact stands in D1: the one selection that reads it, and what is computed in JavaScript to be compared. */
+/** How a contact is stored in D1: the one selection that reads it, and the keys that JavaScript computes for comparing. */
 import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import type { Contact, ContactFields } from '../core/contact.ts';
@@ -31,10 +31,10 @@ export const plainFields = [
   'notes',
   'isPrimary',
 ] as const;
-/** What is compared instead of a text: `keysOf`, and that of the reference. */
+/** The columns that are compared in place of the texts: what `keysOf` returns, and the key of the reference. */
 export const keyFields = ['referenceKey', 'nameKey', 'firstNameKey', 'lastNameKey', 'emailKey'] as const;
 
-/** What is read of a contact; `toContact` takes it by place. */
+/** What is read of a contact. `toContact` and the dossier read it by position. */
 export const selection = {
   ...Object.fromEntries(plainFields.map((name) => [name, contacts[name]])),
   id: contacts.id,
@@ -57,7 +57,10 @@ LEFT JOIN ${accounts} ON ${accounts.tenantId} = ${contacts.tenantId} AND ${accou
 LEFT JOIN ${addresses} ON ${addresses.tenantId} = ${contacts.tenantId} AND ${addresses.addressKey} = ${contacts.emailKey}
 WHERE ${where}`;
 
-/** Reads a row of `selectContacts`. Written out: a list makes this object for each row, and names in a loop would cost a quarter of the list. */
+/**
+ * Reads a row of `selectContacts`. The fields are written out because a list makes this object for each row, and a loop over their names would take a
+ * quarter of the list's time.
+ */
 export function toContact(row: Row): Contact {
   const values = unpacked(row);
   return {
@@ -103,7 +106,7 @@ const byReference = (tenant: Placeholder) =>
 const byIds = (tenant: Placeholder) =>
   sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} = ${p('id')} AND ${contacts.accountId} = ${p('accountId')}`;
 
-/** Makes something of the condition for either way to mean a contact, once; returns that for the way that is used. */
+/** Calls `make` once for each way to select a contact. Returns a function that gives the result for the selector in use. */
 export function bySelector<Made>(make: (where: (tenant: Placeholder) => SQL) => Made) {
   const ofReference = make(byReference);
   const ofIds = make(byIds);
@@ -113,7 +116,7 @@ export function bySelector<Made>(make: (where: (tenant: Placeholder) => SQL) => 
 const selectOne = bySelector((where) =>
   rowQuery<Book>(['row'], (tenant) => selectContacts(where(tenant)), { row: 'json("row")' }),
 );
-/** The one contact that is meant, to read or to keep. */
+/** The statements for the selected contact: one reads it, one keeps it as the outcome of an attempt. */
 export const select = (book: Book, which: ContactSelector) => selectOne(which)(book, { ...which });
 
 /** The contact in a row of `select`; throws `contact.not_found` where there is none. */
@@ -122,7 +125,7 @@ export function contactIn(row: Row | undefined): Contact {
   return toContact(row);
 }
 
-/** What is compared, for whichever of the fields are there: names and addresses folded as core says. */
+/** The comparison keys of the fields that are present: names as `comparedName`, the email as `addressKey`. */
 export function keysOf(fields: Partial<ContactFields>): Record<string, Value> {
   const keys: Record<string, Value> = {};
   for (const field of ['name', 'firstName', 'lastName'] as const) {

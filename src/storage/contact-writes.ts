@@ -1,4 +1,4 @@
-/** Writing whole contacts, and removing them. Every verb is one D1 round trip; PATCH stands in contact-patch.ts, upsert in upsert.ts. */
+/** Writing whole contacts, and removing them. Every verb is one D1 round trip. PATCH is in contact-patch.ts, upsert in upsert.ts. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Contact, ContactFields } from '../core/contact.ts';
@@ -74,8 +74,8 @@ export async function putContact(
 }
 
 /**
- * 1 round trip. Creates the contact; without a reference, its own id becomes that. Throws `contact.exists` (and changes nothing),
- * or `account.not_found` for an account named by id.
+ * 1 round trip. Creates the contact; without a reference, the contact's id becomes its reference. Throws `contact.exists` (and changes nothing), or
+ * `account.not_found` for an account named by id.
  */
 export async function createContact(
   book: Book,
@@ -95,7 +95,7 @@ export async function createContact(
 export const creatingIn = (book: Book, accountId: string, fields: ContactFields) =>
   creation(book, newContactValues(book, null, fields, { id: accountId }));
 
-/** The write that creates a contact and nothing else. */
+/** The write that creates a contact and never changes one that exists. */
 const creation = (book: Book, values: Record<string, Value>) => ({
   change: put(book, values),
   after: stubs(book, values),
@@ -109,12 +109,13 @@ const newContactValues = (book: Book, reference: string | null, fields: ContactF
   return values;
 };
 
-/** The statement that creates a contact of an account, for a batch of more; and its id. */
+/** The statement that creates a contact of an account, for use in a larger batch, and the id of that contact. */
 export function insertContact(book: Book, fields: ContactFields, accountId: string) {
   const values = newContactValues(book, null, fields, { id: accountId });
   return { id: values.id as string, insert: put(book, values) };
 }
 
+/** The history's triggers read from a row who deletes it, so the row is marked before it is removed. */
 const removalOf = bySelector((where) => ({
   mark: tenantQuery(
     (tenant) =>
@@ -125,7 +126,7 @@ const removalOf = bySelector((where) => ({
   ),
 }));
 
-/** 1 round trip. Removes the contact, leaving in the history who did. Throws `contact.not_found`, `precondition.failed`. */
+/** 1 round trip. Removes the contact. The history keeps who did. Throws `contact.not_found`, `precondition.failed`. */
 export async function removeContact(
   book: Book,
   which: ContactSelector,

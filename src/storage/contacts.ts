@@ -34,7 +34,10 @@ const after = (tenant: Placeholder) => sql`${contacts.tenantId} = ${tenant} AND 
 const inAccount = (tenant: Placeholder) =>
   sql`(${p('accountNumber')} IS NULL OR ${contacts.accountId} = ${accountOf(tenant, p('accountNumber'))})`;
 
-/** Who has an address stands by account, as an upsert looks for it, so each page sorts them all: from the index alone, unless more is asked. */
+/**
+ * The index of addresses is ordered by account, because an upsert looks an address up within one. So each page reads all contacts with the address
+ * and sorts them by id: from the index alone, unless `also` needs other columns.
+ */
 const pageByEmail = (tenant: Placeholder, also = sql`TRUE`) =>
   sql`${selectContacts(sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (SELECT ${contacts.id} FROM ${contacts} INDEXED BY contacts_email
   WHERE ${after(tenant)} AND ${contacts.emailKey} = ${p('emailKey')} AND ${inAccount(tenant)} AND ${also} ORDER BY ${contacts.id} LIMIT ${p('limit')})`)} ORDER BY ${contacts.id}`;
@@ -43,8 +46,8 @@ const afterChange = (updatedAt: SQLWrapper) =>
   sql`(${updatedAt}, ${contacts.id}) > (${p('updatedAt')}, ${p('id')})`;
 
 /**
- * By the index that a filter leads to: whenever they changed, or since `updatedSince`. What the index does not decide is filtered from the
- * rows that it finds.
+ * The queries, by the filter that decides on the index: `since` with `updatedSince`, `ever` without it. What the index does not cover is checked on
+ * the rows that it finds.
  */
 const pages = {
   all: {
@@ -63,7 +66,7 @@ const pages = {
         sql`${contacts.id}`,
       ),
     ),
-    // by account, and then sorted: an account has few contacts, and the tenant may have very many changes
+    // by account, and then sorted (`+` keeps SQLite from the index of changes): an account has few contacts, a tenant may have very many changes
     since: tenantQuery((tenant) =>
       page(
         sql`${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${accountOf(tenant, p('accountNumber'))} AND ${afterChange(sql`+${contacts.updatedAt}`)}`,
@@ -78,9 +81,9 @@ const pages = {
 };
 
 /**
- * 1 round trip. Up to `first` contacts after a position, oldest first; with `updatedSince` and no email, by time of change.
- * Costs the same at any depth; with `email` all who have it are looked through, with `updatedSince` and an account that account.
- * An account number that no account has gives an empty page.
+ * 1 round trip. Returns up to `first` contacts after a position, oldest first; with `updatedSince` and no email, in order of change. A page costs the
+ * same at any depth, with two exceptions: with `email` it reads all contacts that have the address, with `updatedSince` and an account all contacts
+ * of that account. An account number that no account has gives an empty page.
  */
 export async function listContacts(
   book: Book,

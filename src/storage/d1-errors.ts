@@ -3,7 +3,10 @@ import { Failure, type FailureCode } from '../core/failure.ts';
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
-/** What D1 says when it has moved, was not found, or the line to it was cut. Not when it is overloaded: its queue would grow. */
+/**
+ * What D1 says when it has moved, was not found, or the connection was lost. An overload is not among these: a second try would only add to D1's
+ * queue.
+ */
 const PASSING = /network connection lost|reset because|timed? ?out|internal error|transient|try again/i;
 
 /** What the tables refuse, by the words in SQLite's message, and the input fields at fault. */
@@ -24,7 +27,7 @@ const refusals: [words: string, code: FailureCode, ...fields: string[]][] = [
   ['no such column', 'store.outdated'],
 ];
 
-/** The failure that the error means; `store.unavailable` where it is none that a table refuses with. */
+/** The failure that the error stands for; `store.unavailable` when its message is none of `refusals`. */
 export function failureOf(error: unknown): Failure {
   const message = messageOf(error);
   const refusal = refusals.find(([words]) => message.includes(words));

@@ -1,6 +1,6 @@
 /**
- * The one place that speaks to D1. A query is built with Drizzle, its SQL kept for the life of the isolate, and only bound per
- * call: building one per request costs several times the request itself.
+ * The one place that speaks to D1. A query is built with Drizzle once per isolate, and each call only binds its values: building a query for each
+ * request would cost several times as much as the request itself.
  */
 import { type Column, fillPlaceholders, type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { CasingCache } from 'drizzle-orm/casing';
@@ -10,10 +10,10 @@ import { within } from './patience.ts';
 import { apiKeys } from './schema.ts';
 
 declare const tenant: unique symbol;
-/** The id of a tenant that a credential or the operator has named: a plain string does not do. */
+/** The id of a tenant that a credential or the operator has named. The brand keeps other strings from being passed as one. */
 export type TenantId = string & { [tenant]: true };
 
-/** Whatever has a database and pays for its use. */
+/** A database, and the meter that counts what its use costs. */
 export interface Payer {
   readonly db: D1Database;
   readonly meter: Meter;
@@ -25,7 +25,7 @@ export interface Attempt {
   readonly fingerprint: string;
 }
 
-/** Whoever may write. `scope` is the tenant's id, or 'admin': within it an Idempotency-Key means one attempt. */
+/** A caller that may write. Within its `scope` (the tenant's id, or 'admin') an Idempotency-Key stands for one attempt. */
 export interface Writer extends Payer {
   readonly scope: string;
   readonly attempt: Attempt | null;
@@ -34,7 +34,7 @@ export interface Writer extends Payer {
 /** One tenant's book, opened for one request: every verb takes it first, and can reach no other tenant through it. */
 export interface Book extends Writer {
   readonly tenantId: TenantId;
-  /** Who asks: the key, for the history. */
+  /** The id of the key that the request came with, for the history. */
   readonly keyId: string;
   readonly requestId: string;
 }
@@ -49,11 +49,11 @@ export interface Meter {
   rowsWritten: number;
   /** Milliseconds spent waiting for D1. */
   milliseconds: number;
-  /** The answer is that of an earlier attempt. */
+  /** True when the answer is that of an earlier attempt. */
   replayed: boolean;
 }
 
-/** Nothing so far. */
+/** A meter at zero. */
 export const newMeter = (): Meter => ({
   roundTrips: 0,
   rowsRead: 0,
@@ -73,24 +73,24 @@ export const columnsOf = (selection: Record<string, SQLWrapper>): SQL =>
   );
 
 /**
- * The same in one column "row", as a JSON array in this order: a wide row that D1 answers value by value, each with its name, costs the
- * Worker more than the query (docs/performance.md). D1 takes 32 of them.
+ * The same columns as one JSON array, in this order, in a column named "row". D1 answers a row value by value, each with its name: of a wide row,
+ * that costs the Worker more than the query does (docs/performance.md). At most 32 columns, because D1 takes no more arguments to a function.
  */
 export const packed = (selection: Record<string, SQLWrapper>): SQL =>
   sql`json_array(${sql.join(Object.values(selection), sql`, `)}) AS "row"`;
 
-/** What a column of JSON holds: D1 answers a text, and in a row that a write has kept stands the value itself. */
+/** The value of a JSON column. D1 answers it as text; a row that a write has kept (writing.ts) holds the value itself. */
 export const parsed = (json: unknown) => (typeof json === 'string' ? JSON.parse(json) : json);
 
 /** The values of a packed row. */
 export const unpacked = ({ row }: Row) => parsed(row);
 
-/** The place of a value in a query: what has this name is bound there per call. */
+/** A placeholder in a query: each call binds there the value of this name. */
 export const p = (name: string): SQL => sql`${sql.placeholder(name)}`;
 
-/** How SQLite writes what a template holds. Drizzle's dialect says the same, and brings its query builder: a seventh of the Worker. */
+/** How the parts of a template are written for SQLite. Drizzle's dialect does the same, but brings its query builder: a seventh of the Worker. */
 const inSqlite = {
-  // every column has its name in the schema
+  // the schema names every column
   casing: { getColumnCasing: (column: Column) => column.name } as CasingCache,
   escapeName: (name: string) => `"${name}"`,
   escapeParam: () => '?',
@@ -103,8 +103,8 @@ interface Compiled {
 }
 
 /**
- * Keeps the SQL of a query once per isolate. Returns a function that binds values to its placeholders: no query is built per call.
- * For tables that belong to tenants use `tenantQuery`.
+ * Compiles the SQL of a query once per isolate. Returns a function that binds values to its placeholders, and throws `store.unavailable` when there
+ * is no database. For tables that belong to tenants use `tenantQuery`.
  */
 export function query(
   make: () => SQL,
@@ -117,7 +117,7 @@ export function query(
   };
 }
 
-/** As `query`, for a query on one tenant's rows: it is given the placeholder of the tenant, which the book fills. */
+/** Like `query`, for the rows of one tenant. `make` gets the placeholder of the tenant's id, which the book fills. */
 export function tenantQuery(
   make: (tenant: Placeholder) => SQL,
 ): (book: TenantPayer, values?: Record<string, Value>) => D1PreparedStatement {
@@ -129,8 +129,8 @@ export function tenantQuery(
 const PATIENCE_MS = 3_000;
 
 /**
- * 1 round trip; 2 where the first is lost for a passing reason and `again` says that the statements may run twice. Runs them in one
- * transaction. Returns a result each; throws a Failure, sorted from D1's words.
+ * 1 round trip; 2 when the first fails for a passing reason and `again` says that the statements may run twice. Runs them in one transaction. Returns
+ * one result for each. Throws the Failure that D1's message stands for.
  */
 export async function run(
   payer: Payer,
@@ -167,7 +167,7 @@ async function once(
   }
 }
 
-/** True while the key is the tenant's, and not expired: read in the same transaction as the data, so revocation holds at once. */
+/** True while the key is the tenant's and has not expired. It is read in the same transaction as the data, so a revocation takes effect at once. */
 const keyIsLive = (tenant: Placeholder) =>
   sql`EXISTS (SELECT 1 FROM ${apiKeys} WHERE ${apiKeys.id} = ${p('keyId')} AND ${apiKeys.tenantId} = ${tenant} AND (${apiKeys.expiresAt} IS NULL OR ${apiKeys.expiresAt} > ${p('now')}))`;
 const selectLive = tenantQuery((tenant) => sql`SELECT ${keyIsLive(tenant)} AS "live"`);
@@ -176,7 +176,7 @@ const refuseDead = tenantQuery(
 );
 const liveness = ({ keyId }: Book) => ({ keyId, now: new Date().toISOString() });
 
-/** 1 round trip. Reads from the book; a result for each statement. Throws `key.revoked`. */
+/** 1 round trip. Reads from the book. Returns one result for each statement. Throws `key.revoked`. */
 export async function read(book: Book, statements: D1PreparedStatement[]): Promise<D1Result<Row>[]> {
   const [live, ...results] = await run(book, [selectLive(book, liveness(book)), ...statements], {
     again: true,

@@ -1,4 +1,4 @@
-/** What the queue's consumer could not apply, kept until the operator replays it or drops it. Every verb is one D1 round trip. */
+/** What the queue's consumer could not apply, kept until the operator replays it or drops it. */
 import { sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import { type Payer, p, query, run, type Writer } from './database.ts';
@@ -7,7 +7,7 @@ import { type Page, pageOf } from './page.ts';
 import { tenants } from './schema.ts';
 import { recall, rowQuery, write } from './writing.ts';
 
-/** What the operator is shown of one; its body holds personal data, and is not shown. */
+/** What the operator sees of a dead letter. Its body is not shown, because it holds personal data. */
 export interface DeadLetter {
   id: string;
   tenantId: string | null;
@@ -30,7 +30,10 @@ const selectBody = query(() => sql`SELECT body AS "body" FROM ${deadLetters} WHE
 const remove = query(() => sql`DELETE FROM ${deadLetters} WHERE id = ${p('letterId')}`);
 const kept = rowQuery(['id'], () => sql`SELECT id AS "id" FROM ${deadLetters} WHERE id = ${p('letterId')}`);
 
-/** 1 round trip. Keeps the letters; one whose tenant is gone is passed over. One that comes twice is kept twice, which does no harm: its events count once. */
+/**
+ * 1 round trip. Stores the letters, except those of a tenant that no longer exists. A letter that comes twice is stored twice, which does no harm:
+ * its events count once.
+ */
 export async function bury(payer: Payer, letters: (DeadLetter & { body: string })[]): Promise<void> {
   await run(
     payer,
@@ -44,7 +47,7 @@ export async function listDeadLetters(payer: Payer, first: number, after: string
   return pageOf(listed!.results, first, (row) => row as unknown as DeadLetter);
 }
 
-/** 1 round trip. Throws `dead_letter.not_found`. */
+/** 1 round trip. Removes the letter. Throws `dead_letter.not_found`. */
 export async function dropDeadLetter(office: Writer, letterId: string): Promise<void> {
   const change = remove(office, { letterId });
   const { changed } = await write(office, { change, row: kept(office, { letterId }), seed: {}, once: true });
@@ -52,8 +55,8 @@ export async function dropDeadLetter(office: Writer, letterId: string): Promise<
 }
 
 /**
- * 2 round trips, 3 under an Idempotency-Key. Sends what is in the letter again, and then drops it: if only the first happens it may be sent twice, which counts
- * once. Throws `dead_letter.not_found`.
+ * 2 round trips (3 with an Idempotency-Key). Sends the letter's body again, and then drops the letter. If only the first succeeds, the body may be
+ * sent twice, but its events count once. Throws `dead_letter.not_found`.
  */
 export async function replayDeadLetter(
   office: Writer,

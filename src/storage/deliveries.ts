@@ -11,7 +11,7 @@ import { addresses, contacts, deliveries } from './schema.ts';
 /** An event as it is kept. */
 export type Delivery = Omit<DeliveryEvent, 'addressKey'>;
 
-/** A contact's address, what it rests on, and what has happened to mail for it. */
+/** A contact's address, the event that decided its status, and a page of the events for it. */
 export interface DeliveryRecord extends Page<Delivery> {
   email: string | null;
   status: EmailStatus | null;
@@ -41,7 +41,7 @@ ORDER BY ${deliveries.at} DESC, ${deliveries.provider} DESC, ${deliveries.eventI
   ),
 }));
 
-/** 1 round trip. Up to `first` events of the contact's address, latest first, after the position of one. Throws `contact.not_found`. */
+/** 1 round trip. Up to `first` events of the contact's address, latest first, from the one after `after`. Throws `contact.not_found`. */
 export async function listDeliveries(
   book: Book,
   which: ContactSelector,

@@ -1,4 +1,7 @@
-/** Taking delivery events in, each once. What they say of an address is core/delivery.ts; what that does to accounts, migrations/0009. */
+/**
+ * Applying delivery events, each once. core/delivery.ts decides what they mean for an address, the triggers of migrations/0009 what that means for
+ * accounts.
+ */
 import { sql } from 'drizzle-orm';
 import {
   DEFAULT_RULE,
@@ -25,7 +28,7 @@ const selectAddresses = tenantQuery(
   ) => sql`SELECT ${addresses.addressKey} AS "addressKey", ${addresses.status} AS "status", ${addresses.evidence} AS "evidence", ${addresses.version} AS "version"
 FROM json_each(${p('keys')}) AS key CROSS JOIN ${addresses} ON ${addresses.tenantId} = ${tenant} AND ${addresses.addressKey} = key.value`,
 );
-/** When those of the events happened that are kept already. */
+/** The times of those events that are stored already. */
 const selectTimes = tenantQuery(
   (
     tenant,
@@ -33,7 +36,7 @@ const selectTimes = tenantQuery(
 FROM json_each(${p('events')}) AS event CROSS JOIN ${deliveries} ON ${deliveries.tenantId} = ${tenant} AND ${deliveries.provider} = event.value ->> 'provider'
   AND ${deliveries.eventId} = event.value ->> 'eventId' AND ${deliveries.addressKey} = event.value ->> 'addressKey'`,
 );
-/** Keeps events that are not kept yet. */
+/** Stores the events that are not stored yet. */
 export const insertEvents = tenantQuery(
   (
     tenant,
@@ -42,7 +45,7 @@ SELECT ${tenant}, value ->> 'provider', value ->> 'eventId', value ->> 'addressK
 FROM json_each(${p('events')}) WHERE EXISTS (SELECT 1 FROM ${tenants} WHERE ${tenants.id} = ${tenant})
 ON CONFLICT DO NOTHING`,
 );
-/** Writes only over the version that was read: whoever loses such a race reads again. */
+/** Writes only over the version that was read. A writer that loses this race reads again. */
 export const writeAddresses = tenantQuery(
   (
     tenant,
@@ -57,12 +60,13 @@ RETURNING address_key AS "addressKey"`,
 
 /** How often one address may change under a consumer before it leaves the rest to the queue's own retries. */
 const MOST_ATTEMPTS = 10;
-/** So that no value comes near the 2 MB that D1 takes. */
+/** How many events are applied at once. With this many, no value comes near the 2 MB that D1 allows. */
 const MOST_AT_ONCE = 500;
 
 /**
- * 2 round trips for up to 500 events, and 2 more where another writer was at the same address. Each event counts once, whatever the
- * order; an address without a contact is remembered too. Events of a tenant that is gone are dropped. Throws `store.unavailable`.
+ * 2 round trips for each 500 events, and 2 more each time that another writer changes one of their addresses in between. Each event counts once,
+ * whatever the order. An address without a contact is remembered too. Events of a tenant that no longer exists are dropped. Throws
+ * `store.unavailable`.
  */
 export async function applyEvents(payer: TenantPayer, events: readonly DeliveryEvent[]): Promise<void> {
   for (let at = 0; at < events.length; at += MOST_AT_ONCE)
@@ -88,7 +92,10 @@ async function applySome(payer: TenantPayer, events: readonly DeliveryEvent[]): 
   throw new Failure('store.unavailable');
 }
 
-/** 1 round trip. The addresses as they are kept, and as the events change them; null when the tenant is gone. */
+/**
+ * 1 round trip. Returns the addresses as they are stored (`stored`), and those that the events change, as they are to be written (`changed`); null
+ * when the tenant no longer exists.
+ */
 export async function readAddresses(payer: TenantPayer, byAddress: Map<string, DeliveryEvent[]>) {
   const keys = JSON.stringify([...byAddress.keys()]);
   const events = [...byAddress.values()].flat();
@@ -111,7 +118,7 @@ export async function readAddresses(payer: TenantPayer, byAddress: Map<string, D
 
 type Happening = Pick<DeliveryEvent, 'provider' | 'eventId' | 'addressKey' | 'at'>;
 
-/** An event that is sent again happened when it was first said to: one without a time of its own would happen anew each time. */
+/** A repeated event keeps the time of its first report. Otherwise an event without a time of its own would happen anew with each report. */
 function firstTimes(happenings: Happening[]): (event: Happening) => string {
   const idOf = ({ provider, eventId, addressKey }: Happening) => `${provider} ${eventId} ${addressKey}`;
   const times = new Map(happenings.toReversed().map((it) => [idOf(it), it.at]));
@@ -130,7 +137,7 @@ function changes(byAddress: Map<string, DeliveryEvent[]>, stored: Map<string, Ro
   });
 }
 
-/** One text for one evidence, in whatever order it was learnt. */
+/** The evidence with its keys sorted: equal evidence is equal JSON, in whatever order it was learnt. */
 const sorted = ({ soft, ...evidence }: Evidence) => ({
   ...Object.fromEntries(Object.entries(evidence).sort()),
   ...(soft && { soft: Object.fromEntries(Object.entries(soft).sort()) }),

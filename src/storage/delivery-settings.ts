@@ -1,4 +1,6 @@
-/** What a tenant's delivery results go by: the numbers of the rule, whether the simulator may speak, and the domains it sends from. */
+/**
+ * A tenant's settings for delivery results: the numbers of the rule, whether the simulator may be used, and the domains that the tenant sends from.
+ */
 import { sql } from 'drizzle-orm';
 import { DEFAULT_RULE, type DeliveryRule } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
@@ -8,9 +10,9 @@ import { tenants } from './schema.ts';
 import { rowQuery, write } from './writing.ts';
 
 export interface DeliverySettings extends DeliveryRule {
-  /** The simulator may speak for this tenant. */
+  /** Whether the simulator may be used for this tenant. */
   test: boolean;
-  /** Where the tenant's mail through Cloudflare Email Service comes from. */
+  /** The domains that the tenant's mail through Cloudflare Email Service comes from. */
   senderDomains: string[];
 }
 
@@ -83,7 +85,7 @@ export async function patchDeliverySettings(
   return settingsIn(row);
 }
 
-/** 1 round trip. Who sends from this domain; null when nobody does. */
+/** 1 round trip. The tenant that sends from this domain; null when there is none. */
 export async function tenantOfDomain(payer: Payer, domain: string): Promise<TenantId | null> {
   const [found] = await run(payer, [selectByDomain(payer, { domain })], { again: true });
   return (found!.results[0]?.tenantId as TenantId | undefined) ?? null;

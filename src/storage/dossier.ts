@@ -52,7 +52,7 @@ const dossierAttempts = query(
 const dossierLetters = query(
   () => sql`SELECT count(*) AS "count" FROM ${deadLetters} WHERE ${deadLettersOf}`,
 );
-/** By place in the packed rows: id and reference, id and number. */
+/** The numbers are positions in the packed rows: a contact's id and reference, an account's id and number. */
 const dossierMentions = query(
   () => sql`SELECT 'contact' AS "kind", "row" ->> 20 AS "id", "row" ->> 21 AS "reference"
 FROM (${selectContacts(sql`${contacts.tenantId} = ${p('tenantId')} AND ${contacts.emailKey} IS NOT ${p('addressKey')}`)}) WHERE ${mentions(sql`"row"`)}
@@ -67,17 +67,17 @@ export interface Dossier {
   history: (HistoryEntry & { subjectId: string })[];
   address: { status: string; updatedAt: string } | null;
   deliveries: Record<string, unknown>[];
-  /** What providers said of the address in events of others, such as of mail that was forwarded. */
+  /** Reasons that mention the address in the events of other addresses, for example of mail that was forwarded. */
   reasons: Record<string, unknown>[];
-  /** Kept for at most 24 hours. */
+  /** How many kept outcomes of attempts tell of the person. Each is kept for at most 24 hours. */
   idempotencyAnswers: number;
-  /** What could not be applied, and names the address. */
+  /** How many dead letters mention the address. */
   deadLetters: number;
-  /** Contacts of others and accounts that have it in a field, such as their notes. */
+  /** Other contacts, and accounts, that have the address in a field such as their notes. */
   mentions: { kind: 'contact' | 'account'; id: string; reference: string }[];
 }
 
-/** 2 round trips. Throws `tenant.not_found`. */
+/** 2 round trips, which read everything that the tenant has. Throws `tenant.not_found`. */
 export async function dossier(payer: Payer, tenantId: string, email: string): Promise<Dossier> {
   const values = await personValues(payer, tenantId, email);
   const queries = [

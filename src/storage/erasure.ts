@@ -22,7 +22,7 @@ import { accounts, addresses, contacts, deliveries, history, idempotencyKeys, te
 import { tenantFound } from './tenant-writes.ts';
 import { rowQuery, write } from './writing.ts';
 
-/** The contacts whose address it is, as the erasure itself remembers them while it runs. */
+/** The ids of the person's contacts. The erasure's own row keeps them while the erasure runs. */
 const subjects = sql`(SELECT value FROM json_each((SELECT subjects FROM ${erasures} WHERE tenant_id = ${p('tenantId')} AND id = ${p('id')})))`;
 const begin = query(
   () => sql`INSERT INTO ${erasures} (tenant_id, id, at, request_id, subjects)
@@ -30,7 +30,7 @@ SELECT ${p('tenantId')}, ${p('id')}, ${p('now')}, ${p('requestId')}, (SELECT jso
 FROM ${tenants} WHERE ${tenants.id} = ${p('tenantId')}`,
 );
 
-/** Each step removes what it names and notes how many: `changes()` would count what triggers do as well. */
+/** Each step counts its rows, and then removes them. `changes()` would also count what triggers do. */
 const step = (
   name: keyof Erasure['removed'],
   table: Table,
@@ -44,12 +44,12 @@ const step = (
   query(() => sql`${remove} WHERE ${which}`),
 ];
 
-/** The operator, not whoever wrote last, is who removes them. */
+/** Marks the contacts, so that the history names the operator as the one who removes them, not whoever wrote them last. */
 const mark = query(
   () => sql`UPDATE ${contacts} SET changed_by = NULL, request_id = ${p('requestId')} WHERE ${contactsOf}`,
 );
 
-/** In this order: what the first two change, the history writes down, and the third empties that too. */
+/** The order matters: the history writes down what the first two steps change, and the third step empties that too. */
 const steps = [
   ...step('contacts', contacts, contactsOf),
   ...step(
@@ -77,7 +77,7 @@ const kept = rowQuery(
     sql`SELECT id AS "id", at AS "at", removed AS "removed" FROM ${erasures} WHERE tenant_id = ${p('tenantId')} AND id = ${p('id')}`,
 );
 
-/** What was removed, by kind: a count, not the person. */
+/** How many rows of each kind an erasure removed. It does not say whose. */
 export interface Erasure {
   id: string;
   at: string;
@@ -88,8 +88,8 @@ export interface Erasure {
 }
 
 /**
- * 2 round trips. Removes the contacts with this address, the address from accounts, and every trace of either in history, kept answers
- * and delivery events. Throws `tenant.not_found`.
+ * 2 round trips. Removes the contacts with this address, the address from accounts, and every trace of either in the history, kept outcomes, delivery
+ * events and dead letters. Throws `tenant.not_found`.
  */
 export async function erase(
   office: Writer,

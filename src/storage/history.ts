@@ -7,7 +7,7 @@ import { type Book, columnsOf, p, type Row, read, tenantQuery } from './database
 import { type Page, pageOf } from './page.ts';
 import { accounts, contacts, history } from './schema.ts';
 
-/** The number of the account that a change names by id; null when it is gone. */
+/** The present number of the account that a change names by id, before (0) or after (1); null when that account is gone. */
 export const numberOf = (tenant: Placeholder | SQL, place: 0 | 1) =>
   sql`(SELECT ${accounts.number} FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${history.changes} ->> ${sql.raw(`'$.account_id[${place}]'`)})`;
 
@@ -33,7 +33,7 @@ AND ${history.sequence} < ${p('before')} ORDER BY ${history.sequence} DESC LIMIT
   ),
 }));
 
-/** 1 round trip. Up to `first` entries before this one, newest first. Throws `contact.not_found`: a contact that is gone shows nothing. */
+/** 1 round trip. Up to `first` entries before this one, newest first. Throws `contact.not_found`, also for a contact that was removed. */
 export async function listHistory(
   book: Book,
   which: ContactSelector,
@@ -52,7 +52,7 @@ export async function listHistory(
 const camelCase = (column: string) =>
   column.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** Reads a row of the history: columns by core's names, accounts by their number. */
+/** Reads a row of the history. Columns get core's names. An account is shown by its number, or by its id when it is gone. */
 export function toEntry(row: Row): HistoryEntry {
   const stored = JSON.parse(row.changes as string) as Record<string, [unknown, unknown]>;
   const changes = Object.entries(stored).map(([column, [from, to]]): Change => {

@@ -1,4 +1,4 @@
-/** Which requests of providers were accepted already, by what is good once in them. */
+/** Which requests of providers were accepted already. A request is known by its nonce, the part of it that is valid only once. */
 import { sql } from 'drizzle-orm';
 import { type Payer, p, query, run } from './database.ts';
 import { hookReceipts } from './operator-schema.ts';
@@ -13,7 +13,7 @@ const removeReceipt = query(
     sql`DELETE FROM ${hookReceipts} WHERE tenant_id = ${p('tenantId')} AND provider = ${p('provider')} AND nonce = ${p('nonce')} AND at = ${p('receivedAt')}`,
 );
 
-/** That a request was accepted, by what is good once in it. Copies of one differ in when they came. */
+/** An accepted request. Copies of it have the same nonce, but were received at other times. */
 type Receipt = { tenantId: string; provider: string; nonce: string; receivedAt: string };
 
 /** 1 round trip. True when the request with this nonce has not been accepted before; from now on it has. */
@@ -27,7 +27,7 @@ export async function forgetReceiptsBefore(payer: Payer, milliseconds: number): 
   await run(payer, [forgetReceipts(payer, { before: new Date(milliseconds).toISOString() })]);
 }
 
-/** 1 round trip. Takes an acceptance back, but not that of a copy: the request could not be kept, and may come again. */
+/** 1 round trip. Takes this acceptance back, but not that of a copy: the request could not be queued, and the provider may send it again. */
 export async function unaccept(payer: Payer, receipt: Receipt): Promise<void> {
   await run(payer, [removeReceipt(payer, receipt)], { again: true });
 }

@@ -1,4 +1,4 @@
-/** The secrets by which providers' requests are known. They are never shown again, nor logged. */
+/** The secrets with which providers' requests prove themselves. A secret is never shown again, and never logged. */
 import { sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import { type Payer, p, query, type Row, run, type TenantId, type Writer } from './database.ts';
@@ -9,7 +9,7 @@ import { rowQuery, write } from './writing.ts';
 
 const ours = sql`tenant_id = ${p('tenantId')} AND provider = ${p('provider')}`;
 
-/** What anybody is shown of a hook. */
+/** What the operator sees of a hook. Its secrets are not shown. */
 export interface Hook {
   provider: string;
   /** How many secrets are good now: two while one replaces the other. */
@@ -98,7 +98,7 @@ export async function secretsOf(payer: Payer, tenantId: string, provider: string
   return [secret, previous].filter((text) => typeof text === 'string');
 }
 
-/** 1 round trip. Whose the mailbox with this secret local part is; null when it is nobody's. */
+/** 1 round trip. The tenant whose mailbox has this secret local part; null when there is none. */
 export async function tenantOfMailbox(payer: Payer, mailbox: string): Promise<TenantId | null> {
   const [found] = await run(payer, [selectByMailbox(payer, { mailbox })], { again: true });
   return (found!.results[0]?.tenantId as TenantId | undefined) ?? null;

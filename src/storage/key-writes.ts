@@ -37,9 +37,9 @@ const remove = query(
 );
 
 /**
- * 1 round trip and 1 KV write. Returns the key in clear, for the only time; a copy of the attempt returns the same key, because it is
- * made from `secret` and a seed that is kept, and neither is enough without the other. Throws `tenant.not_found`, and
- * `idempotency.key_reused` where the secret has changed since.
+ * 1 round trip and 1 KV write. Issues a key, and returns it in clear for the only time. A copy of the attempt returns the same key: it is derived
+ * from `secret` and a stored seed, and neither is enough without the other. Throws `tenant.not_found`, and `idempotency.key_reused` when the secret
+ * has changed since the first attempt.
  */
 export async function createKey(
   office: Writer,
@@ -95,7 +95,7 @@ export async function listKeys(payer: Payer, tenantId: string): Promise<ApiKey[]
   return keys!.results.map(toKey);
 }
 
-/** 2 round trips and 1 KV delete. Throws `key.not_found`. */
+/** 2 round trips and 1 KV delete. Revokes the key. Throws `key.not_found`. */
 export async function revokeKey(
   office: Writer,
   kv: KVNamespace,
@@ -104,7 +104,7 @@ export async function revokeKey(
 ): Promise<void> {
   const [known] = await run(office, [selectHash(office, { tenantId, id })], { again: true });
   const hash = known!.results[0]?.hash as string | undefined;
-  // before the key itself: afterwards nobody would know the look-up, should the answer be lost
+  // before the key itself: once it is removed, nobody can find its look-up again, should this request end in between
   if (hash) await forgetLookups(kv, [hash]);
   const { changed } = await write(office, {
     change: remove(office, { tenantId, id }),

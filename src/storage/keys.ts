@@ -7,7 +7,7 @@ import { columnsOf, type Payer, p, query, type Row, run, type TenantId } from '.
 import { within } from './patience.ts';
 import { apiKeys } from './schema.ts';
 
-/** What keys can be allowed; the dialects say what each suffices for. */
+/** The scopes that a key can have. Each dialect says what a scope allows. */
 export const SCOPES = ['accounts:read', 'accounts:all', 'ingest'] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -45,13 +45,13 @@ export async function hashKey(key: string): Promise<string> {
   return new Uint8Array(digest).toHex();
 }
 
-/** What of a key is shown. */
+/** The columns of a key that are shown. */
 export const keyColumns = Object.fromEntries(
   (['id', 'tenantId', 'name', 'scopes', 'rateLimit', 'expiresAt', 'createdAt', 'lastUsedAt'] as const).map(
     (name) => [name, apiKeys[name]],
   ),
 );
-/** Keys of which this holds. */
+/** Selects the keys for which `where` holds. */
 export const selectKeys = (where: SQL) => sql`SELECT ${columnsOf(keyColumns)} FROM ${apiKeys} WHERE ${where}`;
 const selectByHash = query(() => selectKeys(sql`${apiKeys.hash} = ${p('hash')}`));
 const touch = query(
@@ -72,14 +72,20 @@ export const lookup = (hash: string) => `key:${hash}`;
 /** How long KV may take before it counts as away. */
 const KV_PATIENCE_MS = 3_000;
 
-/** What KV misses, D1 has; and what KV still has, no batch of data believes. So a change of it may be lost. */
+/**
+ * Makes a change of KV, and ignores its failure. Losing the change does no harm: what KV lacks is found in D1, and every batch of data checks the key
+ * in D1, whatever KV still has.
+ */
 export const whileItLasts = (change: () => Promise<void>) => within(KV_PATIENCE_MS, change).catch(() => {});
 
-/** A KV delete a key, at once. Never throws. */
+/** 1 KV delete for each key, all at once. Never throws. */
 export const forgetLookups = (kv: KVNamespace, hashes: string[]) =>
   Promise.all(hashes.map((hash) => whileItLasts(() => kv.delete(lookup(hash)))));
 
-/** 1 KV read, and on a miss 1 round trip to D1: a miss is remembered elsewhere for a minute, and a new key must work at once. */
+/**
+ * 1 KV read, and on a miss 1 round trip to D1: other locations remember a miss for a minute, and a new key must work at once. Returns null for a key
+ * that does not exist. Throws `store.unavailable`.
+ */
 export async function findPrincipal(payer: Payer, kv: KVNamespace, hash: string): Promise<Principal | null> {
   const known = await within(KV_PATIENCE_MS, () => kv.get<Principal>(lookup(hash), 'json')).catch((cause) => {
     throw new Failure('store.unavailable', [], { cause });
@@ -92,7 +98,7 @@ export async function findPrincipal(payer: Payer, kv: KVNamespace, hash: string)
   return { tenantId: row.tenantId as TenantId, keyId, scopes, rateLimit, expiresAt };
 }
 
-/** 1 round trip. Notes that the key was used; for the operator's eyes only, so it may be lost. */
+/** 1 round trip. Notes that the key was used. Only the operator sees it, so it may be lost. */
 export async function touchKey(payer: Payer, id: string): Promise<void> {
   await run(payer, [touch(payer, { id, now: new Date().toISOString() })]);
 }

@@ -11,30 +11,29 @@ import { mayBeNear, nearNames, nearValues } from './near-names.ts';
 import { selectNeighbours, toNeighbour, withEmail, withName } from './neighbours.ts';
 import { accounts, contacts, history, nameSegments } from './schema.ts';
 
-/** The account, and the last line of the history there is: what is decided now may only be overtaken by later lines. */
+/** The account, and the sequence of the last history entry there is. Only later entries can overtake what is decided now. */
 export const selectAccount = tenantQuery(
   (tenant) =>
     sql`SELECT (SELECT max(${history.sequence}) FROM ${history}) AS "seen" FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('accountId')}`,
 );
 /**
- * Ends the batch when something has happened in the account since; who has left it has a line where they went. `+` keeps SQLite on the
- * rowid: the lines since are few.
+ * Ends the batch when a contact of the account, or the account itself, has changed since. A contact that moved away has its entry in its new account,
+ * so the old account is looked for among the changes. `+` keeps SQLite on the rowid: the entries since are few.
  */
 export const requireUnchanged = tenantQuery(
   (tenant) =>
     sql`INSERT INTO refusals (code) SELECT 'account.changed' FROM ${history} WHERE ${history.sequence} > ${p('seen')} AND +${history.tenantId} = ${tenant} AND ${p('accountId')} IN (${history.accountId}, ${history.changes} ->> '$.account_id[0]') LIMIT 1`,
 );
 
-/** null when somebody else has changed the account in between: look again. */
+/** Returns null for `account.changed`: somebody else has changed the account, and the caller reads again. Throws every other error. */
 export function unlessChanged(error: unknown): null {
   if (error instanceof Failure && error.code === 'account.changed') return null;
   throw error;
 }
 
 /**
- * Ends the batch when what was decided may no longer hold: when the account or the contact that was meant has gone, when that contact
- * no longer has what it was meant by, or when another one that has changed since may be meant now. Whoever else comes and goes in
- * the account is in nobody's way.
+ * Ends the batch when the decision may no longer hold. That is when the account or the matched contact is gone, when that contact no longer has the
+ * address or name that it was matched by, or when another contact that has changed since may match now. Other changes in the account do not matter.
  */
 export const requireDecision = tenantQuery((tenant) => {
   const isHere = sql`${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')}`;
@@ -54,19 +53,19 @@ const selectByEmail = tenantQuery(
 const selectByName = tenantQuery(
   (tenant) => sql`SELECT ${contacts.id} AS "id" ${withName(tenant)} ORDER BY ${contacts.id} LIMIT 1`,
 );
-/** Names that may be near, each with its oldest contact; none are looked for where the email or the very name is there. */
+/** Names that may be near, each with its oldest contact. It looks for none when a contact has the email or exactly this name. */
 const selectAlike = tenantQuery(
   (tenant) =>
     sql`SELECT ${nameSegments.name} AS "name", ${nameSegments.oldestId} AS "id" ${nearNames(tenant, sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})`)}`,
 );
 
-/** How an upsert is to go about it, where that is not the vendor's way. */
+/** What an upsert does otherwise than the vendor's. */
 export interface UpsertOptions {
-  /** Only an address decides; then a new contact needs one, or the same upsert again would make another. */
+  /** Match by address only. A new contact then needs an address, or the same upsert again would create another one. */
   emailOnly?: boolean;
-  /** Say why. */
+  /** Explain the decision. */
   explains?: boolean;
-  /** Only say what would happen, and why. */
+  /** Only say what would happen, and explain it. */
   dryRun?: boolean;
 }
 
@@ -79,7 +78,7 @@ interface Match {
   explanation: Explanation | undefined;
 }
 
-/** 1 round trip. Throws `account.not_found`. */
+/** 1 round trip. Finds the contact that the changes mean. Throws `account.not_found`. */
 export async function findMatch(
   book: Book,
   accountId: string,

@@ -1,4 +1,6 @@
-/** The names of an account that may be near an incoming one, found by the index of their pieces (core/match.ts), as few as it can. */
+/**
+ * Finds the names of an account that may be near an incoming one by the index of their pieces (core/match.ts), and reads as few of them as it can.
+ */
 import { type Placeholder, type SQLWrapper, sql } from 'drizzle-orm';
 import { isAddress } from '../core/address.ts';
 import { editLimit, fragments, MOST_FRAGMENTS, probes, type Segment } from '../core/match.ts';
@@ -10,8 +12,8 @@ const eight = <Of>(each: (index: number) => Of): Of[] =>
   Array.from({ length: MOST_FRAGMENTS }, (_, index) => each(index));
 
 /**
- * What `nearNames` binds for this compared name. The fragments, the last first, where names that begin alike differ; the empty text,
- * which fills them up, is in every name. Nothing is near null, and nothing near a name that is an address.
+ * What `nearNames` binds for this compared name. The last fragments come first, because names that begin alike differ there. Missing fragments are
+ * the empty text, which is in every name. Nothing is near null, and nothing is near a name that is an address.
  */
 export function nearValues(name: string | null): Record<string, Value> {
   const looked = name !== null && !isAddress(name);
@@ -24,8 +26,8 @@ export function nearValues(name: string | null): Record<string, Value> {
 }
 
 /**
- * A name that has the second segment and also the first is found by that one, so the second is looked for before and after such names:
- * where very many begin alike ("Customer 00001") they are read once.
+ * A name that has both the first and the second segment is found by the first. So the second is looked for only before and after the names that begin
+ * with the first: where very many begin alike ("Customer 00001"), they are read once.
  */
 function ranges(probe: Segment, _: number, all: Segment[]): (Segment & { from: string; to?: string })[] {
   const first = all.find(({ length, position }) => length === probe.length && position === 1);
@@ -36,15 +38,18 @@ function ranges(probe: Segment, _: number, all: Segment[]): (Segment & { from: s
   ];
 }
 
-/** True for a name that has enough of the fragments to be near. At most two may be missing, so one of any three is there: the last three are tried first. */
+/**
+ * True for a name that has enough of the fragments to be near. At most two may be missing, so of any three at least one is there: the last three are
+ * tested first.
+ */
 export const mayBeNear = (name: SQLWrapper) => {
   const found = eight((index) => sql`(instr(${name}, ${p(`fragment${index}`)}) > 0)`);
   return sql`((${sql.join(found.slice(0, 3), sql` OR `)}) AND ${sql.join(found, sql` + `)} >= ${p('intact')})`;
 };
 
 /**
- * Names that share a segment, and have enough of the fragments, some of them twice; none where `unless` holds. CROSS JOIN keeps this order of loops; a
- * blob is beyond every text.
+ * Names that share a segment and have enough of the fragments. A name may come twice. Nothing is selected where `unless` holds. CROSS JOIN keeps this
+ * order of loops. A range without an end ends at a blob, which sorts after every text.
  */
 export const nearNames = (tenant: Placeholder, unless = sql`FALSE`) =>
   sql`FROM json_each(iif(${unless}, '[]', ${p('probes')})) AS probe

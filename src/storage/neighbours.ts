@@ -1,27 +1,30 @@
-/** Which contacts of an account an upsert looks at; and for one that explains itself, which to show. core/ compares. */
+/** Which contacts of an account an upsert looks at, and which an explanation compares. core/ compares them. */
 import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { Neighbour } from '../core/explanation.ts';
 import { p, type Row, tenantQuery } from './database.ts';
 import { nearNames } from './near-names.ts';
 import { contacts, nameSegments } from './schema.ts';
 
-/** The contacts of the account with the address. The index is named: without statistics SQLite takes the primary key, and reads the whole tenant. */
+/**
+ * The contacts of the account with the address. The index is named because without statistics SQLite takes the primary key, and reads the whole
+ * tenant.
+ */
 export const withEmail = (tenant: Placeholder) =>
   sql`FROM ${contacts} INDEXED BY contacts_email WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.emailKey} = ${p('emailKey')} AND ${contacts.accountId} = ${p('accountId')}`;
-/** Those with the very name. */
+/** The contacts of the account with exactly this name. */
 export const withName = (tenant: Placeholder) =>
   sql`FROM ${contacts} INDEXED BY contacts_compared_name WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')} AND ${contacts.comparedName} = ${p('name')}`;
 
 const inAccount = (tenant: Placeholder) =>
   sql`FROM ${contacts} INDEXED BY contacts_account WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = ${p('accountId')}`;
 
-/** The oldest so many. SQLite takes a LIMIT in a union only from within. */
+/** The ids of the oldest, up to `limit`. In a union SQLite accepts a LIMIT only within a subquery. */
 const oldest = (which: SQL, limit: number) =>
   sql`SELECT id FROM (SELECT ${contacts.id} AS id ${which} ORDER BY ${contacts.id} LIMIT ${sql.raw(`${limit}`)})`;
 
 /**
- * The hundred oldest of the account, so that one of a common size is shown whole, and it is seen who was not near enough; the ten
- * oldest with the address, and with the name; and of every name that may be near the oldest.
+ * The contacts that an explanation compares: the 100 oldest of the account, the 10 oldest with the address, the 10 oldest with the name, and the
+ * oldest with each name that may be near. An account of common size is thus compared whole, also with who is not near enough.
  */
 export const selectNeighbours = tenantQuery(
   (

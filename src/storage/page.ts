@@ -1,6 +1,6 @@
 /** A page of a list. */
 
-/** As many as were asked for, or as there are; `more` tells whether any follow. */
+/** Up to as many items as were asked for. `more` tells whether others follow. */
 export interface Page<Item> {
   items: Item[];
   more: boolean;

@@ -1,6 +1,6 @@
 /**
- * What is a person's, by their address: the contacts that have it, and whatever says it in a text. An address counts where it stands
- * alone: ann@example.com is not meant by joann@example.com, nor by ann@example.com.au. All of it binds what `personValues` gives.
+ * What belongs to a person, by their email address: the contacts that have it, and every text that mentions it. An address counts only where it
+ * stands alone: joann@example.com and ann@example.com.au do not mention ann@example.com. All conditions here bind what `personValues` returns.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
@@ -8,13 +8,16 @@ import { type Payer, p, query, run, type Value } from './database.ts';
 import { deadLetters } from './operator-schema.ts';
 import { accounts, contacts, deliveries, history, idempotencyKeys } from './schema.ts';
 
-/** Rare, and over all that a tenant has: it may take this long. */
+/** How many milliseconds these queries may take: they are rare, and read everything that a tenant has. */
 export const PATIENCE_MS = 25_000;
 
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
 const lower = (text: string) => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
-/** SQLite folds ASCII only: which of the others are the same address only `addressKey` can tell. */
+/**
+ * The spellings that may be the same address: those on accounts and in the history that are not plain ASCII, and those of the contacts. SQLite folds
+ * ASCII only, so only `addressKey` can tell.
+ */
 const selectUnusual = query(
   () => sql`SELECT email AS "email" FROM ${accounts} WHERE tenant_id = ${p('tenantId')} AND email GLOB '*[^ -~]*'
 UNION SELECT part.value FROM ${history} AS line, json_each(line.changes, '$.email') AS part
@@ -22,7 +25,7 @@ UNION SELECT part.value FROM ${history} AS line, json_each(line.changes, '$.emai
 UNION SELECT email FROM ${contacts} WHERE ${contactsOf}`,
 );
 
-/** 1 round trip. What the conditions bind: the address as it was typed, as it is compared, and in every other way that the book has it. */
+/** 1 round trip. Returns what the conditions bind: the address as it was typed, its key, and every other spelling of it in the book. */
 export async function personValues(
   payer: Payer,
   tenantId: string,
@@ -37,14 +40,14 @@ export async function personValues(
   return { ...values, others: JSON.stringify([...others].map((text) => ({ text, inJson: inJson(text) }))) };
 }
 
-/** In a text whose addresses are replaced by this, what stands before and after one; the patterns are within D1's 50 bytes. */
+/** Replaces the address in a text. The patterns then say what may stand before and after it; each is within D1's 50 bytes for a pattern. */
 const ADDRESS = '\u001f';
 const LETTERS = 'a-z0-9\u0080-\u{10FFFF}';
 const patterns = [`[^.${LETTERS}-]`, `.[^${LETTERS}-]`].map(
   (after) => `*[^._%+${LETTERS}-]${ADDRESS}${after}*`,
 );
 
-/** True for one of the other ways to write the address. Most have none, and then nothing is asked of each row. */
+/** True when the condition holds for one of the other spellings. Most addresses have none, and then rows are not searched for any. */
 const isOther = (condition: SQL) =>
   sql`(${p('others')} <> '[]' AND EXISTS (SELECT 1 FROM json_each(${p('others')}) AS other WHERE ${condition}))`;
 
@@ -57,12 +60,15 @@ const standsAlone = (text: SQL, address: SQL) =>
     sql` OR `,
   );
 
-/** True where the text has the address, standing alone. */
+/** True where the address stands alone in the text. */
 const says = (text: SQL) =>
   sql`${standsAlone(text, sql`lower(${p('email')})`)} OR ${standsAlone(text, p('addressKey'))}
   OR ${isOther(standsAlone(text, sql`other.value ->> 'text'`))}`;
 
-/** True where a text in this JSON, or the name of a member, has the address, standing alone; looked at closely only where it is anywhere. */
+/**
+ * True where the address stands alone in a text of this JSON, or in the name of a member. The JSON is parsed only where the address is anywhere in
+ * it.
+ */
 export const mentions = (json: SQL) =>
   sql`((instr(lower(${json}), lower(${p('emailInJson')})) > 0 OR instr(lower(${json}), ${p('keyInJson')}) > 0
     OR ${isOther(sql`instr(lower(${json}), other.value ->> 'inJson') > 0`)})
@@ -78,7 +84,7 @@ const isTheAddress = (text: SQL) =>
 /** The contacts that have the address now. */
 export const contactsOf = sql`tenant_id = ${p('tenantId')} AND email_key = ${p('addressKey')}`;
 
-/** The ids of those, and of contacts that are gone and had it when they came or went: the history still tells of them. */
+/** The ids of these contacts, and of removed contacts that had the address when they were created or removed: the history still has those. */
 export const subjectsOf = sql`(SELECT id FROM ${contacts} WHERE ${contactsOf}
 UNION SELECT subject_id FROM ${history} AS line WHERE tenant_id = ${p('tenantId')} AND ${mentions(sql`line.changes`)}
   AND line.changes ->> '$.reference' IS NOT NULL AND (${isTheAddress(sql`line.changes ->> '$.email[0]'`)} OR ${isTheAddress(sql`line.changes ->> '$.email[1]'`)})
@@ -87,24 +93,27 @@ UNION SELECT subject_id FROM ${history} AS line WHERE tenant_id = ${p('tenantId'
 /** Accounts that have the address as their own. */
 export const accountsOf = sql`tenant_id = ${p('tenantId')} AND email IS NOT NULL AND ${isTheAddress(sql`email`)}`;
 
-/** Lines of the history that say anything of them. */
+/** History entries that are about these subjects or mention the address. */
 export const historyOf = (subjects: SQL) =>
   sql`tenant_id = ${p('tenantId')} AND changes <> '{}' AND (subject_id IN ${subjects} OR ${mentions(sql`changes`)})`;
 
-/** Answers about them; explanations of others' upserts, which name their candidates; and whatever its caller calls by the address. */
+/**
+ * Kept outcomes that contain one of these subjects (explanations of other upserts name their candidates) or mention the address, and those whose
+ * Idempotency-Key mentions it.
+ */
 export const attemptsOf = (subjects: SQL) => {
   const about = (json: SQL) => sql`${has(json, subjects)} OR ${mentions(json)}`;
   return sql`scope = ${p('tenantId')} AND (${about(sql`"row"`)} OR ${about(sql`seed`)} OR ${says(sql`${idempotencyKeys.key}`)})`;
 };
 
-/** Rows that were last changed in a request that its caller has named after the address. */
+/** Rows last changed in a request whose id, which its caller chose, mentions the address. */
 export const requestsOf = sql`tenant_id = ${p('tenantId')} AND instr(request_id, '@') > 0 AND (${says(sql`request_id`)})`;
 
 /** Events of the address, and the status that follows from them. */
 export const deliveriesOf = sql`tenant_id = ${p('tenantId')} AND address_key = ${p('addressKey')}`;
 
-/** Events of another address whose reason says this one, as one of mail that was forwarded. */
+/** Events whose reason mentions the address: also those of other addresses, for example of mail that was forwarded. */
 export const reasonsOf = sql`${deliveries.tenantId} = ${p('tenantId')} AND ${deliveries.reason} IS NOT NULL AND (${says(sql`${deliveries.reason}`)})`;
 
-/** Letters that could not be applied; also those of which it was not even found out whose they are. */
+/** Dead letters that mention the address, including those whose tenant was never found out. */
 export const deadLettersOf = sql`(${deadLetters.tenantId} = ${p('tenantId')} OR ${deadLetters.tenantId} IS NULL) AND ${mentions(sql`${deadLetters.body}`)}`;

@@ -1,4 +1,4 @@
-/** What a write says of itself, and what it asks of the row that it meets. */
+/** What a write records of itself, and what it requires of the stored row. */
 import { Failure } from '../core/failure.ts';
 import type { Book, Value } from './database.ts';
 
@@ -9,20 +9,20 @@ export const revisionOf = (book: Book) => ({
   requestId: book.requestId,
 });
 
-/** What a write asks of the row that it meets: one of these ETags (id.version, or `*`), or that there is none. */
+/** What a write requires of the stored row: that it has one of these ETags (id.version, or `*`), or that there is no such row. */
 export interface Precondition {
   ifMatch?: readonly string[] | null;
   ifNoneMatch?: boolean;
 }
 
-/** The tags as the statements take them. */
+/** The tags as statements bind them: a JSON array, or null. */
 export const tags = (ifMatch: Precondition['ifMatch']): Value => (ifMatch ? JSON.stringify(ifMatch) : null);
 
 /** True when the row as it is now carries one of the tags. */
 const holds = ({ id, version }: { id: string; version: number }, ifMatch: readonly string[]) =>
   ifMatch.includes('*') || ifMatch.includes(`${id}.${version}`);
 
-/** Throws `precondition.failed` when the row was left as it is because of what the write asked of it; never of the row that it made. */
+/** Throws `precondition.failed` when the write left the row as it was because of its precondition. A row that the write itself made always passes. */
 export function requireMet(
   row: { id: string; version: number },
   { changed, seed }: { changed: boolean; seed: Precondition & { id?: Value } },

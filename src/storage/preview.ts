@@ -14,7 +14,7 @@ import { select, toContact } from './contact-record.ts';
 import { type Book, p, read, tenantQuery } from './database.ts';
 import { accounts, addresses, tenants } from './schema.ts';
 
-/** What a contact takes from elsewhere: the status of an address, and the language where it has none. */
+/** What a contact takes from elsewhere: the status of its address, the number of its account, and the language when it has none of its own. */
 const selectInherited = tenantQuery(
   (
     tenant,
@@ -23,12 +23,12 @@ const selectInherited = tenantQuery(
 FROM ${accounts} JOIN ${tenants} ON ${tenants.id} = ${accounts.tenantId} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('accountId')}`,
 );
 
-/** RFC 9562, 5.9: no id. What was not created has none. */
+/** The nil UUID (RFC 9562, 5.9), for a contact that was not created. */
 const NIL = '00000000-0000-0000-0000-000000000000';
 
 /**
- * 1 round trip. The contact as these changes would leave it; a new one where `id` is null, with the nil UUID and the time now. Throws
- * `account.changed` when the account or the contact has gone since the match.
+ * 1 round trip. Returns the contact as these changes would leave it, and the outcome. Where `id` is null it is a new contact, with the nil UUID and
+ * the present time. Throws `account.changed` when the account or the contact has gone since the match.
  */
 export async function preview(
   book: Book,
@@ -78,7 +78,7 @@ function changed(contact: Contact, changes: ContactChanges): Partial<ContactFiel
   return stays ? withOneName(fields) : { ...fields, name: fullName, firstName: null, lastName: null };
 }
 
-/** As the column of migrations/0003 has it. */
+/** The same as the column `full_name` of migrations/0003. */
 function fullNameOf({ name, firstName, lastName, email, reference }: Contact): string {
   const joined = [firstName, lastName].filter((part) => part !== null).join(' ');
   return name ?? (joined === '' ? (email ?? reference) : joined);

@@ -24,7 +24,7 @@ export interface AccountReachability {
   since: string;
 }
 
-/** A contact with an address, and why it stands where it stands in the order to use. */
+/** A contact with an address, and the reasons for its place in the order to use. */
 export interface Recipient {
   id: string;
   reference: string;
@@ -83,7 +83,9 @@ function toRecipient({ standing, isPrimary, ...row }: Row): Recipient {
   };
 }
 
-/** 1 round trip; reads all contacts of the account. Its state, and up to 100 of them in the order to use. Throws `account.not_found`. */
+/**
+ * 1 round trip, which reads all contacts of the account. Returns its state, and up to 100 recipients in the order to use. Throws `account.not_found`.
+ */
 export async function getReachability(
   book: Book,
   which: AccountSelector,
@@ -112,7 +114,7 @@ const selectTotals = tenantQuery(
 
 export type Totals = Record<ReachabilityState, number>;
 
-/** 1 round trip. Up to `first` accounts after the one with this id, oldest first, with how many there are in each state. */
+/** 1 round trip. Up to `first` accounts after the one with this id, oldest first, and how many accounts there are in each state. */
 export async function listReachability(
   book: Book,
   filter: ReachabilityState | undefined,

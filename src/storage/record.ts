@@ -8,13 +8,13 @@ import { p, tenantQuery, type Value } from './database.ts';
 
 export type Columns = Record<string, SQLiteColumn>;
 
-/** How the values of a column that is not plain are written: from what is stored now (null in an insert) and what is sent. */
+/** The expression for a column that is not plainly replaced, made of what is stored (`'{}'` in an insert) and what is sent. */
 export type Merge = (stored: SQL, sent: SQL) => SQL;
 
 const bare = (column: SQLiteColumn): SQL => sql`${sql.identifier(column.name)}`;
 const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
 
-/** Custom fields merge: "a key that is left out of a later write, PUT included, keeps its value"; one sent as null goes. */
+/** Custom fields merge: "a key that is left out of a later write, PUT included, keeps its value". A key that is sent as null is removed. */
 export const mergePatch: Merge = (stored, patch) => sql`json_patch(${stored}, ${patch})`;
 
 /** True where the row's ETag is among those of `If-Match` (a JSON array of tags, or '*'), or none was sent. */
@@ -23,6 +23,7 @@ export const ifMatches = (table: SQLiteTable): SQL => {
   return sql`(${p('ifMatch')} IS NULL OR ${id} || '.' || ${version} IN (SELECT value FROM json_each(${p('ifMatch')})) OR '*' IN (SELECT value FROM json_each(${p('ifMatch')})))`;
 };
 
+/** What `putStatement` needs to know of a table. */
 export interface Writable {
   table: SQLiteTable;
   /** The property of the natural key within the tenant. */
@@ -59,11 +60,12 @@ ON CONFLICT (tenant_id, ${bare(columns[key]!)}) DO UPDATE SET ${list(replaced.ma
 WHERE ${p('replace')} AND (${list(replaced.map((name) => sql`${columns[name]}`))}) IS NOT (${list(replaced.map(next))})`;
 }
 
-/** What every change of a row says of itself. */
+/** The assignments that every change of a row makes: the next version, and when, by whom and in which request. */
 export function revised(columns: Columns): SQL {
   return sql`version = ${columns.version} + 1, updated_at = ${p('now')}, changed_by = ${p('changedBy')}, request_id = ${p('requestId')}`;
 }
 
+/** What `patchQueries` needs to know of a table. */
 export interface Patchable {
   table: SQLiteTable;
   /** The row that is meant. */
@@ -72,12 +74,12 @@ export interface Patchable {
   assign: (names: string[], tenant: Placeholder) => Record<string, SQL>;
 }
 
-/** How many statements are kept for one condition: a caller who sends ever other sets of fields does not fill the isolate. */
+/** How many statements are kept for one condition, so that a caller who sends ever new sets of fields does not fill the isolate's memory. */
 const MOST_PATCHES = 1_000;
 
 /**
- * The statements behind PATCH, one for each set of fields that is ever sent together: it sets their columns, and nothing when all of
- * them hold these values already.
+ * The statements behind PATCH, made once for each set of fields that is sent together. A statement sets the columns of these fields, and writes
+ * nothing when all of them hold these values already.
  */
 export function patchQueries({ table, where, assign }: Patchable) {
   const known = new Map<string, ReturnType<typeof tenantQuery>>();
@@ -100,7 +102,7 @@ function patchStatement(table: SQLiteTable, assignments: Record<string, SQL>, wh
 WHERE ${where} AND ${ifMatches(table)} AND (${list(names.map((name) => sql`${columns[name]}`))}) IS NOT (${list(names.map((name) => sql`${assignments[name]}`))})`;
 }
 
-/** A value as D1 keeps it: 1 or 0 for a boolean, JSON for an object, null for what is not there. */
+/** A value as D1 keeps it: 1 or 0 for a boolean, JSON for an object, null for undefined. */
 export function toValue(value: unknown): Value {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'object' && value !== null) return JSON.stringify(value);

@@ -1,4 +1,4 @@
-/** What is kept no longer: outcomes of attempts after a day; history and delivery results after as long as the operator says. */
+/** What is deleted after a time: outcomes of attempts after a day, history and delivery results after the time that the operator has set. */
 import { type SQL, sql } from 'drizzle-orm';
 import { type Payer, p, query } from './database.ts';
 import { events } from './operator-schema.ts';
@@ -6,7 +6,7 @@ import { deliveries, history, idempotencyKeys } from './schema.ts';
 import { inSlices } from './slices.ts';
 import { KEPT_MS } from './writing.ts';
 
-/** How many slices of a table go each time. */
+/** How many slices of a table one run deletes. */
 const MOST_SLICES = 200;
 
 const attempts = query(
@@ -14,7 +14,7 @@ const attempts = query(
 (SELECT scope, key FROM ${idempotencyKeys} WHERE created_at <= ${p('before')} LIMIT ${p('slice')})`,
 );
 
-/** Rows that are numbered as they are written: the first are the oldest. */
+/** For a table whose rows are numbered as they are written: the first are the oldest. */
 const oldest = (table: SQL) =>
   query(
     () =>
@@ -30,13 +30,13 @@ const records = {
   ),
 };
 
-/** A round trip for each thousand rows, and one. Purges outcomes of attempts that are older than 24 hours; returns how many. */
+/** 1 round trip for each thousand rows, and 1 more. Purges outcomes of attempts that are older than 24 hours; returns how many. */
 export const purgeAttempts = (payer: Payer) =>
   purge(payer, attempts, new Date(Date.now() - KEPT_MS).toISOString());
 
 /**
- * A round trip for each thousand rows, and three. Purges history, events and delivery results from before this time
- * (RFC 3339, UTC), up to 200,000 of each; returns how many of each.
+ * 1 round trip for each thousand rows, and 3 more. Purges history, events and delivery results from before this time (RFC 3339, UTC), up to 200,000
+ * of each; returns how many of each.
  */
 export async function purgeRecords(payer: Payer, before: string) {
   const purged: Record<string, number> = {};

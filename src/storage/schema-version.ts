@@ -1,4 +1,4 @@
-/** Which migration the database is at: a Worker whose database lacks one refuses writes instead of making half of them. */
+/** Which migration the database has. A Worker whose database lacks one refuses writes, so that none is half done. */
 import { sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import { type Payer, query, run } from './database.ts';

@@ -1,12 +1,15 @@
-/** Removing very many rows a thousand at a time, so that other requests come in between, and no statement is longer than D1 lets it be. */
+/** Removing very many rows a thousand at a time, so that other requests can run in between and no statement exceeds D1's time limit. */
 import { type Payer, type query, run, type Value } from './database.ts';
 
-/** How many rows one statement removes: of contacts, that takes some hundredths of a second. */
+/** How many rows one statement removes. For contacts, that takes some hundredths of a second. */
 export const SLICE = 1_000;
-/** How long one of them may take. */
+/** How many milliseconds one of these statements may take. */
 export const SLICE_MS = 9_000;
 
-/** A round trip for each thousand rows, and one. Runs the statement while it removes anything and `goesOn`; returns how many rows went. */
+/**
+ * 1 round trip for each thousand rows, and 1 more. Repeats the statement until it removes nothing or `goesOn` returns false. Returns how many rows
+ * were removed.
+ */
 export async function inSlices(
   payer: Payer,
   statement: ReturnType<typeof query>,

@@ -10,10 +10,10 @@ import { ifMatches, revised } from './record.ts';
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
 
-/** A source as sent: `lastUpdate` is the caller's, else now. */
+/** A source as sent. Without `lastUpdate` the present time is stored. */
 export type SourceLink = Source & { lastUpdate?: string | undefined };
 
-/** What a link binds. A sourceId that no path could name is no number for the ingest dialect. */
+/** What a link binds. `sourceNumber` is null for a sourceId that could not stand in a path: it is no number for the ingest dialect. */
 export const sourceValues = (source: SourceLink | null, now: string) => ({
   connectionId: source?.connectionId ?? null,
   sourceId: source?.sourceId ?? null,
@@ -30,8 +30,8 @@ WHERE ${byId(tenant)} AND ${ifMatches(accounts)} AND (${sourceId} IS NULL OR (${
 });
 
 /**
- * 1 round trip. Links the account to its record in another system; "the same pair again refreshes lastUpdate". An account that had
- * no number of its own takes the sourceId, if free. Throws `account.not_found`, `source.conflict`, `precondition.failed`.
+ * 1 round trip. Links the account to its record in another system; "the same pair again refreshes lastUpdate". An account that had no number of its
+ * own takes the sourceId as its number, if that is free. Throws `account.not_found`, `source.conflict`, `precondition.failed`.
  */
 export async function linkSource(
   book: Book,
@@ -60,7 +60,7 @@ const unlink = tenantQuery(
 WHERE ${byId(tenant)} AND ${ifMatches(accounts)} AND ${accounts.sourceId} IS NOT NULL`,
 );
 
-/** 1 round trip. Throws `account.not_found`, `source.not_found` where there is none, `precondition.failed`. */
+/** 1 round trip. Removes the link. Throws `account.not_found`, `source.not_found` when there is none, `precondition.failed`. */
 export async function unlinkSource(book: Book, id: string, { ifMatch }: Precondition = {}): Promise<void> {
   const outcome = await write(book, {
     change: unlink(book, { id, ...revisionOf(book), ifMatch: tags(ifMatch) }),
@@ -78,7 +78,10 @@ const refuseLinked = tenantQuery(
 WHERE ${byId(tenant)} AND (${accounts.sourceConnectionId}, ${accounts.sourceId}) <> (${p('connectionId')}, ${p('sourceId')})`,
 );
 
-/** What links the account (null: unlinks it) in a batch of more; that ends with `source.conflict` when there is another source. */
+/**
+ * The statements that link the account (or unlink it, for null) within a larger batch. They end the batch with `source.conflict` when the account has
+ * another source.
+ */
 export function sourceStatements(book: Book, id: string, source: SourceLink | null): D1PreparedStatement[] {
   const revision = revisionOf(book);
   const values = { id, ...revision, ...sourceValues(source, revision.now), ifMatch: null };

@@ -1,6 +1,6 @@
 /**
- * Removing a tenant with everything kept for it. A small book goes in one transaction; a large one in slices, so that other tenants'
- * requests come in between, and that no statement is longer than D1 lets it be.
+ * Removing a tenant with everything that is kept for it. A small book is removed in one transaction. A large one is removed in slices, so that other
+ * tenants' requests can run in between and no statement exceeds D1's time limit.
  */
 import { type Column, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
@@ -21,7 +21,7 @@ import { inSlices, SLICE, SLICE_MS } from './slices.ts';
 import { keptTenant } from './tenant-writes.ts';
 import { write } from './writing.ts';
 
-/** A table of which a tenant may have very many rows: the column that says whose, and the rest of its key. */
+/** A table in which a tenant may have very many rows. `owner` is the column with the tenant's id, `key` is the rest of the primary key. */
 function large(owner: Column, ...key: Column[]) {
   const { table } = owner;
   const keys = sql.join(key, sql`, `);
@@ -34,7 +34,7 @@ function large(owner: Column, ...key: Column[]) {
   };
 }
 
-/** Contacts before the accounts that would take all of theirs along, and last what the removal of the others writes. */
+/** Contacts come before accounts, because each account would take all its contacts along. What the other removals write comes last. */
 const tables = [
   large(contacts.tenantId, contacts.id),
   large(accounts.tenantId, accounts.id),
@@ -52,13 +52,13 @@ const removeKeys = query(() => sql`DELETE FROM ${apiKeys} WHERE tenant_id = ${p(
 const removeHooks = query(() => sql`DELETE FROM ${hooks} WHERE tenant_id = ${p('id')}`);
 const removeRest = query(() => sql`DELETE FROM ${tenants} WHERE id = ${p('id')}`);
 
-/** How long a request goes on removing, and with how many slices: D1 takes a thousand statements of one. */
+/** How many milliseconds, and with how many slices, one request goes on removing: D1 takes a thousand statements from one request. */
 const REMOVAL_MS = 25_000;
 const MOST_SLICES = 900;
 
 /**
- * 2 round trips and a KV delete a key; for a large book one more, and one for each slice: then its keys and hooks go first, so that
- * nothing is added any more. Throws `tenant.not_found`, and `tenant.removing` when the time is over: the same call goes on.
+ * 2 round trips, and 1 KV delete for each key. A large book takes 1 more, and 1 for each slice and each large table: its keys and hooks go first, so
+ * that nothing is added any more. Throws `tenant.not_found`, and `tenant.removing` when the time is up: the same call again goes on.
  */
 export async function removeTenant(office: Writer, kv: KVNamespace, id: string): Promise<void> {
   const asked = [
@@ -68,7 +68,7 @@ export async function removeTenant(office: Writer, kv: KVNamespace, id: string):
   const [keys, ...found] = await run(office, asked, { again: true });
   const hashes = keys!.results.map(({ hash }) => hash as string);
   const isLarge = found.some(({ results }) => results.length > 0);
-  // before the keys themselves: afterwards nobody would know the look-ups, should the answer be lost
+  // before the keys themselves: once they are removed, nobody can find their look-ups again, should this request end in between
   await forgetLookups(kv, hashes);
   if (isLarge) {
     await run(office, [removeKeys(office, { id }), removeHooks(office, { id })], { again: true });

@@ -7,9 +7,9 @@ import { tenants } from './schema.ts';
 import { selectTenant, selectTenants, type Tenant, tenantColumns, tenantIn } from './tenants.ts';
 import { rowQuery, write } from './writing.ts';
 
-/** The tenant, as a write keeps it. */
+/** The query of the tenant that a write ends with. */
 export const keptTenant = rowQuery(Object.keys(tenantColumns), selectTenant);
-/** A row if there is such a tenant: an empty list of its keys, say, does not tell. */
+/** Selects a row if the tenant exists. An empty list, of its keys for example, does not tell that. */
 export const tenantFound = query(
   () => sql`SELECT 1 AS "found" FROM ${tenants} WHERE ${tenants.id} = ${p('tenantId')}`,
 );

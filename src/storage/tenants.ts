@@ -22,11 +22,11 @@ export interface Tenant {
   updatedAt: string;
 }
 
-/** What of a tenant is shown. */
+/** The columns of a tenant that are shown. */
 export const tenantColumns = Object.fromEntries(
   (['id', 'name', 'defaultLanguage', 'createdAt', 'updatedAt'] as const).map((name) => [name, tenants[name]]),
 );
-/** Tenants of which this holds. */
+/** Selects the tenants for which `where` holds. */
 export const selectTenants = (where: SQL) =>
   sql`SELECT ${columnsOf(tenantColumns)} FROM ${tenants} WHERE ${where}`;
 /** The tenant with the id that is bound. */

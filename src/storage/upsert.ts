@@ -1,4 +1,4 @@
-/** Upsert: changes the contact that matching.ts finds meant, or creates one, as long as what was found still holds. */
+/** Upsert: changes the contact that matching.ts finds, or creates one. It writes only while the match still holds. */
 import { type Contact, newContact } from '../core/contact.ts';
 import type { Explanation } from '../core/explanation.ts';
 import { Failure } from '../core/failure.ts';
@@ -16,13 +16,13 @@ export interface Upserted {
   explanation: Explanation | undefined;
 }
 
-/** How often an upsert looks again after others have changed the account under it, before it says that the store is busy. */
+/** How many attempts an upsert makes while other requests keep changing the account, before it throws `store.unavailable`. */
 const MOST_ATTEMPTS = 100;
 
 /**
- * 2 round trips (1 more with an Idempotency-Key), and 2 more each time that somebody who could be meant changed between them. Changes
- * the contact that the rule means, or creates one: then `fullName` and `language` are required (`contact.incomplete`), and an address where only that decides. The same upsert
- * many times at once leaves one contact. Throws `account.not_found`, and `store.unavailable` where others are always faster.
+ * 2 round trips (3 with an Idempotency-Key), and 2 more each time that a contact that may match changes in between. Changes the contact that the rule
+ * means, or creates one. A new contact needs `fullName` and `language`, and with `emailOnly` an address (else `contact.incomplete`). The same upsert
+ * many times at once leaves one contact. Throws `account.not_found`, and `store.unavailable` when other writers are faster in every attempt.
  */
 export async function upsertContact(
   book: Book,

@@ -1,6 +1,6 @@
 /**
- * The one way to write. A write that carries an Idempotency-Key keeps its outcome in its own transaction: there is no moment in which
- * the one exists without the other, no second round trip, and a copy that comes later, or at the same time, decides the same again.
+ * The one way to write. A write with an Idempotency-Key keeps its outcome in its own transaction. So the one never exists without the other, there is
+ * no second round trip, and a copy that comes later, or at the same time, has the same outcome.
  */
 import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
@@ -14,9 +14,8 @@ export interface Kept {
 }
 
 /**
- * A query for at most one row of these columns, which a write can end with. `written` has the SQL by which those are kept that are not
- * kept as they are read: what is JSON must stay JSON, or an erasure would not find what is in it. Sixteen columns at most: D1 takes 32
- * arguments to a function.
+ * A query for at most one row of these columns, which a write can end with. `written` has the SQL for columns that are not kept as they are read:
+ * JSON must stay JSON, or an erasure would not find what is in it. At most 16 columns, because D1 takes 32 arguments to a function.
  */
 export function rowQuery<W extends Writer>(
   columns: readonly string[],
@@ -36,18 +35,18 @@ export function rowQuery<W extends Writer>(
 }
 
 export interface Change<Seed> {
-  /** What runs first: marks, where there is something to change; or refusals that end the batch. */
+  /** What runs first: marks on the rows that will change, or refusals that end the batch. */
   before?: D1PreparedStatement[];
   /** The write itself; null when there is nothing to change. */
   change: D1PreparedStatement | null;
   after?: D1PreparedStatement[];
   /** The row as it is afterwards. */
   row: Kept;
-  /** What the outcome also depends on, such as the id that a new row was given, and the precondition, which is no part of what makes two requests the same. */
+  /** What the outcome also depends on: the id of a new row, for example, or the precondition, which is not part of the attempt's fingerprint. */
   seed: Seed;
-  /** The write must not run twice: a second run could not tell its own work from another's. */
+  /** True when the write must not run twice: a second run could not tell its own work from another's. */
   once?: boolean;
-  /** Milliseconds that it may take, where it may touch many rows. */
+  /** How many milliseconds the write may take, where it may touch many rows. */
   patience?: number;
 }
 
@@ -55,11 +54,11 @@ export interface Outcome<Seed> {
   /** Whether the write itself changed anything. */
   changed: boolean;
   row: Row | undefined;
-  /** That of the first attempt. */
+  /** The seed of the first attempt. */
   seed: Seed;
 }
 
-/** Ends the batch of a copy before it meets what the first attempt has left behind, which could be in its way. */
+/** Ends the batch of a copy before it meets what the first attempt has stored, on which it could fail for another reason. */
 const refuseKnown = query(
   () =>
     sql`INSERT INTO refusals (code) SELECT 'idempotency.known' FROM ${idempotencyKeys} WHERE scope = ${p('scope')} AND key = ${p('key')}`,
@@ -87,7 +86,10 @@ const liveKey = (writer: Writer) => ('keyId' in writer ? requireLiveKey(writer a
 const present = (statements: (D1PreparedStatement | null | undefined)[]) =>
   statements.filter((statement) => statement != null);
 
-/** 1 round trip; 2 for a copy of an attempt, 4 for one that comes after its time. Throws `idempotency.key_reused`, `key.revoked`, and what the tables refuse. */
+/**
+ * 1 round trip; 2 for a copy of an attempt, 4 for a copy that comes after the 24 hours. Throws `idempotency.key_reused`, `key.revoked`, and what the
+ * tables refuse.
+ */
 export async function write<Seed extends object>(
   writer: Writer,
   change: Change<Seed>,
@@ -119,7 +121,10 @@ export async function write<Seed extends object>(
   return write(writer, change);
 }
 
-/** 1 round trip, none without an Idempotency-Key. What the first attempt came to; null when this is the first. Throws `idempotency.key_reused`. */
+/**
+ * 1 round trip, none without an Idempotency-Key. Returns the outcome of the first attempt; null when this is the first. Throws
+ * `idempotency.key_reused`, `key.revoked`.
+ */
 export async function recall<Seed extends object>(writer: Writer): Promise<Outcome<Seed> | null> {
   const { attempt, scope, meter } = writer;
   if (!attempt) return null;
