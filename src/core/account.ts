@@ -10,7 +10,7 @@ export interface Address {
   country?: string | null;
 }
 
-/** What the book keeps about an account because somebody said so. `null` means "not set". */
+/** The fields of an account that callers set. `null` means "not set". */
 export interface AccountFields {
   name: string | null;
   displayReference: string | null;
@@ -35,7 +35,7 @@ export interface AccountFields {
   customFields: CustomFields;
 }
 
-/** The record in another system that this account stands for, and when that was last said. */
+/** The record in another system that an account stands for. */
 export interface Source {
   connectionId: string;
   sourceId: string;

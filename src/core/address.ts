@@ -41,7 +41,7 @@ function unusualKey(address: string): string | null {
   return isTooLong(key) ? null : key;
 }
 
-/** Both sides as they stand in the text; null when it has more: comments, folding, a display name. */
+/** The local part and the domain as they stand in the text; null when the text has more, such as comments, folding or a display name. */
 function split(input: string): { local: string; domain: string } | null {
   const parsed = emailAddresses.parseOneAddress({ input, startAt: 'mailbox', strict: true });
   if (parsed?.type !== 'mailbox') return null;
@@ -57,7 +57,7 @@ function asciiHost(domain: string): string | null {
   return host && ASCII_HOST.test(host) ? host : null;
 }
 
-/** Without the one rule of Unicode that looks at the neighbours, so that ΑΣ, ας and ασ are one mailbox. */
+/** Lower case without the one rule of Unicode that looks at the neighbours (the final sigma), so that ΑΣ, ας and ασ are one mailbox. */
 function lowerCased(local: string): string {
   return local.toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
 }

@@ -42,7 +42,7 @@ export function isCurrency(code: string): boolean {
   return CURRENCIES().has(code);
 }
 
-/** A set that is made when it is first asked for: a cold start pays for the text only. */
+/** Makes the set when it is first asked for, so that a cold start pays for the text only. */
 function table(text: string): () => ReadonlySet<string> {
   let set: ReadonlySet<string> | undefined;
   return () => {

@@ -1,7 +1,7 @@
 /** A contact: a person (or mailbox) at an account. The names are ours; each dialect's mapping.ts gives them the vendor's. */
 import type { CustomFields } from './custom-fields.ts';
 
-/** What the book keeps about a contact because somebody said so. `null` means "not set". */
+/** The fields of a contact that callers set. `null` means "not set". */
 export interface ContactFields {
   name: string | null;
   firstName: string | null;
@@ -38,7 +38,7 @@ export interface Contact extends ContactFields {
   accountNumber: string | null;
   /** The name, else first and last joined, else the email, else the reference. */
   fullName: string;
-  /** What the tenant's mail has met at the address; null without an address. */
+  /** What delivery events say of the address; null without an address. */
   emailStatus: EmailStatus | null;
   /** The contact's language, else its account's, else the tenant's. */
   spokenLanguage: string;

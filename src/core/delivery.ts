@@ -1,10 +1,10 @@
 /**
- * What delivery results say of an address: the rule behind `email.status`, published in docs/deliverability.md. Pure.
- * An address's evidence is a summary in which every event has its place whatever the order of arrival, and a repeated one none.
+ * What delivery results say of an address: the rule behind `email.status`, published in docs/deliverability.md. Pure. The evidence of an address is a
+ * summary of its events. It is the same whatever their order of arrival, and a repeated event adds nothing.
  */
 import type { EmailStatus } from './contact.ts';
 
-/** What can happen to mail for an address; `soft_bounce` is a final one: the sender has given up on that message. */
+/** What can happen to mail for an address. A `soft_bounce` is final for its message: the sender has given up on that one. */
 export const DELIVERY_KINDS = [
   'delivered',
   'deferred',
@@ -17,7 +17,7 @@ export const DELIVERY_KINDS = [
 ] as const;
 export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
 
-/** One thing that happened to mail for one address, in whoever's words it was told. */
+/** One thing that happened to mail for one address, whichever provider reported it. */
 export interface DeliveryEvent {
   addressKey: string;
   provider: string;
@@ -37,7 +37,7 @@ export interface DeliveryRule {
   withinDays: number;
 }
 
-/** The rule of a tenant that wants nothing else. */
+/** The rule of a tenant that has set no other. */
 export const DEFAULT_RULE: DeliveryRule = { softBounces: 3, withinDays: 30 };
 
 /** All that the rule needs to know of the events so far: the latest time of each kind, and of each day's soft bounces that still count. */
@@ -63,11 +63,11 @@ export interface Verdict {
 const latest = (...times: (string | undefined)[]): string =>
   times.reduce<string>((last, time) => (time !== undefined && time > last ? time : last), '');
 
-/** What sets aside the soft bounces before it. Of two at one moment the first here counts as the cause. */
+/** The kinds that set aside the soft bounces before them. When two happened at one moment, the first in this list counts as the cause. */
 const CLEARING = ['revalidated_by_force', 'revalidated', 'delivered'] as const;
 const clearedAt = (evidence: Evidence) => latest(...CLEARING.map((kind) => evidence[kind]));
 
-/** The evidence with one event more. Commutative, associative and idempotent; the event's own time decides, not its arrival. */
+/** The evidence with one more event. Commutative, associative and idempotent; the event's own time decides, not its arrival. */
 export function learn(evidence: Evidence, { kind, at }: Pick<DeliveryEvent, 'kind' | 'at'>): Evidence {
   if (kind === 'note' || kind === 'deferred') return evidence;
   if (kind !== 'soft_bounce') return settled({ ...evidence, [kind]: latest(evidence[kind], at) });
@@ -75,7 +75,7 @@ export function learn(evidence: Evidence, { kind, at }: Pick<DeliveryEvent, 'kin
   return settled({ ...evidence, soft: { ...evidence.soft, [day]: latest(evidence.soft?.[day], at) } });
 }
 
-/** Soft bounces that are set aside never count again: they need not be kept. */
+/** Drops the soft bounces that are set aside: they never count again. */
 function settled({ soft, ...evidence }: Evidence): Evidence {
   const cleared = clearedAt(evidence);
   const counting = Object.entries(soft ?? {}).filter(([, at]) => at > cleared);

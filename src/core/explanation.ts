@@ -1,4 +1,4 @@
-/** Why an upsert took the contact that it took, or none: for people, who ask. match.ts decides without it. */
+/** Explains to people why an upsert took a contact, or none. match.ts decides without it. */
 import { distance as levenshtein } from 'fastest-levenshtein';
 import { limitFrom } from './match.ts';
 
@@ -12,7 +12,7 @@ export interface Neighbour {
   sameEmail: boolean;
 }
 
-/** A neighbour beside what was sent; without a name sent there is nothing to measure. */
+/** A neighbour compared with what was sent. Without a name sent, `distance` and `limit` are null. */
 export interface Compared {
   id: string;
   fullName: string;
@@ -21,13 +21,14 @@ export interface Compared {
   limit: number | null;
 }
 
+/** Why an upsert took a contact, or none. */
 export interface Explanation {
   /** What decided: the address, the name, or neither. */
   rule: 'email' | 'name' | 'none';
-  /** Those of the name that decided. */
+  /** The distance and the limit of the name that decided; null when no name did. */
   distance: number | null;
   limit: number | null;
-  /** The nearest first, and before them the one that was taken. */
+  /** At most ten: first the contact that was taken, then those with the same address, then the nearest. */
   candidates: Compared[];
 }
 
@@ -58,7 +59,10 @@ export function explain(
   return { rule: 'name', distance: winner.distance, limit: winner.limit, candidates };
 }
 
-/** Levenshtein distance in code points, however far: the library counts UTF-16 units, so each code point of the pair gets one of its own. */
+/**
+ * The Levenshtein distance in code points, without a limit. The library counts UTF-16 units, so each code point of the two names is given one unit of
+ * its own.
+ */
 function distance(a: string, b: string): number {
   const units = new Map<string, string>();
   const unit = (character: string): string => {

@@ -1,4 +1,4 @@
-/** Every way a call can fail, apart from input that does not fit its schema. The answer to each stands in platform/problems.ts. */
+/** Every way a call can fail, apart from input that does not fit its schema. platform/problems.ts has the answer to each. */
 export type FailureCode =
   | 'account.changed'
   | 'account.exists'

@@ -59,8 +59,8 @@ export function probes(name: string): Segment[] {
 export const MOST_FRAGMENTS = 8;
 
 /**
- * The name cut into as many pieces of two or more code points as it has, up to eight. An edit spoils one of them at most,
- * so that whatever is within some edits of the name has all but so many of them in it.
+ * The name cut into as many pieces of two or more code points as it has, up to eight. An edit spoils at most one of them, so a name within n edits
+ * has all but n of them in it.
  */
 export function fragments(name: string): string[] {
   const text = characters(name);
@@ -71,12 +71,17 @@ export function fragments(name: string): string[] {
   );
 }
 
-/** Levenshtein distance in code points where it is within `limit`, else some number above that. Costs a walk along the names for each way to spend the limit, nine for two. */
+/**
+ * The Levenshtein distance in code points where it is within `limit`, else some number above `limit`. Costs one walk along the names for each way to
+ * spend the limit: at most nine for a limit of two.
+ */
 export function distance(a: string, b: string, limit: number): number {
   return edits(characters(a), characters(b), limit, 0, 0);
 }
 
-/** From where the names have come to; what is equal there costs nothing, and no other way is shorter than to take it along. */
+/**
+ * The distance of the rests of both names, from these positions. Equal characters at the start are skipped: that is never longer than another way.
+ */
 function edits(a: Characters, b: Characters, limit: number, from: number, to: number): number {
   while (from < a.length && a[from] === b[to]) {
     from += 1;
@@ -93,16 +98,15 @@ function edits(a: Characters, b: Characters, limit: number, from: number, to: nu
 }
 
 /**
- * The candidate that an incoming compared name means: the smallest distance within the limit, then the
- * oldest; null when there is none. Equal names always match, names that are addresses only so
- * (contract, "Upsert matching").
+ * The candidate that an incoming compared name means: the smallest distance within the limit, then the oldest; null when there is none. Equal names
+ * always match. Names that are addresses match only when they are equal (contract, "Upsert matching").
  */
 export function closest(name: string, candidates: Iterable<Candidate>): Match | null {
   const limitTo = limitFrom(name);
   let best: Match | null = null;
   for (const candidate of candidates) {
     const limit = limitTo(candidate.name);
-    // how much farther than the best so far one is need not be known
+    // beyond the best so far, the exact distance does not matter
     const most = Math.min(limit, best?.distance ?? limit);
     const found = distance(name, candidate.name, most);
     if (found > most) continue;

@@ -5,25 +5,24 @@ const PRINTABLE_ASCII = /^[ -~]*$/;
 const WHITE_SPACE = /[\s\u0085]+/;
 
 /**
- * The form in which names are compared: NFKC, case folded, white space trimmed and collapsed to single
- * spaces; an email address, be it the name or a word of it, gives its address key (contract, "Upsert matching").
- * The form of `a b` is the form of `a`, a space and the form of `b`, since storage joins folded parts in SQL: they may be an
- * address each. In names with more of them nobody looks, for what it would cost.
+ * The form in which names are compared: NFKC, case folded, white space trimmed and collapsed to single spaces. An email address, as the whole name or
+ * a word of it, gives its address key (contract, "Upsert matching"). The form of `a b` is the form of `a`, a space and the form of `b`, because
+ * storage joins folded parts in SQL. Both parts may be addresses. In a name with more than two `@` no word is looked at, for what it would cost.
  */
 export function comparedName(name: string): string {
-  // most are like this, and come out of what follows the same
+  // most names are like this, and the steps below would give the same
   if (PRINTABLE_ASCII.test(name) && !name.includes('@'))
     return name.toLowerCase().replaceAll(/ +/g, ' ').trim();
   const few = name.split('@').length <= 3;
   const words = name.split(WHITE_SPACE).map((word) => (few && addressKey(word)) || fold(word));
   const form = addressKey(name.trim()) ?? words.join(' ').trim();
-  // Again, until nothing is left to do: folding makes a space and a mark of U+00B4, and an @ of the full-width one.
+  // Repeated until nothing changes: folding turns U+00B4 into a space and a mark, and the full-width @ into @.
   return form === name ? name : comparedName(form);
 }
 
 /**
- * Case folding: ẞ to ß, ß to SS, SS to ss; and a final ς is σ, or the fold would depend on what follows. Taken apart first, or case
- * would depend on which accents were composed; composed last.
+ * Case folding: ẞ to ß, ß to SS, SS to ss. A final ς becomes σ, or the fold would depend on what follows. The text is decomposed first, or case would
+ * depend on which accents were composed. It is composed again last.
  */
 function fold(text: string): string {
   if (PRINTABLE_ASCII.test(text)) return text.toLowerCase();

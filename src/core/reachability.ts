@@ -7,7 +7,7 @@ export type ReachabilityState = (typeof REACHABILITY_STATES)[number];
 export interface Standing {
   /** Contacts with a Valid address that has no soft bounce since its last delivery. */
   steady: number;
-  /** Contacts with a Valid address that has. */
+  /** Contacts with a Valid address that has had one. */
   wavering: number;
   bounced: number;
   complained: number;
@@ -26,7 +26,7 @@ export type ReachabilityReason =
   | 'soft_bounces'
   | 'last_address';
 
-/** Why the account is not simply reachable; empty when it is. */
+/** Why the account is at risk or dark; empty when it is reachable. */
 export function reasonsOf(state: ReachabilityState, standing: Standing): ReachabilityReason[] {
   const { steady, wavering, bounced, complained, silent, primariesLost } = standing;
   const reasons: [boolean, ReachabilityReason][] =
