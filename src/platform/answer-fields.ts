@@ -1,4 +1,4 @@
-/** What answers show. Only the documents load this: no answer is checked while it is given (test/documented.ts checks them all). */
+/** The fields of answers. Only the documents load them: no answer is checked while it is given (test/documented.ts checks them all). */
 import * as z from 'zod/mini';
 import { described, ID } from './described.ts';
 

@@ -15,7 +15,7 @@ export const ok = <Body, Of extends Revision = never>(body: Body, revision?: Of)
   revision,
 });
 
-/** 201, with where the new resource stands. */
+/** 201, with the path of the new resource in Location. */
 export const created = <Body, Of extends Revision = never>(location: string, body: Body, revision?: Of) => ({
   status: 201 as const,
   body,
@@ -31,15 +31,15 @@ export interface PlainAnswer {
   body?: unknown;
   revision?: Revision;
   location?: string;
-  /** The contact that the body shows, where that is not the revision. */
+  /** The contact that the body shows, where it is not the revision itself. */
   contact?: Contact;
   headers?: Record<string, string>;
 }
 
-/** Cloudflare makes the ETag of an answer that it compresses weak, and If-Match takes no weak one. */
+/** Cloudflare makes the ETag of an answer that it compresses weak, and If-Match does not match weak tags. */
 const UNTOUCHED = 'no-store, no-transform';
 
-/** The answer as it goes out: JSON, ETag, Location, or 304 to a reader who has it already. */
+/** The answer as it goes out, with its headers; 304 for a reader who has it already. */
 export function respond(
   requestHeaders: Headers,
   { status, body, revision, location, headers: own }: PlainAnswer,

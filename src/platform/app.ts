@@ -1,4 +1,4 @@
-/** A whole app without its operations: what every answer carries, and what answers where nothing else does. */
+/** An app without operations: what every answer carries, and the answer where no operation takes the request. */
 import { allowedOrigins } from './cors.ts';
 import type { Bindings } from './env.ts';
 import { everyAnswer } from './every-answer.ts';
@@ -16,7 +16,7 @@ export function newApp(): Router {
   return app;
 }
 
-/** Answers with an app that is loaded at its first request, so that no other request waits for its code. */
+/** Loads the app at its first request, so that other requests do not wait for its code. */
 export function loadedLater(load: () => Promise<Router>) {
   let app: Promise<Router> | undefined;
   return async (request: Request, env: Bindings, context: ExecutionContext): Promise<Response> => {

@@ -9,9 +9,9 @@ import { networkOf } from './network.ts';
 import { Problem } from './problem.ts';
 import { countRequest } from './rate-limit.ts';
 
-/** How long an isolate goes by what it knows of a key. */
+/** How many milliseconds an isolate relies on what it knows of a key. */
 const REMEMBERED_MS = 5_000;
-/** How often an isolate notes that a key is in use. */
+/** After how many milliseconds an isolate notes again that a key is in use. */
 const TOUCH_MS = 60_000;
 const MOST_REMEMBERED = 10_000;
 
@@ -25,9 +25,8 @@ interface Remembered {
 const remembered = new Map<string, Remembered>();
 
 /**
- * Opens the book of the tenant whose key the request carries, if the key has one of the scopes, and begins to count the request
- * against its limit. 1 KV read for a key that the isolate has not seen for five seconds, and on a miss 1 round trip. Throws 400, 401,
- * 403, 429, 503.
+ * Opens the book of the tenant whose key the request carries, if the key has one of the scopes, and begins to count the request against the key's
+ * limit. 1 KV read for a key that the isolate has not looked up for five seconds, and on a miss 1 round trip. Throws 400, 401, 403, 429, 503.
  */
 export async function openBook(c: Context<Env>, scopes: readonly Scope[], challenge: string): Promise<Book> {
   const key = keyIn(c.req.raw.headers);
@@ -55,7 +54,10 @@ function keyIn(headers: Headers): string | null {
   return apiKey ?? bearer;
 }
 
-/** Whom the key speaks for; null for a key that is no good. A key that this isolate has not known as good is counted by address first. */
+/**
+ * The principal of the key; null for a key that is not valid. Unless this isolate knows the key as valid, the request is first counted by its
+ * address.
+ */
 async function principalOf(c: Context<Env>, key: string): Promise<Principal | null> {
   const hash = await hashKey(key);
   const now = Date.now();
@@ -78,7 +80,7 @@ async function principalOf(c: Context<Env>, key: string): Promise<Principal | nu
   return principal;
 }
 
-/** Refuses an address that keeps sending unknown keys, before any look-up; nobody, while what counts them is away. Throws 429. */
+/** Refuses an address that keeps sending unknown keys, before any look-up. Refuses nobody while the counter is away. Throws 429. */
 export async function refuseFlood(c: Context<Env>): Promise<void> {
   const network = networkOf(c.req.raw.headers);
   if (network === null || !c.env.UNKNOWN_KEYS) return;

@@ -8,7 +8,7 @@ export const MOST_BYTES = 256 * 1024;
 const TYPE = /^application\/(merge-patch\+)?json\s*(?:;|$)/i;
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 
-/** JSON has no parameters (RFC 8259): those that clients send have no effect, but for a charset that says it is no UTF-8. */
+/** JSON has no parameters (RFC 8259). Those that clients send are ignored, except a charset other than UTF-8. */
 function isJson(type: string, method: string): boolean {
   const [found, patch] = TYPE.exec(type) ?? [];
   return (
@@ -18,7 +18,7 @@ function isJson(type: string, method: string): boolean {
   );
 }
 
-/** The body: its bytes, and its JSON value. Throws 415, 413 before anything is parsed, 400, or 422 for what is nested too deep. */
+/** Reads the body: its bytes, and its JSON value. Throws 415, 413 before anything is parsed, 400, or 422 when it is nested too deep. */
 export async function readBody(request: Request): Promise<{ bytes: Uint8Array; value: unknown }> {
   const type = request.headers.get('Content-Type') ?? '';
   const encoding = request.headers.get('Content-Encoding') ?? 'identity';

@@ -3,8 +3,8 @@ import type { Precondition } from '../storage/precondition.ts';
 import { Problem } from './problem.ts';
 
 /**
- * The strong ETag of an answer: which row, which version, and a digest of the very text, since an answer also shows what belongs
- * to others (an address's delivery status, an account's number). Writers compare the first two, readers all three.
+ * The strong ETag of an answer: the row, its version, and a digest of the text. The digest is there because an answer also shows what belongs to
+ * other rows (an address's delivery status, an account's number). Writers compare the first two, readers all three.
  */
 export const etagOf = ({ id, version }: { id: string; version: number }, text: string) =>
   `"${id}.${version}.${fnv1a(text)}"`;
@@ -28,14 +28,14 @@ function tagsIn(header: string): string[] {
 const ROW = /^"([^.]*\.[^."]*)/;
 
 /**
- * What a write asks of the row: `id.version` of each strong tag of If-Match, or `*`; If-None-Match takes only `*`, and where nothing
- * can be created no row is right for it.
+ * What the headers require of the row: `id.version` of each strong tag of If-Match, or `*`. If-None-Match takes only `*`; an operation that cannot
+ * create anything then accepts no row. Throws 400 `header.malformed`.
  */
 export function preconditionOf(headers: Headers, mayCreate: boolean): Precondition {
   const match = headers.get('If-Match');
   const noneMatch = headers.get('If-None-Match');
   if (noneMatch !== null && noneMatch.trim() !== '*') throw new Problem('header.malformed');
-  // a weak tag is nobody's, and so is the star in quotes
+  // a weak tag matches no row, and neither does a star in quotes
   const tags =
     match === null ? null : tagsIn(match).map((tag) => (tag === '*' ? tag : (ROW.exec(tag)?.[1] ?? '')));
   return {
@@ -44,9 +44,9 @@ export function preconditionOf(headers: Headers, mayCreate: boolean): Preconditi
   };
 }
 
-/** True when the reader has this answer already: 304. */
+/** True when the reader has this answer already: 304. Throws 400 `header.malformed`. */
 export function isKnown(headers: Headers, etag: string): boolean {
   const header = headers.get('If-None-Match');
-  // that of a weak tag counts too: it ends as the strong one
+  // readers compare weakly (RFC 9110, section 13.1.2): a weak tag ends as the strong one does
   return header !== null && tagsIn(header).some((tag) => tag === '*' || tag.endsWith(etag));
 }

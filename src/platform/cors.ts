@@ -40,11 +40,11 @@ const originsOf = (list: string | undefined) =>
     .map((origin) => origin.trim())
     .filter(Boolean);
 
-/** Loaded where an operator wants it: most have no callers in browsers. */
+/** Loaded only where an operator wants it: most have no callers in browsers. */
 let answer: Promise<MiddlewareHandler<Env>> | undefined;
 const load = async () => (await import('hono/cors')).cors(options);
 
-/** CORS for the origins that are named; without any, not a header of it. */
+/** CORS for the origins that are named. When none is, no answer has a CORS header. */
 export const allowedOrigins: MiddlewareHandler<Env> = async (c, next) => {
   if (!c.env.ALLOWED_ORIGINS) return next();
   answer ??= load();

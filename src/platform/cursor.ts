@@ -1,7 +1,7 @@
 /**
- * Opaque cursors of lists: a position, and a digest over it, the tenant and the list asked for. The digest keeps no secret (the
- * position is an id that the caller has just been shown, and the tenant comes from the key): it makes an altered cursor, another
- * tenant's, another list's or an older form's all the same invalid cursor, with no secret to configure or rotate.
+ * Opaque cursors of lists: a position, and a digest of it together with the tenant and the list. The digest keeps nothing secret: the position is an
+ * id that the caller has just been shown, and the tenant comes from the key. It makes an altered cursor, a cursor of another tenant or list, and one
+ * of an older form equally invalid, without a secret to configure or rotate.
  */
 import type { Page } from '../storage/page.ts';
 import { invalid } from './problem.ts';
@@ -19,8 +19,8 @@ async function digest(list: string, position: string): Promise<Uint8Array> {
 }
 
 /**
- * The cursor after a position in a list; `list` names tenant, path and filters. The text is in one piece: JSON.stringify is twice as slow
- * over a whole page for one string that is a part of another, or put together from parts.
+ * The cursor after a position in a list; `list` names tenant, path and filters. The text is encoded in one piece: over a whole page JSON.stringify is
+ * twice as slow for a string that is a part of another, or put together from parts.
  */
 async function toCursor(list: string, position: string): Promise<string> {
   const text = encoder.encode(position);
@@ -39,7 +39,7 @@ export async function fromCursor(list: string, cursor: string): Promise<string> 
   throw invalid('after', 'cursor.invalid', 'Not a cursor of this list. Start again without one.');
 }
 
-/** What stands in it, whoever made it; '' where that is no text in base64. */
+/** The position in a cursor, not verified; '' for a text that is not base64. */
 function unchecked(cursor: string): string {
   try {
     return decoder.decode(Uint8Array.fromBase64(cursor, { alphabet: 'base64url' }).subarray(DIGEST));

@@ -1,10 +1,10 @@
-/** Where a page of delivery events ends: the same in every dialect. */
+/** The cursors of delivery events, which are the same in every dialect. */
 import type { Delivery } from '../storage/deliveries.ts';
 import { fromCursor } from './cursor.ts';
 
 type Position = Pick<Delivery, 'at' | 'provider' | 'eventId'>;
 
-/** The position in a cursor's text: an event's id holds no space. */
+/** The position as a cursor's text. An event's id has no space in it. */
 export const toPosition = ({ at, provider, eventId }: Position) => `${at} ${provider} ${eventId}`;
 
 /** The event after which a page starts; null for the first page. Throws 422 `cursor.invalid`. */

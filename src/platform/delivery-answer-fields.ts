@@ -1,4 +1,4 @@
-/** What both dialects show of deliveries and reachability, which nobody publishes. Loaded by the documents alone, as answer-fields.ts. */
+/** What both dialects show of deliveries and reachability, which no vendor publishes. Like answer-fields.ts, only the documents load it. */
 import * as z from 'zod/mini';
 import { EMAIL_STATUSES } from '../core/contact.ts';
 import { DELIVERY_KINDS } from '../core/delivery.ts';

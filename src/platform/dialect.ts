@@ -1,6 +1,6 @@
 /**
- * What every face of the book (each dialect, and admin) shares: operations that are their own documentation, input checked whole,
- * one form of errors, 404 and 405. A face adds its operations, its words and its way to open the store.
+ * What every face of the book (each dialect, and admin) shares: operations that are their own documentation, input that is checked as a whole, one
+ * form of errors, 404 and 405. A face adds its operations, its words and its way to open the store.
  */
 import type { Context } from 'hono';
 import type { z } from 'zod/mini';
@@ -36,24 +36,26 @@ export interface Operation {
   /** The path parameter that a body may repeat, and must not contradict. */
   repeats?: string;
   query?: z.ZodMiniObject;
-  /** The flag among the query's parameters that `Prefer` (RFC 7240) raises as well. */
+  /** The flag of the query that `Prefer` (RFC 7240) sets as well. */
   preference?: string;
   body?: z.ZodMiniType;
-  /** Its answers show one contact, the revision: so `?view=` and `X-Diglot-Hidden` apply. */
+  /** Its answers show one contact, which is the revision: `?view=` and `X-Diglot-Hidden` apply. */
   contact?: true;
-  /** Status → what it means, the name of its body's schema where it has one, and whether an ETag names its version; an example
-   * where no call that can be recorded has that answer. */
+  /**
+   * By status: what the answer means, the name of its body's schema if it has a body, whether an ETag names its version, and an example for an answer
+   * that no recorded call has.
+   */
   answers: Record<
     number,
     { description: string; schema?: string; etag?: true | 'usually'; example?: unknown }
   >;
-  /** The refusals of its own, beside those that every operation can give. */
+  /** Its own refusals, besides those that every operation can give. */
   refusals?: readonly ProblemCode[];
 }
 
 type Output<S> = S extends z.ZodMiniType ? z.output<S> : undefined;
 
-/** A request as a handler sees it: authorised, checked whole, and opened on the right store. */
+/** A request as a handler sees it: authorized, fully checked, with the store opened for it. */
 export interface Call<Opened, O extends Operation> {
   opened: Opened;
   params: Output<O['params']>;
@@ -62,7 +64,7 @@ export interface Call<Opened, O extends Operation> {
   precondition: Precondition;
 }
 
-/** The schemas of a face's answers, by name: for the compiler and the documents, so that the Worker does not load them. */
+/** The schemas of a face's answers, by name. Only the compiler and the documents need them, so the Worker does not load them. */
 export type Answers = Record<string, z.ZodMiniType>;
 
 type AnswerWith<Status, A, All, Shown> = A extends { schema: infer Name extends keyof All }
@@ -81,6 +83,7 @@ export type Answer<O extends Operation, All> = {
   >;
 }[keyof O['answers']];
 
+/** What a face says of itself. */
 export interface DialectOptions<Opened extends Writer, All extends Answers> {
   /** The path that all of its operations stand under. */
   base: string;
@@ -90,17 +93,18 @@ export interface DialectOptions<Opened extends Writer, All extends Answers> {
   wording: Wording;
   /** How it shows a contact, if it does. */
   view?: ContactView;
-  /** Which scopes of a tenant's key suffice; none where something else than such a key opens it. */
+  /** Which scopes of a tenant's key suffice; absent where something other than such a key opens the face. */
   scopes?: { reads: readonly Scope[]; writes: readonly Scope[] };
-  /** Authorises the request, for which any of these scopes suffices, and opens the store for it. Throws a Problem. */
+  /** Authorises the request and opens the store for it. Any one of these scopes suffices. Throws a Problem. */
   open(c: Context<Env>, scopes: readonly Scope[]): Promise<Opened>;
 }
 
+/** A face with its operations. */
 export interface Dialect<Opened extends Writer, All extends Answers> extends DialectOptions<Opened, All> {
   app: Router;
-  /** What it serves, in order: its documentation. */
+  /** Its operations in the order of the documentation. */
   operations: Operation[];
-  /** Answers what no operation has taken: OPTIONS, 405 or 404, and to those without a credential only 401. */
+  /** Answers what no operation has taken: OPTIONS, 405 or 404. Without a credential all but OPTIONS is 401. */
   fallback(c: Context<Env>): Promise<Response>;
   /** Answers an operation with a handler, and documents it. */
   serve<const O extends Operation>(
@@ -154,7 +158,7 @@ export function defineDialect<Opened extends Writer, All extends Answers>(
       const shown =
         view && operation.contact ? viewed(answer, view, (input.query as { view?: string })?.view) : answer;
       const response = respond(c.req.raw.headers, shown, writes);
-      // a replay repeats the first answer, whatever its copy prefers
+      // a replay repeats the first answer, whatever the repeated request prefers
       if (preferred && !c.get('payer').meter.replayed) response.headers.set('Preference-Applied', preferred);
       return response;
     });
@@ -167,7 +171,7 @@ export function defineDialect<Opened extends Writer, All extends Answers>(
 // biome-ignore lint/suspicious/noExplicitAny: what a face opens concerns its own handlers alone
 export type AnyDialect = Dialect<any, any>;
 
-/** Puts a face, complete, into the Worker, with the document of its operations, which the build has made, beside them. */
+/** Mounts a complete face in the Worker, with its OpenAPI document, which the build has made, beside its operations. */
 export function mount(root: Router, dialect: AnyDialect): void {
   const { app, base, fallback } = dialect;
   app.all('/openapi.json', getOnly, page);

@@ -20,9 +20,9 @@ export interface Bindings {
   ADMIN_TOKEN?: string;
   /** Origins, separated by commas, whose pages may call the API; none if not set. */
   ALLOWED_ORIGINS?: string;
-  /** How many days history, events and delivery results are kept; as long as their tenant if not set. */
+  /** How many days history, events and delivery results are kept; until their tenant is removed if not set. */
   HISTORY_DAYS?: string;
-  /** 'true' on a developer's machine only: there, and nowhere else, the published demo key and admin token are good. */
+  /** 'true' on a developer's machine only. Only there are the published demo key and admin token valid. */
   LOCAL?: string;
 }
 
@@ -30,13 +30,13 @@ export interface Variables {
   requestId: string;
   /** The database, and what the request has cost there. */
   payer: Payer;
-  /** The pattern of the operation's path, which is all that the log says of the URL. */
+  /** The pattern of the operation's path. The log has this in place of the URL. */
   route?: string;
   principal?: Principal;
-  /** What WWW-Authenticate says when the key turns out to be no good any more. */
+  /** What WWW-Authenticate says when the key turns out to be revoked or expired. */
   challenge?: string;
   limit?: Promise<Limit | null>;
-  /** Why it was refused. */
+  /** Why the request was refused. */
   problem?: Problem;
 }
 

@@ -1,4 +1,4 @@
-/** What every answer carries and every request leaves behind, whatever it is the answer to. */
+/** What every answer carries and every request leaves in the log, whatever the outcome. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { v7 as uuidv7 } from 'uuid';
 import { newMeter } from '../storage/database.ts';
@@ -9,7 +9,7 @@ import { limitHeaders } from './rate-limit.ts';
 /** "A caller's own, when it is 1–128 visible ASCII characters, is kept." */
 const KEPT = /^[\x21-\x7e]{1,128}$/;
 
-/** Names the request, sets the headers that no answer goes without, and logs one line. */
+/** Gives the request its id, sets the headers that every answer has, and logs one line. */
 export const everyAnswer: MiddlewareHandler<Env> = async (c, next) => {
   const started = Date.now();
   const given = c.req.raw.headers.get('X-Request-Id') ?? '';

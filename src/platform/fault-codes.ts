@@ -1,4 +1,7 @@
-/** What can be wrong with one field or parameter: the closed list of codes in `errors[].code`, beside `failuresOfFields`. docs/errors.md has a paragraph for each. */
+/**
+ * What can be wrong with one field or parameter: with `failuresOfFields`, the closed list of codes in `errors[].code`. docs/errors.md has a paragraph
+ * for each.
+ */
 import type { FailureCode } from '../core/failure.ts';
 
 export const faultCodes = [
@@ -31,7 +34,7 @@ export const faultCodes = [
 
 export type FaultCode = (typeof faultCodes)[number];
 
-/** Failures that always name fields: they are told in `errors[].code`, and the answer's own code is `validation.failed`. */
+/** Failures that always name fields. An answer has them in `errors[].code`, and its own code is `validation.failed`. */
 export const failuresOfFields: readonly string[] = [
   'account.parent_flag_required',
   'contact.incomplete',

@@ -34,7 +34,7 @@ function explain(issue: z.core.$ZodIssue, input: unknown): Omit<Fault, 'pointer'
   if (issue.code === 'custom')
     return { code: (issue.params?.code as FaultCode) ?? 'field.invalid', message: issue.message };
   const value = valueAt(input, issue.path);
-  // null means "not set" everywhere: where it is refused something must be set
+  // null means "not set" everywhere: where it is refused, a value is required
   if (value === undefined || (value === null && issue.path.length > 0))
     return { code: 'field.required', message: 'This is required.' };
   if (issue.code === 'invalid_type')

@@ -54,7 +54,7 @@ export const textField = (most: number, meta: Meta, { newlines = false } = {}) =
     },
   );
 
-/** Text that must be there and not be blank. */
+/** Text that is required and must not be blank. */
 export const requiredText = (most: number, meta: Meta) =>
   described(
     checked((text, context) => {
@@ -74,7 +74,7 @@ const checkAddress = (text: string, context: Context) => {
 /** One RFC 5321/5322 addr-spec, international ones included; kept as typed. */
 export const emailField = (meta: Meta) => optional(checked(checkAddress), { maxLength: 254, ...meta });
 
-/** One address, and there. */
+/** One address, which is required. */
 export const requiredEmail = (meta: Meta) =>
   described(
     checked((text, context) => {
@@ -84,7 +84,7 @@ export const requiredEmail = (meta: Meta) =>
     { maxLength: 254, ...meta },
   );
 
-/** Checks that a code is known. Codes are ASCII: `ß` in upper case is South Sudan's, and nobody meant that. */
+/** Checks that a code is known. Codes are ASCII: in upper case, `ß` would be the code of South Sudan. */
 const checkCode =
   (isKnown: (code: string) => boolean, wrong: readonly [FaultCode, string]) =>
   (text: string, context: Context) => {
@@ -107,7 +107,7 @@ const checkCurrency = checkCode(
 /** ISO 639-1 in any case. */
 export const languageField = (meta: Meta) => optional(checked(checkLanguage), meta);
 
-/** ISO 639-1 in any case, and there. */
+/** ISO 639-1 in any case, required. */
 export const requiredLanguage = (meta: Meta) =>
   described(
     checked((text, context) => {
@@ -125,7 +125,7 @@ export const currencyField = (meta: Meta) => optional(checked(checkCurrency), me
 
 const INSTANT = /^\d{4}-\d\d-\d\d[Tt](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
-/** Text that is an instant, or is left out. */
+/** An RFC 3339 instant, or nothing. Gives UTC with milliseconds. */
 export function instant(schema: z.ZodMiniType<string | null | undefined>, meta: Meta) {
   return described(
     z.pipe(
@@ -145,7 +145,7 @@ export function instant(schema: z.ZodMiniType<string | null | undefined>, meta: 
 const FIRST = Date.parse('0000-01-01T00:00:00Z');
 const LAST = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** A date that the calendar has, since JavaScript rolls February 30 over; in a year of four digits, as texts of times are compared. */
+/** True for a date that the calendar has: JavaScript rolls February 30 over. The year has four digits, because times are compared as texts. */
 function isDate(text: string): boolean {
   const time = Date.parse(text);
   if (!(time >= FIRST && time <= LAST)) return false;
@@ -171,7 +171,7 @@ function checkIdentifier(text: string, context: Context): void {
 export const identifierParameter = (meta: Meta) =>
   described(checked(checkIdentifier), { minLength: 1, maxLength: 255, ...meta });
 
-/** The same, as a field that may be left out. */
+/** The same as a field that may be left out. */
 export const identifierField = (meta: Meta) =>
   optional(
     checked((text, context) => {

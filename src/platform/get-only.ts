@@ -4,7 +4,7 @@ import { Problem } from './problem.ts';
 
 const Allow = 'GET, HEAD, OPTIONS';
 
-/** Before what can only be read: answers OPTIONS, and throws `method.not_allowed` for every other method than GET and HEAD. */
+/** For paths that can only be read: answers OPTIONS, and throws `method.not_allowed` for every method but GET and HEAD. */
 export const getOnly: MiddlewareHandler<Env> = async (c, next) => {
   const { method } = c.req;
   if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { Allow } });

@@ -1,11 +1,11 @@
-/** `GET /health`: whether what the Worker stands on answers, and which version of the tables it has found. */
+/** `GET /health`: whether D1 and KV answer, and which version of the tables the database has. */
 import type { Context } from 'hono';
 import { within } from '../storage/patience.ts';
 import { SCHEMA_VERSION, schemaVersion } from '../storage/schema-version.ts';
 import type { Env } from './env.ts';
 import { requireJsonAccepted } from './input.ts';
 
-/** What is told: each check, and whether all is well. `found` is the last migration that the database has. */
+/** The body of the answer: each check, and whether all is well. `found` is the last migration that the database has. */
 export function healthOf(
   database: 'ok' | 'outdated' | 'unavailable',
   keys: 'ok' | 'unavailable',
@@ -19,7 +19,7 @@ export function healthOf(
   };
 }
 
-/** 200 when D1 and KV answer, 503 with which does not. Throws 406. 1 round trip and 1 KV read. */
+/** 200 when D1 and KV answer and the tables are up to date; 503 otherwise, with the result of each check. Throws 406. 1 round trip and 1 KV read. */
 export async function health(c: Context<Env>): Promise<Response> {
   requireJsonAccepted(c.req.raw.headers);
   const [database, keys] = await Promise.allSettled([

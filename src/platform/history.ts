@@ -4,7 +4,7 @@ import type { Book } from '../storage/database.ts';
 import type { Page } from '../storage/page.ts';
 import { cursorAfter, fromCursor } from './cursor.ts';
 
-/** The list that the history of this subject is. */
+/** The list, for cursors, that is the history of this subject. */
 export const historyList = (book: Book, subject: string) =>
   JSON.stringify([book.tenantId, 'history', subject]);
 

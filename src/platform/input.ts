@@ -11,13 +11,14 @@ import { checkBody, checkParameters } from './faults.ts';
 import { attemptOf } from './idempotency.ts';
 import { type Fault, invalid, Problem } from './problem.ts';
 
+/** What an operation takes of a request, checked. */
 export interface Input {
   params: unknown;
   query: unknown;
   body: unknown;
   precondition: Precondition;
   attempt: Attempt | null;
-  /** The operation's preference, where the caller has it. */
+  /** The operation's preference, if the caller has stated it. */
   preferred: string | undefined;
 }
 
@@ -27,7 +28,7 @@ export const parameterNames = (path: string) =>
 
 const ACCEPTS_JSON =
   /(?:^|,)\s*(?:\*\/\*|application\/(?:\*|json|problem\+json))\s*(?!;\s*q=0(?:\.0*)?\s*(?:,|$))(?:[;,]|$)/i;
-/** Throws 406 for an Accept header that names neither JSON nor anything that JSON is. */
+/** Throws 406 for an Accept header that admits no JSON. */
 export function requireJsonAccepted(headers: Headers): void {
   const accept = headers.get('Accept');
   if (accept && !ACCEPTS_JSON.test(accept)) throw new Problem('not_acceptable');
@@ -75,10 +76,10 @@ function contradiction(name: string | undefined, params: unknown, body: unknown)
   return [{ pointer: `/${name}`, code: 'reference.mismatch', message: 'This differs from the path.' }];
 }
 
-/** What a path parameter of this name takes may be any text: malformed, it names nothing, and that is 404. */
+/** True for the name of a path parameter that is an id. A malformed id is no fault of the input: it names nothing, so the answer is 404. */
 export const isId = (name: string) => /id$/i.test(name);
 
-/** Percent-decoded exactly once; what does not decode to UTF-8 is left out. */
+/** The path parameters, percent-decoded exactly once. One that does not decode to UTF-8 is a fault, or, where it is an id, names nothing. */
 function pathParameters(
   path: string,
   names: (string | undefined)[],
@@ -99,7 +100,7 @@ function pathParameters(
   return parameters;
 }
 
-/** The preference, if `Prefer` (RFC 7240) names it and the query, which is more explicit, does not. */
+/** The preference, if `Prefer` (RFC 7240) states it and the query, which takes precedence, does not. */
 function preferenceIn(
   headers: Headers,
   name: string | undefined,

@@ -31,7 +31,7 @@ const notAnObject = ['field.type', 'This must be of type object.'] as const;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What the name of a member must be to be kept exactly as sent. */
+/** Checks that the name of a member can be kept exactly as sent. */
 function checkKey(key: string, context: Context, path: Path): void {
   const wrong = stringFaults(key, { newlines: false });
   if (wrong) fault(context, textFaults[wrong], path);
@@ -50,9 +50,7 @@ function checkCustomField(key: string, value: unknown, context: Context): void {
   }
 }
 
-/**
- * `{"collections": {key: value}}`. Taken as it was parsed, not rebuilt by zod, which would drop a key named `__proto__`.
- */
+/** `{"collections": {key: value}}`. The value is taken as it was parsed: zod would rebuild it, and drop a key named `__proto__`. */
 export const customFields = (meta: Meta) =>
   described(
     z.optional(
@@ -87,7 +85,7 @@ export const customFields = (meta: Meta) =>
     },
   );
 
-/** An object that is passed through as it is, as long as it can be kept exactly. */
+/** An object that is kept as it was sent, provided that it can be kept exactly. */
 export const passedThrough = (meta: Meta) =>
   described(
     z.optional(

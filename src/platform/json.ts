@@ -23,9 +23,9 @@ export class JsonFault extends Error {
 }
 
 /**
- * The value of a JSON body, or a JsonFault. Unlike JSON.parse it refuses what others would read otherwise:
- * octets that are not UTF-8, a key twice in one object (the last wins here, the first in SQLite), and
- * nesting beyond 64. A byte order mark is dropped. `__proto__` is a member like any other.
+ * The value of a JSON body. Throws a JsonFault. Unlike JSON.parse it refuses what other readers would read differently: octets that are not UTF-8, a
+ * key twice in one object (JavaScript takes the last, SQLite the first), and nesting beyond 64 levels. A byte order mark is dropped. `__proto__` is a
+ * member like any other.
  */
 export function parseJson(bytes: Uint8Array): unknown {
   const text = decode(bytes);
@@ -47,12 +47,12 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** One pass over text that JSON.parse has accepted: only quotes, brackets and colons matter. */
+/** One pass over text that JSON.parse has accepted, so only quotes, brackets and colons matter. */
 function checkMembers(text: string): void {
-  /** Of each object and array that the scan is inside of: the keys so far; null for an array. */
+  /** For each object and array that the scan is inside of: the keys so far; null for an array. */
   const levels: (Set<string> | null)[] = [];
   let keys: Set<string> | null | undefined;
-  let start = 0; // of the latest string: with the colon behind it, it was a key
+  let start = 0; // of the latest string; if a colon follows, the string was a key
   let end = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);

@@ -1,4 +1,4 @@
-/** The log: each line is one JSON object, and has nothing that anybody sent. */
+/** The log. Each line is one JSON object, and contains nothing that a caller sent. */
 import type { Context } from 'hono';
 import type { Env } from './env.ts';
 
@@ -6,7 +6,7 @@ import type { Env } from './env.ts';
 export const log = (level: 'info' | 'warn' | 'error', line: object) =>
   console[level === 'info' ? 'log' : level](JSON.stringify({ level, ...line }));
 
-/** The request's id as the log may have it. A caller's own is left out unless it looks like an id: it could be anything. */
+/** The request's id for the log. A caller's own id is left out unless it looks like one, because it could be any text. */
 export function loggedId(c: Context<Env>): string | undefined {
   const id = c.get('requestId');
   return /^[\w.:-]{1,64}$/.test(id) ? id : undefined;

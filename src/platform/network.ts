@@ -1,5 +1,5 @@
 /**
- * Where a request comes from, as the platform says: an IPv4 address, or the first half of an IPv6 one, since whoever has one address of
+ * Where a request comes from, as the platform reports it: an IPv4 address, or the first half of an IPv6 address, because whoever has one address of
  * such a network has all of them. null off the platform.
  */
 export function networkOf(headers: Headers): string | null {

@@ -1,9 +1,9 @@
-/** What people and tools read instead of call: the pages and documents that scripts/pages.ts has built into static assets. */
+/** The pages and documents, which scripts/pages.ts has built into static assets. */
 import type { Context } from 'hono';
 import type { Env } from './env.ts';
 import { Problem } from './problem.ts';
 
-/** Where they stand; a face's own document is beside its operations (`mount`). */
+/** Their paths. A face's own document is beside its operations (`mount`). */
 export const pagePaths = [
   '/',
   '/docs',
@@ -14,7 +14,7 @@ export const pagePaths = [
   '/favicon.svg',
 ];
 
-/** Nothing but what this Worker serves: no foreign script, no plug-ins, no frames. */
+/** Allows nothing but what this Worker serves: no foreign script, no plug-ins, no frames. */
 const policy = (styles: string) =>
   [
     "default-src 'none'",
@@ -29,7 +29,7 @@ const policy = (styles: string) =>
   ].join('; ');
 
 const POLICY = policy("'self'");
-/** Scalar writes styles at run time, and pictures bring their own. */
+/** Scalar writes styles at run time, and the SVG pictures have styles of their own. */
 const POLICY_WITH_STYLES = policy("'self' 'unsafe-inline'");
 const STYLED = /^\/docs$|\.svg$/;
 

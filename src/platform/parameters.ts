@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { described } from './described.ts';
 import { fault, instant, type Meta } from './fields.ts';
 
-/** `first`: how many to answer with, as digits. */
+/** `first`: the size of the page, in digits. */
 export const firstParameter = (meta: Meta) =>
   described(
     z.pipe(
@@ -41,7 +41,7 @@ export const instantParameter = (meta: Meta) => instant(z.optional(z.string()), 
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** An id in the path. One that is malformed names nothing: it becomes an id that nothing has, so that the answer is 404. */
+/** An id in the path. A malformed one becomes an id that nothing has, so that the answer is 404. */
 export const idParameter = (meta: Meta) =>
   described(
     z.pipe(

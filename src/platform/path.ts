@@ -1,6 +1,6 @@
 /**
- * The path as it was sent, still percent-encoded. Hono decodes it by default, and then `%2F` in a reference is a slash, and `%FF`
- * and `%25FF` are the same text.
+ * The path as it was sent, still percent-encoded. Hono decodes it by default: then `%2F` in a reference would be a slash, and `%FF` and `%25FF` the
+ * same text.
  */
 export function rawPath(request: Request): string {
   const { url } = request;

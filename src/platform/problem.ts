@@ -10,7 +10,7 @@ export interface Fault {
   message: string;
 }
 
-/** A call's refusal, thrown anywhere above storage and answered in one place. */
+/** The refusal of a call. It may be thrown anywhere above storage, and is answered in one place (refuse.ts). */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly errors: readonly Fault[];
@@ -27,13 +27,13 @@ export class Problem extends Error {
   }
 }
 
-/** One fault of a parameter or field, as a whole refusal. */
+/** The refusal of an input with this one fault. */
 export const invalid = (pointer: string, code: FaultCode, message: string) =>
   new Problem('validation.failed', { errors: [{ pointer, code, message }] });
 
-/** How a face words its problems: its own names for our fields, and what goes before a detail. */
+/** How a face words its problems: its own names for our fields, and the form of its details. */
 export interface Wording {
-  /** Core's name of a field → the pointer to it in this face's bodies; `/name` where nothing else is said. */
+  /** Core's name of a field → the pointer to it in this face's bodies. A field that is missing here has the pointer `/name`. */
   pointers: Partial<Record<string, string>>;
   detail(status: number, detail: string): string;
 }
@@ -41,7 +41,7 @@ export interface Wording {
 /** For a face without words of its own. */
 export const plainWording: Wording = { pointers: {}, detail: (_status, detail) => detail };
 
-/** The refusal that stands for a failure of core or storage. */
+/** The refusal with which a failure of core or storage is answered. */
 export function problemOf(failure: Failure, wording: Wording): Problem {
   if (failure.fields.length === 0) return new Problem(failure.code);
   const errors = [failure, ...failure.others].flatMap(({ code, fields }) =>
@@ -54,7 +54,7 @@ export function problemOf(failure: Failure, wording: Wording): Problem {
   return new Problem('validation.failed', { errors });
 }
 
-/** A refusal on the wire. `message` repeats `detail`: public clients of the agent vendor read it. */
+/** The body of a refusal. `message` repeats `detail`, because public clients of the agent vendor read it. */
 export function problemBody(
   code: ProblemCode,
   errors: readonly Fault[],

@@ -1,4 +1,4 @@
-/** The closed list of problems; docs/errors.md has a paragraph for each. No text here ever repeats what the caller sent. */
+/** The closed list of problems. docs/errors.md has a paragraph for each. No text here repeats what a caller sent. */
 import type { FailureCode } from '../core/failure.ts';
 
 type WireCode =
@@ -27,7 +27,7 @@ export type ProblemCode = FailureCode | WireCode;
 
 type Text = readonly [status: number, title: string, detail: string];
 
-/** Code → status, title, detail. A 422 that names fields is told as `validation.failed` with those as its `errors`. */
+/** Code → status, title, detail. A 422 that names fields is answered as `validation.failed`, with those fields in its `errors`. */
 export const problems: Record<ProblemCode, Text> = {
   'account.changed': [
     503,

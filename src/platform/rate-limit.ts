@@ -1,6 +1,6 @@
 /**
- * "300 requests per 60 s sliding window per token, adjustable per key" [vendor]. rate-limiter.ts counts; here an isolate asks it, beside
- * the data for reads, and for a busy key some requests ahead. So the limit is in nobody's way but the key's own.
+ * "300 requests per 60 s sliding window per token, adjustable per key" [vendor]. rate-limiter.ts counts. Here an isolate asks it: for reads while the
+ * data is read, and for a busy key a few requests ahead. So nobody waits for the limit of another key.
  */
 import type { Context } from 'hono';
 import { Failure } from '../core/failure.ts';
@@ -21,13 +21,13 @@ export interface Limit extends RateLimit {
   freeAt: number;
 }
 
-/** How long the limiter may take before a request goes on without it. */
+/** How many milliseconds the limiter may take before a request goes on without it. */
 const PATIENCE_MS = 1_000;
-/** A key that asks again within this time is busy. */
+/** A key that sends another request within this many milliseconds is busy. */
 const BUSY_MS = 1_000;
-/** How long what was counted ahead may be used. */
+/** For how many milliseconds requests that were counted ahead may be used. */
 const AHEAD_MS = 1_000;
-/** What part of the limit is counted ahead, for one isolate at a time: no more than this is ever missing for others. */
+/** What part of the limit is counted ahead, for one isolate at a time. Other isolates never miss more than this part. */
 const AHEAD = 1 / 100;
 const MOST_AHEAD = 1_000;
 const MOST_REMEMBERED = 10_000;
@@ -35,9 +35,9 @@ const MOST_REMEMBERED = 10_000;
 /** What this isolate knows of a key's limit. */
 interface Asked {
   busyUntil: number;
-  /** Only one request at a time asks for more than itself. */
+  /** Until when one request asks for more than itself: only one at a time does. */
   askingUntil: number;
-  /** Counted for requests that have not come yet. */
+  /** What was counted for requests that have not come yet. */
   ahead: Taken | null;
 }
 const asked = new Map<string, Asked>();
@@ -51,7 +51,7 @@ function askedOf(keyId: string): Asked {
   return nothing;
 }
 
-/** Begins to count a request of this key; null when the limiter is away, which lets the request through and is logged. */
+/** Begins to count a request of this key. null when the limiter is away: the request is then let through, and that is logged. */
 export async function countRequest(c: Context<Env>, { keyId, rateLimit }: Principal): Promise<Limit | null> {
   const rate = rateLimit ?? DEFAULT;
   const known = askedOf(keyId);
@@ -76,7 +76,7 @@ export async function countRequest(c: Context<Env>, { keyId, rateLimit }: Princi
 
 const aheadOf = ({ limit }: RateLimit) => Math.min(Math.max(1, Math.floor(limit * AHEAD)), MOST_AHEAD);
 
-/** The limit after one of the requests that were taken. */
+/** The limit after one of the requests that `taken` holds. */
 function limitAfter(rate: RateLimit, taken: Taken): Limit {
   const allowed = taken.requests > 0;
   if (allowed) taken.requests -= 1;
@@ -94,7 +94,7 @@ export async function requireWithinLimit(c: Context<Env>): Promise<void> {
   });
 }
 
-/** Whatever is wrong with a request over its key's limit, it is over the limit; unless the key is no good any more. */
+/** The error to answer with. A request over its key's limit is answered with that, whatever else is wrong with it, unless its key was revoked. */
 export async function orOverLimit(error: Error, c: Context<Env>): Promise<Error> {
   if (error instanceof Failure && error.code === 'key.revoked') return error;
   return requireWithinLimit(c).then(
@@ -103,7 +103,7 @@ export async function orOverLimit(error: Error, c: Context<Env>): Promise<Error>
   );
 }
 
-/** What is left, in the vendor's headers and in those of the IETF draft. */
+/** The headers that tell the limit and what is left of it: the vendor's, and those of the IETF draft. */
 export function limitHeaders({ limit, windowSeconds, remaining, freeAt }: Limit): Record<string, string> {
   return {
     'X-RateLimit-Limit': String(limit),

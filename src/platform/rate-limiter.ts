@@ -1,41 +1,44 @@
 /**
- * "300 requests per 60 s sliding window per token" [vendor]. A Durable Object for each key counts exactly: the platform's own rate
- * limit binding cannot say what remains.
+ * "300 requests per 60 s sliding window per token" [vendor]. A Durable Object for each key counts exactly. The platform's own rate limit binding
+ * cannot say how many requests remain.
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { RateLimit } from '../storage/keys.ts';
 
-/** So many requests, counted at one moment (Unix milliseconds). */
+/** A number of requests, counted at one moment (Unix milliseconds). */
 export interface Counted {
   at: number;
   requests: number;
 }
 
-/** What was counted for an isolate that asked: as many requests as it wanted, or fewer, where no more remain. */
+/** What was counted for an isolate that asked: as many requests as it wanted, or fewer when fewer remain. */
 export interface Taken extends Counted {
-  /** What remains after them. */
+  /** How many requests remain after these. */
   remaining: number;
   /** Unix milliseconds: when the oldest request that counts leaves the window. */
   freeAt: number;
 }
 
-/** How many times what is wanted must be left for it to be counted at once. */
+/** Requests are counted ahead only while this many times their number is left. */
 const RESERVE = 10;
 
-/** Counts one key's requests, in memory: when it is moved the count starts again. */
+/** Counts one key's requests, in memory. When the platform moves the object, the count starts again. */
 export class RateLimiter extends DurableObject {
-  /** When each request that counts was made, oldest first; what stands before `#start` has left the window. */
+  /** When each request was made, oldest first. Those before `#start` have left the window. */
   #times: number[] = [];
   #start = 0;
-  /** What was counted ahead for one isolate, until that says how much of it was not used: only one at a time, so that the error is its. */
+  /**
+   * What was counted ahead for one isolate, until it says how much of it was not used. Only one isolate at a time has such a part, so no more than
+   * that is ever missing.
+   */
   #ahead: Counted | null = null;
   /**
-   * Keeps all that in memory until the last request has left the window, or for the minute or two after which an idle object is taken
-   * out all the same: without a timer that is ten seconds.
+   * A timer that keeps all this in memory until the last request has left the window. An idle object is evicted after ten seconds without a timer,
+   * and with one after a minute or two.
    */
   #awake: ReturnType<typeof setTimeout> | undefined;
 
-  /** Counts requests as far as the limit goes, after taking back what was counted ahead for requests that did not come. */
+  /** Counts as many of the wanted requests as the limit allows, after it has taken back what was counted ahead and not used. */
   count({ limit, windowSeconds }: RateLimit, wanted: number, unused: Counted | null): Taken {
     if (unused) this.#takeBack(unused);
     const at = Date.now();
@@ -47,7 +50,7 @@ export class RateLimiter extends DurableObject {
     }
     const left = Math.max(0, limit - this.#counted);
     const isAhead = wanted > 1 && !(this.#ahead && this.#ahead.at > at - window);
-    // the last of it is counted one by one: nobody is refused for what somebody else holds
+    // the last part of a limit is counted one by one, so that nobody is refused for requests that an isolate only holds
     const requests = isAhead && left >= wanted * RESERVE ? wanted : Math.min(1, left);
     if (requests > 1) this.#ahead = { at, requests };
     for (let request = 0; request < requests; request += 1) this.#times.push(at);

@@ -4,7 +4,7 @@ import type { Env } from './env.ts';
 import { log, loggedId } from './log.ts';
 import { Problem, problemOf, problemResponse, type Wording } from './problem.ts';
 
-/** The one place where an error becomes an answer. What nobody expected is logged, without a word of what the caller sent. */
+/** The one place where an error becomes an answer. Unexpected errors are logged, without a word of what the caller sent. */
 export function refuse(error: unknown, c: Context<Env>, wording: Wording): Response {
   const requestId = c.get('requestId');
   const problem =
@@ -20,7 +20,7 @@ export function refuse(error: unknown, c: Context<Env>, wording: Wording): Respo
   if (problem.code === 'key.revoked') {
     const { challenge } = c.var;
     if (challenge) response.headers.set('WWW-Authenticate', challenge);
-    c.set('limit', undefined); // as every 401: who is nobody has no limit
+    c.set('limit', undefined); // as with every 401: without a valid key there is no limit to tell
   }
   return response;
 }

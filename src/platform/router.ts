@@ -1,4 +1,4 @@
-/** Hono with the one router that takes all our paths: those of the full preset are a tenth of Hono's code, and build themselves at a cold start. */
+/** Hono with only the one router that takes all our paths. Those of the full preset are a tenth of Hono's code, and are built at each cold start. */
 import { HonoBase } from 'hono/hono-base';
 import { TrieRouter } from 'hono/router/trie-router';
 import type { Env } from './env.ts';

@@ -1,4 +1,4 @@
-/** What the clock brings: purging what may be kept no longer. */
+/** What the cron trigger runs: purging what must not be kept longer. */
 import { newMeter } from '../storage/database.ts';
 import { purgeAttempts, purgeRecords } from '../storage/retention.ts';
 import type { Bindings } from './env.ts';
@@ -6,7 +6,7 @@ import { log } from './log.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** The time before which records are kept no longer; null when they are kept as long as their tenant, or what is set is no number of days. */
+/** The time before which records are purged; null when they are kept as long as their tenant, or HISTORY_DAYS is not a number of days. */
 function endOfRecords({ HISTORY_DAYS = '' }: Bindings): string | null {
   const days = /^[1-9]\d{0,4}$/.test(HISTORY_DAYS) ? Number(HISTORY_DAYS) : null;
   if (days === null && HISTORY_DAYS !== '') log('error', { code: 'history_days.malformed' });

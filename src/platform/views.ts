@@ -1,6 +1,6 @@
 /**
- * How each dialect shows a contact. A dialect registers its own way and knows of no other; `?view=` shows a contact as another
- * does, and `X-Diglot-Hidden` names what this one cannot show.
+ * How each dialect shows a contact. A dialect registers its own way and knows of no other. `?view=` shows a contact as another dialect does, and
+ * `X-Diglot-Hidden` names the fields that an answer cannot show.
  */
 import * as z from 'zod/mini';
 import type { Contact, ContactFields } from '../core/contact.ts';
@@ -9,23 +9,24 @@ import { described } from './described.ts';
 import type { Operation } from './dialect.ts';
 import { Problem } from './problem.ts';
 
+/** One dialect's way to show a contact. */
 export interface ContactView {
-  /** What callers call it: `?view=name`. */
+  /** The name in `?view=name`. */
   name: string;
   /** Loads the schema of what it shows. */
   schema: () => Promise<z.ZodMiniType>;
   /** The dialect's word for each field that it shows. */
   words: Partial<Record<keyof ContactFields, string>>;
-  /** null for a contact that it does not show at all. */
+  /** The contact as it is shown; null for one that this dialect does not show at all. */
   show(contact: Contact): object | null;
 }
 
 const views = new Map<string, ContactView>();
 
-/** Makes a view known by its name, to every dialect. */
+/** Registers a view under its name, for every dialect. */
 export const registerView = (view: ContactView) => void views.set(view.name, view);
 
-/** What an operation takes in its query: with one contact for an answer to a GET, also as whom to show it. Only when all dialects are there. */
+/** The query parameters of an operation; a GET that answers one contact also takes `view`. Only correct once all dialects are registered. */
 export const queryOf = ({ method, contact, query }: Operation): z.ZodMiniObject | undefined =>
   contact && method === 'get' ? z.extend(query ?? z.object({}), { view: viewParameter() }) : query;
 
@@ -39,11 +40,11 @@ const viewParameter = () =>
 /** The media type of an answer that shows a resource as another dialect does. */
 export const viewType = (name: string) => `application/json; view=${name}`;
 
-/** How else `?view=` can have the contact of an operation's answers shown. */
+/** The other views in which `?view=` can show the contact of an operation's answers. */
 export const otherViews = (own: ContactView | undefined, { method, contact }: Operation): ContactView[] =>
   contact && method === 'get' ? [...views.values()].filter((view) => view !== own) : [];
 
-/** The answer as the view shows its contact, and what that cannot show. Throws `contact.not_shown`. */
+/** The answer as the view shows its contact, with the header that names what the view cannot show. Throws `contact.not_shown`. */
 export function viewed(answer: PlainAnswer, own: ContactView, name = own.name): PlainAnswer {
   const contact = answer.contact ?? (answer.revision as Contact | undefined);
   if (!contact) return answer;

@@ -1,6 +1,6 @@
-/** Puts recorded calls into an OpenAPI document as its examples, and leaves out of its components what nothing refers to. */
+/** Puts recorded calls into an OpenAPI document as its examples, and removes the components that nothing refers to. */
 
-/** A call as it was made and answered; scripts/openapi/record.ts makes them. */
+/** A call and its answer, as scripts/openapi/record.ts has recorded them. */
 export interface Example {
   operation: string;
   name: string;
@@ -21,7 +21,7 @@ type Json = any;
 
 const titled = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 
-/** The document with the examples of its own operations. Throws for an operation or a status that has none. */
+/** The document with the examples of its own operations. Throws when one of them does not fit its operation. */
 export function withExamples(document: Json, examples: readonly Example[]): Json {
   for (const item of Object.values<Json>(document.paths)) {
     for (const operation of Object.values<Json>(item)) {
@@ -47,7 +47,10 @@ export function withExamples(document: Json, examples: readonly Example[]): Json
 const typed = ({ schema }: Json, text: string) =>
   ['integer', 'boolean'].includes(schema.type) ? JSON.parse(text) : text;
 
-/** An optional parameter has only the examples that were recorded: forms that try a call send every other one, too. */
+/**
+ * Removes the example of an optional parameter's schema, so that only recorded examples remain: forms that try a call would send every other one,
+ * too.
+ */
 function withoutDefault({ required, schema }: Json): void {
   if (!required) delete schema?.example;
 }

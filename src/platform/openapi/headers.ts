@@ -99,7 +99,7 @@ export const parameters = {
   ),
 };
 
-/** A key of a tenant opens it, so that it counts towards that key's limit. */
+/** True when a tenant's key opens the operation, so that the call counts towards that key's limit. */
 export const isMetered = ({ scopes }: Face, { public: isPublic }: Operation) =>
   !isPublic && scopes !== undefined;
 
@@ -116,7 +116,7 @@ const limits = [
   'RateLimit',
 ] as const;
 
-/** What an answer of this operation carries, whatever it is. */
+/** The headers that every answer of this operation has. */
 export const commonHeaders = (face: Face, operation: Operation) =>
   headersNamed([
     'X-Request-Id',

@@ -1,6 +1,6 @@
 /**
- * The OpenAPI 3.1 documents: each operation describes itself, this adds what is true of all of them. Built by scripts/pages.ts into
- * static files; the Worker never loads it.
+ * The OpenAPI 3.1 documents. Each operation describes itself; this adds what is true of all of them. scripts/pages.ts builds the documents into
+ * static files, and the Worker never loads this code.
  */
 import type * as z from 'zod/mini';
 import packageJson from '../../../package.json' with { type: 'json' };
@@ -22,7 +22,7 @@ export interface Documentation {
 }
 
 export interface Operation extends ServedOperation {
-  /** Of an operation that no face serves: it has no common headers, refusals or idempotency. */
+  /** For an operation that no face serves: it has no common headers, refusals or idempotency. */
   outsideFaces?: { requestHeaders: z.ZodMiniObject; types: readonly string[] };
 }
 
@@ -32,7 +32,7 @@ export interface Face
   operations: readonly Operation[];
 }
 
-/** What its answers can show, by media type. */
+/** The schemas that an answer can have, by media type. */
 async function contents(face: Face, answers: Answers, operation: Operation, name: string) {
   const shown: [type: string, schema: z.ZodMiniType][] = [['application/json', answers[name]!]];
   for (const view of otherViews(face.view, operation)) shown.push([viewType(view.name), await view.schema()]);
@@ -83,7 +83,7 @@ async function answered(face: Face, operation: Operation, schemas: SchemaWriter)
   return responses;
 }
 
-/** The request headers that mean something to it. */
+/** The request headers that the operation heeds. */
 function headerParameters({ method, answers, preference, refusals = [], outsideFaces }: Operation) {
   if (outsideFaces) return [];
   const conditional = refusals.includes('precondition.failed');
@@ -128,6 +128,7 @@ async function pathItem(face: Face, operation: Operation, schemas: SchemaWriter)
   };
 }
 
+/** What one document covers. */
 export interface Scope {
   title: string;
   faces: readonly Face[];

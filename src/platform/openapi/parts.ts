@@ -1,4 +1,4 @@
-/** What the OpenAPI documents share: the form of a problem, how to show a key; and the one operation outside all faces. */
+/** What the OpenAPI documents share: the schema of a problem, the security schemes, and the one operation outside all faces. */
 import * as z from 'zod/mini';
 import { SCHEMA_VERSION } from '../../storage/schema-version.ts';
 import { described } from '../described.ts';
@@ -90,7 +90,7 @@ const health = described(
   { id: 'Health' },
 );
 
-/** What the Worker answers outside all faces. */
+/** The operations that the Worker answers outside all faces. */
 export const service = {
   base: '',
   wording: plainWording,

@@ -1,4 +1,4 @@
-/** Why an operation can refuse, as the OpenAPI documents have it: what all have in common follows from what it takes. */
+/** The refusals of an operation in the OpenAPI documents. Those that operations have in common follow from what an operation takes. */
 import type * as z from 'zod/mini';
 import { SCOPES } from '../../storage/keys.ts';
 import { checkBody, checkParameters } from '../faults.ts';
@@ -9,7 +9,7 @@ import { queryOf } from '../views.ts';
 import { commonHeaders, headersNamed, isMetered, reference } from './headers.ts';
 import type { Face, Operation } from './index.ts';
 
-/** There is a scope that does not suffice for it, and every key has one at least: so there can be a key that may not. */
+/** True when some scope does not suffice for the operation: every key has at least one scope, so a key may then lack what is needed. */
 const canBeForbidden = ({ scopes }: Face, { method }: Operation) =>
   !SCOPES.every((scope) => scopes?.[method === 'get' ? 'reads' : 'writes'].includes(scope));
 
@@ -67,7 +67,7 @@ const exampleOf = (face: Face, code: ProblemCode, faults: Fault[] = []) => ({
 export const refusalExamples = (face: Face) =>
   (Object.keys(problems) as ProblemCode[]).map((code) => [exampleName(face, code), exampleOf(face, code)]);
 
-/** A fault that the operation's own check finds where one thing is wrong: an address, a field, a parameter, or its encoding. */
+/** A fault that the operation's own check finds in an input with one thing wrong: an address, a field, a parameter, or its encoding. */
 function exampleFault(operation: Operation): Fault {
   const { params, body } = operation;
   const query = queryOf(operation);
@@ -86,7 +86,7 @@ function exampleFault(operation: Operation): Fault {
   );
 }
 
-/** The answers of the refusals that it can give, by status. */
+/** The answers of the refusals that the operation can give, by status. */
 export function refused(face: Face, operation: Operation) {
   const codes = [...commonRefusals(face, operation), ...(operation.refusals ?? [])];
   const byStatus = Map.groupBy([...new Set(codes)].sort(), (code) => problems[code][0]);

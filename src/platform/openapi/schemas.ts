@@ -1,16 +1,16 @@
-/** From zod's schemas to those of an OpenAPI 3.1 document, which are JSON Schema 2020-12. */
+/** Turns zod's schemas into those of an OpenAPI 3.1 document, which are JSON Schema 2020-12. */
 import * as z from 'zod/mini';
 
 // biome-ignore lint/suspicious/noExplicitAny: a document, as JSON
 type Json = any;
 
-/** Writes schemas for one document; what has an id is written once, into `components`, and referred to. */
+/** Writes schemas for one document. A schema with an id is written once, into `components`, and referred to. */
 export class SchemaWriter {
   readonly components: Record<string, Json> = {};
 
-  /** The schema of what callers send or are answered. */
+  /** The schema of what callers send, or of what they are answered. */
   write(schema: z.ZodMiniType): Json {
-    // within an object also a schema with an id is a reference
+    // inside an object, a schema with an id becomes a reference, too
     const json: Json = z.toJSONSchema(z.object({ schema }), {
       io: 'input',
       unrepresentable: 'any',
@@ -32,11 +32,11 @@ export class SchemaWriter {
   }
 }
 
-/** Leaves out what zod says and no reader of such documents needs; `string | null` becomes `type: ["string", "null"]`. */
+/** Removes what zod writes and no reader of such documents needs; `string | null` becomes `type: ["string", "null"]`. */
 function simplify(zodSchema: z.core.$ZodType, schema: Json): void {
   const meta = z.globalRegistry.get(zodSchema);
   for (const name of ['id', 'propertyNames']) delete schema[name];
-  // a description that names the type says it all
+  // a description that names the type says everything
   if (meta?.type) for (const name of ['anyOf', 'enum', 'const']) delete schema[name];
   if (meta?.default !== undefined) schema.default = meta.default;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
