@@ -1,4 +1,7 @@
-/** The other end of the queues: letters become delivery events, and those are applied, many at once; what keeps failing is buried. */
+/**
+ * The consumers of the queues. Letters become delivery events, and many events are applied at once. A letter that keeps failing becomes a dead
+ * letter.
+ */
 import { v7 as uuidv7 } from 'uuid';
 import type { DeliveryEvent } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
@@ -13,7 +16,7 @@ import { senderDomain } from './cloudflare/events.ts';
 import { type Letter, WINDOW_MS } from './provider.ts';
 import { eventsOf } from './reading.ts';
 
-/** A letter of ours, or an event as Cloudflare Email Service puts it on the queue that is subscribed to it. */
+/** A letter of ours, or an event as Cloudflare Email Service itself puts it on the queue. */
 type Delivered = Message<Letter | { type: string }>;
 
 const letterIn = ({ body, timestamp }: Delivered): Letter =>
@@ -21,11 +24,11 @@ const letterIn = ({ body, timestamp }: Delivered): Letter =>
     ? body
     : { tenantId: null, provider: 'cloudflare', receivedAt: timestamp.toISOString(), payload: body };
 
-/** Whoever may write to the account's queues can put anything on them, a text for one. */
+/** False for anything else: whoever may write to the account's queues can put any value on them, a text for example. */
 const isLetter = (body: unknown): body is Letter =>
   typeof body === 'object' && body !== null && 'provider' in body && 'receivedAt' in body;
 
-/** Applies what the queue delivers: all of a tenant's letters together, and one by one where that fails. */
+/** Applies what the queue delivers: all letters of a tenant together, or one by one when that fails. */
 export async function consume(
   { messages }: { messages: readonly Delivered[] },
   env: Bindings,
@@ -37,7 +40,7 @@ export async function consume(
   const readable = read.filter((letter) => letter !== null);
   for (const [tenantId, letters] of Map.groupBy(readable, (letter) => letter.tenantId))
     await applyTogether(payer, tenantId, letters);
-  await forgetReceiptsBefore(payer, started - 2 * WINDOW_MS).catch(() => {}); // the next batch will
+  await forgetReceiptsBefore(payer, started - 2 * WINDOW_MS).catch(() => {}); // the next batch forgets them
   const { roundTrips, rowsRead, rowsWritten } = payer.meter;
   const events = readable.reduce((sum, letter) => sum + letter.events.length, 0);
   const ms = Date.now() - started;
@@ -62,7 +65,9 @@ interface ReadLetter {
   isWhole: boolean;
 }
 
-/** The events in a letter; null when there are none to apply. What cannot be read comes again, and in the end is buried. */
+/**
+ * The events in a letter; null when there are none to apply. A letter that cannot be read is delivered again, and in the end becomes a dead letter.
+ */
 async function reading(payer: Payer, message: Delivered, senders: Senders): Promise<ReadLetter | null> {
   const letter = letterIn(message);
   const { provider, tenantId: tenant } = letter;
@@ -71,7 +76,7 @@ async function reading(payer: Payer, message: Delivered, senders: Senders): Prom
   try {
     const tenantId = await tenantOf(payer, letter, senders);
     if (tenantId !== null && events.length > 0) return { message, tenantId, provider, events, isWhole };
-    // Opens and clicks; a sender that is nobody's; an event that does not say which of several recipients it is about.
+    // Nothing to apply: opens and clicks, a sender that is no tenant's, or an event that does not say which of several recipients it is about.
     if (isWhole) log('info', { code: 'deliveries.ignored', tenant, provider });
     done(message, isWhole);
   } catch (error) {
@@ -81,13 +86,16 @@ async function reading(payer: Payer, message: Delivered, senders: Senders): Prom
   return null;
 }
 
-/** A letter of which something could not be read comes again whole: what is applied by then counts once. */
+/** Acknowledges a letter. One that could only be read in part is delivered again as a whole: the events that are applied by then count once. */
 const done = (message: Delivered, isWhole: boolean) => (isWhole ? message.ack() : again(message));
 
-/** Whose each domain of a batch is, asked once: six questions may be on their way to D1, and the time of those that wait runs. */
+/**
+ * By domain: the tenant that sends from it, asked once for each batch. Only six requests may be under way to D1, and while others wait for a place
+ * their time already runs.
+ */
 type Senders = Map<string, Promise<TenantId | null>>;
 
-/** "Sender domain checked": events from a domain that no tenant has named are nobody's. */
+/** "Sender domain checked": events from a domain that no tenant has named belong to no tenant. */
 async function tenantOf(
   payer: Payer,
   { tenantId, provider, payload }: Letter,
@@ -118,13 +126,13 @@ async function applyTogether(payer: Payer, tenantId: TenantId, letters: ReadLett
   }
 }
 
-/** Waits longer each time, up to five minutes: ten times, as wrangler.toml has it, take about twenty. */
+/** Retries after a delay that grows up to five minutes. The ten retries that wrangler.toml allows take about twenty minutes. */
 const again = (message: Delivered) => message.retry({ delaySeconds: Math.min(300, 2 ** message.attempts) });
 
-/** Up to four hours: so the retries of wrangler.toml outlast the time that a queue can keep a message, and none is lost before. */
+/** With delays of up to four hours, the retries of wrangler.toml outlast the time that a queue keeps a message, so none is given up before that. */
 const LONGEST_DELAY_SECONDS = 4 * 60 * 60;
 
-/** Keeps what the queue has given up on, for the operator to see and to replay: all at once, and one by one where that fails. */
+/** Stores what the queue has given up as dead letters, for the operator to see and replay: all at once, or one by one when that fails. */
 export async function consumeDead(
   { messages }: { messages: readonly Delivered[] },
   env: Bindings,
@@ -142,13 +150,13 @@ export async function consumeDead(
   }
 }
 
-/** 1 round trip. Buries what is in the messages, says so in the log, and takes them off the queue. */
+/** 1 round trip. Stores the messages as dead letters, logs that, and takes them off the queue. */
 async function buryTogether(payer: Payer, messages: readonly Delivered[]): Promise<void> {
   const diedAt = new Date().toISOString();
   const letters = messages.map((message) => {
     const letter = letterIn(message);
     const { tenantId, provider, receivedAt } = letter;
-    // What a second look says: it could not be read, or it could not be applied.
+    // A second look tells why: the letter could not be read, or it could not be applied.
     const reason = eventsOf(letter).isWhole ? 'not_applied' : 'unreadable';
     return { id: uuidv7(), tenantId, provider, receivedAt, diedAt, body: JSON.stringify(letter), reason };
   });

@@ -1,4 +1,4 @@
-/** `POST /hooks/{tenantId}/{provider}`, which no face serves, as the OpenAPI document has it. intake.ts is what it speaks of. */
+/** `POST /hooks/{tenantId}/{provider}` in the OpenAPI document: no face serves it, intake.ts does. */
 import * as z from 'zod/mini';
 import { described, ID } from '../platform/described.ts';
 import type { Face } from '../platform/openapi/index.ts';
@@ -77,7 +77,7 @@ A hook takes 100 requests a second, and 300 at once, in each instance of the Wor
         'store.unavailable',
         'store.outdated',
       ],
-      // Amazon SNS calls its JSON plain text
+      // Amazon SNS sends its JSON as text/plain
       outsideFaces: { requestHeaders, types: ['application/json', 'text/plain'] },
     },
   ],

@@ -1,4 +1,4 @@
-/** One delivery event, from whatever a provider says of it. */
+/** One delivery event, made of what a provider says. */
 import { addressKey } from '../core/address.ts';
 import type { DeliveryEvent, DeliveryKind } from '../core/delivery.ts';
 
@@ -14,12 +14,12 @@ interface Told {
 
 const MOST_ID = 96;
 const MOST_REASON = 500;
-/** No form of a date is longer, and a longer text is not searched for one. */
+/** A longer text is no date in any form, and is not parsed as one. */
 const MOST_DATE = 100;
 
 /**
- * Our event; nothing where the address is none. A time that is missing or still to come becomes that of receipt, so that a wrong
- * clock cannot overrule what comes later. Throws without an event id: it could not be counted once.
+ * The event in our terms; none when the address is not one. A time that is missing or in the future becomes the time of receipt, so that a wrong
+ * clock cannot overrule later events. Throws when the event has no id: it could not be counted only once.
  */
 export function toEvents(provider: string, receivedAt: string, told: Told): DeliveryEvent[] {
   const key = addressKey(bare(told.address));
@@ -43,7 +43,7 @@ function bare(address: unknown): string {
   return /<([^<>]*)>$/.exec(text)?.[1] ?? text;
 }
 
-/** An id is kept as it is; one too long for a cursor by its beginning and a digest of all of it. */
+/** Keeps an id as it is. One that is too long for a cursor is replaced by its beginning and a digest of the whole. */
 export function shortId(id: unknown): string {
   const text = typeof id === 'number' ? String(id) : id;
   if (typeof text !== 'string' || text === '') throw new TypeError('An event without an id');

@@ -1,4 +1,4 @@
-/** What the world outside tells the book about its mail: providers' requests, queues, and mail itself. Built like a dialect. */
+/** What others tell the book about its mail: requests of providers, queues, and mail itself. Built like a dialect. */
 import type { Bindings } from '../platform/env.ts';
 import { Problem } from '../platform/problem.ts';
 import { newRouter } from '../platform/router.ts';
@@ -13,6 +13,6 @@ hooks.all('/:tenantId/:provider', () => {
   throw new Problem('method.not_allowed', { headers: { Allow: 'POST' } });
 });
 
-/** Takes a batch from whichever queue it comes. */
+/** Consumes a batch of either queue: delivery events, or those that the queue has given up. */
 export const consumeQueue = (batch: MessageBatch, env: Bindings) =>
   (batch.queue.endsWith('-dead') ? consumeDead : consume)(batch as Parameters<typeof consume>[0], env);

@@ -1,6 +1,6 @@
 /**
- * `POST /hooks/{tenantId}/{provider}`: proves where a request comes from, puts it on the queue, and answers. What it means is found
- * out by the consumer, so that a provider never waits for the book, and the book never for a provider.
+ * `POST /hooks/{tenantId}/{provider}`: verifies where a request comes from, puts it on the queue, and answers. The consumer finds out what it means.
+ * So a provider never waits for the book, and the book never waits for a provider.
  */
 import type { Context } from 'hono';
 import { Failure } from '../core/failure.ts';
@@ -17,9 +17,9 @@ import type { Incoming, Letter, Provider, Voucher } from './provider.ts';
 import { providers } from './providers.ts';
 import { send } from './queue.ts';
 
-/** SendGrid sends up to 768 KB at once, more than anybody else. */
+/** SendGrid sends up to 768 KB at once, more than any other provider. */
 const MOST_BYTES = 1024 * 1024;
-/** How long an isolate goes by the secrets it knows. */
+/** How many milliseconds an isolate relies on the secrets it knows. */
 const REMEMBERED_MS = 5_000;
 const MOST_REMEMBERED = 1_000;
 
@@ -29,7 +29,10 @@ const remembered = new Map<string, { secrets: string[]; until: number }>();
 export const forgetSecrets = (tenantId: string, provider: string) =>
   void remembered.delete(`${tenantId}/${provider}`);
 
-/** 200 when the queue has it. Throws 401 (and keeps nothing), 404 for an unknown provider, 413, 429, 503. 1 round trip where a request is good once, and 1 for the secrets, every five seconds. */
+/**
+ * 200 when the queue has the request. Throws 401 (and keeps nothing), 404 for an unknown provider, 413, 429, 503. 1 round trip for a request with a
+ * nonce, and 1 for the secrets every five seconds.
+ */
 export async function intake(c: Context<Env>): Promise<Response> {
   const { tenantId = '', provider: name = '' } = c.req.param();
   c.set('route', '/hooks/{tenantId}/{provider}');
@@ -41,7 +44,7 @@ export async function intake(c: Context<Env>): Promise<Response> {
   const incoming: Incoming = { headers: c.req.raw.headers, bytes, body: jsonIn(bytes), now };
   const voucher = await vouched(provider, incoming, secrets);
   if (!voucher) {
-    // a hook that exists: not everybody's guesses
+    // only for a hook that exists, or everybody's guesses would fill the log
     if (secrets.length > 0) log('warn', { code: 'hook.unauthorized', tenant: tenantId, provider: name });
     throw new Problem('hook.unauthorized', { headers: { 'WWW-Authenticate': challenge } });
   }
@@ -59,14 +62,17 @@ export async function intake(c: Context<Env>): Promise<Response> {
     id: provider.idOf?.(incoming),
   };
   const queued = enqueueOnce(c, provider, letter, incoming.body, voucher);
-  // goes on where the provider hangs up: accepted and not queued, it would be a replay when it comes again
+  // goes on when the provider hangs up: a request that was accepted but not queued would count as a replay when it is sent again
   c.executionCtx.waitUntil(queued.catch(() => {}));
   return Response.json({ queued: await queued });
 }
 
 const challenge = 'Basic realm="diglot hooks"';
 
-/** The secrets that are good now; none for an unknown hook, of which all that come from one address share a limit, before the look-up. */
+/**
+ * The secrets that are good now; none for an unknown hook. Before the look-up, requests for hooks that this isolate does not know share one limit for
+ * each address that they come from.
+ */
 async function secretsFor(c: Context<Env>, tenantId: string, name: string, now: number): Promise<string[]> {
   const hook = `${tenantId}/${name}`;
   const known = remembered.get(hook);
@@ -85,8 +91,8 @@ async function vouched(provider: Provider, incoming: Incoming, secrets: string[]
 }
 
 /**
- * "Replays are refused": one that was accepted is, one that could not be queued is not, nor one of which the store has not said
- * whether it keeps the acceptance: the provider sends the same again. Returns the number of messages.
+ * "Replays are refused": a request that was accepted before is refused. One that could not be queued is not, nor one whose acceptance the store has
+ * not confirmed: the provider sends the same request again. Returns the number of messages.
  */
 async function enqueueOnce(
   c: Context<Env>,
@@ -108,7 +114,7 @@ async function enqueueOnce(
   }
 }
 
-/** The body's JSON; undefined when it is none. */
+/** The body's JSON; undefined when it is not JSON. */
 function jsonIn(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));

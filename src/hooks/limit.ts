@@ -1,4 +1,4 @@
-/** How much hooks may take of an isolate and of the store: a flood is turned away, or waits, and the API does not. */
+/** How much of an isolate and of the store hooks may take: a flood of events waits or is refused, and the API is not affected. */
 import { Problem } from '../platform/problem.ts';
 
 const PER_SECOND = 100;
@@ -12,7 +12,7 @@ interface Bucket {
 
 const buckets = new Map<string, Bucket>();
 
-/** True while the hook, or whoever asks for unknown ones, is within 100 requests a second, or 300 at once. */
+/** True while the hook, or the address that asks for unknown hooks, is within 100 requests a second, or 300 at once. */
 export function isWithinLimit(whose: string, now: number): boolean {
   if (buckets.size >= MOST_BUCKETS) buckets.clear();
   const { left, at } = buckets.get(whose) ?? { left: BURST, at: now };
@@ -21,13 +21,13 @@ export function isWithinLimit(whose: string, now: number): boolean {
   return available >= 1;
 }
 
-/** Writes of hooks that may be at the store at once: D1 does one at a time, and the API is not to stand in a long line. */
+/** How many writes of hooks may be at the store at once. D1 does one write at a time, and the API should not wait behind a long line of them. */
 const MOST_AT_STORE = 2;
 const LONGEST_WAIT_MS = 5_000;
-/** A place that is held longer is free again: a request that is cancelled does not give it back. */
+/** A place that is held for longer becomes free again, because a canceled request does not give its place back. */
 const LONGEST_HOLD_MS = 20_000;
 
-/** When each of them began. */
+/** When each write that is at the store began. */
 const atStore = new Set<{ since: number }>();
 
 function isFull(): boolean {
@@ -35,7 +35,7 @@ function isFull(): boolean {
   return atStore.size >= MOST_AT_STORE;
 }
 
-/** Does the work when there is room for it. Throws 429 after five seconds without. */
+/** Does the work as soon as there is room for it. Throws 429 after five seconds without room. */
 export async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   const started = Date.now();
   while (isFull()) {

@@ -21,7 +21,7 @@ export const providers: Readonly<Record<string, Provider>> = {
   ses: { ...sesAuthenticity, ...ses },
 };
 
-/** Whose payloads a letter can have, whichever way it came. */
+/** The senders of a letter's payload, also of one that came straight from a queue. */
 export const senders: Readonly<Record<string, Pick<Provider, 'events' | 'split'>>> = {
   ...providers,
   cloudflare,

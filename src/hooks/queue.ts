@@ -5,9 +5,9 @@ import { log } from '../platform/log.ts';
 import type { Letter, Provider } from './provider.ts';
 import { eventsOf } from './reading.ts';
 
-/** Leaves room for what stands around a payload, and for characters that take more bytes than one. */
+/** Leaves room in a message for what surrounds the payload, and for characters of several bytes. */
 const MOST_CHARACTERS = 30_000;
-/** A call takes 256 KB: two messages even where each character takes three bytes. */
+/** A call takes 256 KB: two messages, even if each character takes three bytes. */
 const MOST_MESSAGES = 2;
 /** An event takes at most 2.2 KB. */
 const MOST_EVENTS = 50;
@@ -15,7 +15,7 @@ const MOST_EVENTS = 50;
 const inGroups = <Item>(items: Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 
-/** Parts side by side, as many as a message holds; a part that no message holds stands alone. */
+/** Groups the parts, as many as fit into a message. A part that does not fit into any message stands alone. */
 function packed(parts: unknown[]): unknown[][] {
   const groups: { parts: unknown[]; size: number }[] = [];
   for (const part of parts) {
@@ -29,7 +29,10 @@ function packed(parts: unknown[]): unknown[][] {
   return groups.map((group) => group.parts);
 }
 
-/** Puts the body on the queue, in as many messages as it takes; what is too long for one goes as the events that it means, if any can be read in it. */
+/**
+ * Puts the body on the queue, in as many messages as it takes. A part that is too long for a message goes as the events that can be read in it.
+ * Returns the number of messages. Throws `store.unavailable` while the queue takes none.
+ */
 export async function send(
   queue: Queue<Letter>,
   provider: Provider,
@@ -48,7 +51,7 @@ export async function send(
   return letters.length;
 }
 
-/** Letters that carry events, not the provider's words. */
+/** Letters that carry events in place of the provider's payload. */
 export const eventLetters = (letter: Letter, events: DeliveryEvent[]): Letter[] =>
   inGroups(events, MOST_EVENTS).map((some) => ({ ...letter, events: some }));
 

@@ -2,7 +2,7 @@ import type { DeliveryEvent } from '../core/delivery.ts';
 import type { Letter } from './provider.ts';
 import { senders } from './providers.ts';
 
-/** What a letter tells, part by part where its provider sends many at once; not `isWhole` when some part cannot be read. Pure. */
+/** The events in a letter, read part by part where its provider sends many at once. `isWhole` is false when some part cannot be read. Pure. */
 export function eventsOf(letter: Letter): { events: DeliveryEvent[]; isWhole: boolean } {
   if (letter.events) return { events: letter.events, isWhole: true };
   const sender = senders[letter.provider];

@@ -1,6 +1,6 @@
-/** What a provider and its operator know: texts that are compared, digested, or long enough to be a secret. */
+/** Reading, digesting and checking the secrets that a provider shares with its customer. */
 
-/** The bytes of a text in base64; null when it is none. */
+/** The bytes of a text in base64; null when it is not base64. */
 export function fromBase64(text: string): Uint8Array | null {
   try {
     return Uint8Array.fromBase64(text);
@@ -9,7 +9,7 @@ export function fromBase64(text: string): Uint8Array | null {
   }
 }
 
-/** What tells one signed content from every other, in however many ways its signature may be written. */
+/** A digest of the signed content. Unlike a signature, which can be written in several ways, it is the same for every copy. */
 export const digest = async (signed: BufferSource): Promise<string> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', signed)).toHex();
 

@@ -20,7 +20,7 @@ interface Message {
 
 const PREFIX = 'cf.email.sending.message.';
 
-/** What is rejected or fails within Cloudflare says nothing of the address. */
+/** The kind of each event but a bounce. A message that is rejected or fails within Cloudflare says nothing about the address. */
 const kinds: Record<string, DeliveryKind> = {
   delivered: 'delivered',
   deferred: 'deferred',
@@ -29,7 +29,7 @@ const kinds: Record<string, DeliveryKind> = {
   rejected: 'note',
 };
 
-/** The domain that sent it, if the sender's address agrees with the subscription's domain; else null. */
+/** The domain that the message was sent from, if the sender's address agrees with the subscription's domain; else null. */
 export function senderDomain(message: unknown): string | null {
   const { source, payload } = (message ?? {}) as Partial<Message>;
   const domain = source?.domain?.toLowerCase();

@@ -4,13 +4,13 @@ import type { Attachment, Email } from 'postal-mime';
 import type { DeliveryEvent, DeliveryKind } from '../../core/delivery.ts';
 import { shortId, toEvents } from '../event.ts';
 
-/** Parses a message; handed in, so that this file stays pure. */
+/** Parses a message. It is passed in, so that this file stays pure. */
 export type Parse = (raw: string | ArrayBuffer | Uint8Array) => ReturnType<PostalMime['parse']>;
 
-/** How deep a report may lie in messages that forward it. */
+/** How many levels of forwarding a report may lie under. */
 const MOST_FORWARDS = 2;
 
-/** What the message tells about addresses: a report's findings, a note for an auto-reply, nothing for any other mail. */
+/** The events in a message: the findings of a report, a note for an auto-reply, nothing for other mail. */
 export async function eventsIn(
   email: Email,
   receivedAt: string,
@@ -18,14 +18,14 @@ export async function eventsIn(
   forwards = MOST_FORWARDS,
 ): Promise<DeliveryEvent[]> {
   const part = (...types: string[]) => email.attachments.find(({ mimeType }) => types.includes(mimeType));
-  // The second is of an address with more than ASCII in it (RFC 6533).
+  // The second type is for addresses with characters outside ASCII (RFC 6533).
   const delivery = part('message/delivery-status', 'message/global-delivery-status');
   const abuse = part('message/feedback-report');
   if (delivery) return fromDeliveryReport(email, delivery, receivedAt);
   if (abuse) return fromAbuseReport(email, abuse, receivedAt, parse);
   const forwarded = email.attachments.filter(({ mimeType }) => mimeType === 'message/rfc822' && forwards > 0);
   const told: DeliveryEvent[][] = [];
-  // one after the other: thousands at once take more memory than there is
+  // one after another: thousands at once would take more memory than an isolate has
   for (const { content } of forwarded)
     told.push(await eventsIn(await parse(content as ArrayBuffer), receivedAt, parse, forwards - 1));
   const found = told.flat();
@@ -53,23 +53,23 @@ function fieldGroups({ content }: Attachment): Fields[] {
 }
 
 const one = (fields: Fields, name: string) => fields.get(name)?.[0];
-/** "rfc822; jane@example.com" and "smtp; 550 5.1.1 …": what stands behind the type. */
+/** The part after the type in "rfc822; jane@example.com" or "smtp; 550 5.1.1 …". */
 const untyped = (value: string | undefined) => value?.replace(/^[\w-]+\s*;\s*/, '');
 
-/** An address of a report: where that must be ASCII, RFC 6533 writes "j\x{F6}rg" for "jörg". */
+/** An address in a report. Where it must be ASCII, RFC 6533 writes "j\x{F6}rg" for "jörg". */
 const addressIn = (value: string | undefined) =>
   untyped(value)?.replaceAll(/\\x\{((?:10|[1-9A-F])?[0-9A-F]{2,4})\}/gi, (_, point: string) =>
     String.fromCodePoint(Number.parseInt(point, 16)),
   );
 
 /**
- * 5.x.x that say nothing lasting of the address (RFC 3463): the sender's address is refused (x.1.7, x.1.8), the mailbox or the
- * system is full (x.2.2, x.3.1), the message too large or for too many (x.2.3, x.3.4, x.5.3), its content (x.6.x) or the recipient's
- * policy (x.7.x) in the way, or the time expired while the server was away (x.4.7, and five of Exchange Online's own).
+ * Statuses 5.x.x that say nothing lasting about the address (RFC 3463): the sender's address is refused (x.1.7, x.1.8), the mailbox or the system is
+ * full (x.2.2, x.3.1), the message is too large or has too many recipients (x.2.3, x.3.4, x.5.3), its content (x.6.x) or the recipient's policy
+ * (x.7.x) stands in the way, or the time expired while the server was away (x.4.7, and five of Exchange Online's own).
  */
 const PASSING = /^5\.(?:1\.[78]|2\.[23]|3\.[14]|4\.(?:7|300|31[2678])|5\.3|[67]\.\d+)$/;
 
-/** A failed delivery is final: what is 4.x.x had been tried for days. */
+/** The kind of event that an action means. A failure with a 4.x.x status is final, too: delivery had been tried for days. */
 function kindOf(action: string | undefined, status: string): DeliveryKind | null {
   switch (/^[a-z]+/.exec(action?.toLowerCase() ?? '')?.[0]) {
     case 'failed':
@@ -83,12 +83,12 @@ function kindOf(action: string | undefined, status: string): DeliveryKind | null
   }
 }
 
-/** An SMTP reply: its group, its other two digits, and the status in its text, if there is one. */
+/** An SMTP reply: its first digit, its other two digits, and the status in its text, if there is one. */
 const REPLY = /^([45])(\d\d)(?:[- ]#?(\1\.\d{1,3}\.\d{1,3})\b)?/;
 
 /**
- * The status of a recipient. Where it says only that something failed, as Exim's always does, what the other server has said: a
- * status of its own, or a reply, of which 4xx had been tried for days and 552 is a full mailbox (RFC 5321).
+ * The status of a recipient. If it says only that something failed, as Exim's always does, the other server's words decide: a status in them, or the
+ * reply. A 4xx reply had been tried for days, and 552 is a full mailbox (RFC 5321).
  */
 function statusIn(fields: Fields): string {
   const status = /\d\.\d{1,3}\.\d{1,3}/.exec(one(fields, 'status') ?? '')?.[0] ?? '';
@@ -104,7 +104,7 @@ function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string):
     const status = statusIn(fields);
     const kind = kindOf(one(fields, 'action'), status);
     if (kind === null) return [];
-    // The address that was written to, where it names one: a forwarding one in between hides it.
+    // The original recipient, if the report names it: the final one may be where that address forwards to.
     const named = ['original-recipient', 'final-recipient'].flatMap((name) =>
       toEvents('email', receivedAt, {
         address: addressIn(one(fields, name)),
@@ -119,7 +119,7 @@ function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string):
   });
 }
 
-/** Only one recipient, named by the report or by the message that it returns, is known to have complained. */
+/** A complaint counts only if exactly one recipient is named, by the report or by the message that it returns. */
 async function fromAbuseReport(
   email: Email,
   part: Attachment,
@@ -149,7 +149,7 @@ async function recipientsOf(email: Email, parse: Parse): Promise<(string | undef
   return [...to, ...cc].map(({ address }) => address);
 }
 
-/** "I have left": it may matter to a person, and changes nothing. */
+/** "I have left": a person may want to know, but the status does not change. */
 function fromAutoReply(email: Email, receivedAt: string): DeliveryEvent[] {
   const header = (name: string) => email.headers.find(({ key }) => key === name)?.value.toLowerCase() ?? '';
   const isAutomatic = header('auto-submitted').startsWith('auto-replied') || header('x-autoreply') !== '';

@@ -1,4 +1,4 @@
-/** The mailbox that reports go to: whoever knows its name may write to it. */
+/** The mailbox that reports go to. Its local part is a secret: whoever knows it may write to the mailbox. */
 
 export const secretForm = 'a local part that cannot be guessed: 20 to 64 lower-case letters and digits';
 

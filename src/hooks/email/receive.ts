@@ -1,4 +1,4 @@
-/** Mail to the Worker's own address: the secret local part says whose it is. */
+/** Mail to the Worker's own addresses: the secret local part tells which tenant a mail is for. */
 import PostalMime from 'postal-mime';
 import type { Bindings } from '../../platform/env.ts';
 import { log } from '../../platform/log.ts';
@@ -7,13 +7,16 @@ import { tenantOfMailbox } from '../../storage/hooks.ts';
 import { eventLetters, sendLetters } from '../queue.ts';
 import { eventsIn } from './events.ts';
 
-/** A report returns at most the message that it is about. */
+/** Enough for a report, which returns at most the message that it is about. */
 const MOST_BYTES = 10 * 1024 * 1024;
 
 const parse = (raw: string | ArrayBuffer | Uint8Array) =>
   PostalMime.parse(raw as ArrayBuffer, { forceRfc822Attachments: true });
 
-/** Puts what a report says on the queue. Refuses mail to nobody's mailbox; what cannot be kept now the sender's server tries again. */
+/**
+ * Puts the events of a report on the queue. Rejects mail to a mailbox that no tenant has. If the events cannot be queued now, it throws, and the
+ * sender's server tries again.
+ */
 export async function receiveMail(message: ForwardableEmailMessage, env: Bindings): Promise<void> {
   const mailbox = message.to.slice(0, message.to.lastIndexOf('@')).toLowerCase();
   const tenantId = await tenantOfMailbox({ db: env.DB, meter: newMeter() }, mailbox);

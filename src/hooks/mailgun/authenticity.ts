@@ -20,7 +20,7 @@ export const authenticate: Provider['authenticate'] = async ({ body, now }: Inco
   );
   const mac = Uint8Array.fromHex(signature);
   const good = await crypto.subtle.verify('HMAC', key, mac, encoder.encode(timestamp + token));
-  // The border between the two is not signed: the pair, not the token, is what is good once.
+  // The border between the two is not signed, so the pair is what is good once, not the token.
   return good ? { nonce: timestamp + token } : null;
 };
 

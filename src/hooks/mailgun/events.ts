@@ -13,7 +13,7 @@ interface Event {
   'delivery-status'?: Record<string, unknown>;
 }
 
-/** Failures that Mailgun calls permanent and that say something else of the address. */
+/** Failures that Mailgun calls permanent, but that are no hard bounce. */
 const permanent: Record<string, DeliveryKind> = {
   'suppress-complaint': 'complaint',
   'suppress-unsubscribe': 'note',
@@ -26,7 +26,7 @@ function kindOf({ event, severity, reason, ...rest }: Event): DeliveryKind | nul
   if (event === 'complained') return 'complaint';
   if (event !== 'failed') return null;
   if (severity === 'permanent') return permanent[String(reason)] ?? 'hard_bounce';
-  // While Mailgun tries again the failure is not final.
+  // While Mailgun keeps trying, the failure is not final.
   return Number(rest['delivery-status']?.['retry-seconds'] ?? 0) > 0 ? 'deferred' : 'soft_bounce';
 }
 

@@ -8,7 +8,7 @@ export const secretForm =
 
 export const isSecret = isLongText;
 
-/** Its requests have neither a time nor anything that is used once: only the events' own ids tell a repeated one. */
+/** Postmark's requests have neither a time nor anything that is valid only once. Only the ids of the events reveal a repeated one. */
 export const authenticate: Provider['authenticate'] = async ({ headers }: Incoming, secret) => {
   const basic = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(headers.get('Authorization') ?? '')?.[1];
   const credentials = basic && new TextDecoder().decode(fromBase64(basic) ?? undefined);

@@ -5,7 +5,7 @@ import type { Provider } from '../provider.ts';
 
 type Payload = Record<string, unknown>;
 
-/** Types of bounce that are about the address; the others are auto-replies, requests and faults of the message: notes. */
+/** The types of bounce that say something about the address. The others (auto-replies, requests, faults of the message) are notes. */
 const bounces: Record<string, DeliveryKind> = {
   HardBounce: 'hard_bounce',
   BadEmailAddress: 'hard_bounce',
@@ -19,7 +19,7 @@ const bounces: Record<string, DeliveryKind> = {
 
 const suppressions: Record<string, DeliveryKind> = { HardBounce: 'hard_bounce', SpamComplaint: 'complaint' };
 
-/** "550 5.1.1 …" and "smtp;550 5.1.1 …" in Postmark's free text. */
+/** The enhanced status code in Postmark's free text, such as "550 5.1.1 …" or "smtp;550 5.1.1 …". */
 const codeIn = (details: unknown) => /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(String(details ?? ''))?.[0];
 
 export const events: Provider['events'] = ({ payload, receivedAt }) => {
@@ -29,7 +29,7 @@ export const events: Provider['events'] = ({ payload, receivedAt }) => {
     case 'SpamComplaint':
       return toEvents('postmark', receivedAt, {
         address: it.Email,
-        // The id alone can be longer than a number of JSON keeps.
+        // The id alone may be a number beyond what JSON.parse keeps exactly.
         eventId: `${it.ID}:${it.MessageID}:${it.RecordType}`,
         kind: it.RecordType === 'SpamComplaint' ? 'complaint' : (bounces[String(it.Type)] ?? 'note'),
         at: it.BouncedAt,

@@ -20,7 +20,7 @@ export const isSecret = (text: string) =>
 
 export const authenticate: Provider['authenticate'] = ({ headers, bytes, now }: Incoming, secret) => {
   const given = headersIn(headers);
-  // The library also takes a time with something behind it, which would make a replay look new.
+  // The library also accepts a timestamp with other text behind it, which would make a replay look new.
   if (!isRecent(given['webhook-timestamp']!, now)) return null;
   try {
     const text = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(bytes);
@@ -29,7 +29,7 @@ export const authenticate: Provider['authenticate'] = ({ headers, bytes, now }: 
     if (error instanceof WebhookVerificationError) return null;
     throw error;
   }
-  // A retry has the same id and a new time: that is no replay, and its event counts once all the same.
+  // A retry has the same id and a new time. It is no replay, and its event still counts once.
   return { nonce: `${given['webhook-id']}.${given['webhook-timestamp']}` };
 };
 

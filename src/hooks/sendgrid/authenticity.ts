@@ -11,7 +11,10 @@ async function importKey(text: string): Promise<CryptoKey | null> {
   return crypto.subtle.importKey('spki', key, CURVE, false, ['verify']).catch(() => null);
 }
 
-/** WebCrypto takes r and s side by side, 32 bytes each; DER has them as integers: without leading zeros, and with one where a sign would be. */
+/**
+ * Converts a signature from DER. WebCrypto takes r and s side by side, 32 bytes each. DER has them as integers: without leading zeros, but with one
+ * where the first bit would otherwise be a sign. Returns null for anything else.
+ */
 function fromDer(der: Uint8Array): Uint8Array | null {
   if (der[0] !== 0x30 || der[1] !== der.length - 2) return null;
   const raw = new Uint8Array(64);

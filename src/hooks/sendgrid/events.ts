@@ -14,7 +14,7 @@ interface Event {
   response?: unknown;
 }
 
-/** Why SendGrid did not even try: only some of it is about the address. */
+/** The reasons for which SendGrid did not send at all and that say something about the address; every other reason is a note. */
 const dropped: [reason: RegExp, kind: DeliveryKind][] = [
   [/bounced address|^invalid$/i, 'hard_bounce'],
   [/spam report/i, 'complaint'],

@@ -12,7 +12,7 @@ const CERTIFICATE = /^\/SimpleNotificationService-[0-9a-f]{1,64}\.pem$/;
 
 const CONFIRMATION = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
 
-/** What is signed, in this order, each name and value on a line of its own. */
+/** What is signed, by type and in this order; each name and each value stands on a line of its own. */
 const SIGNED = new Map([
   ['Notification', ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type']],
   ['SubscriptionConfirmation', CONFIRMATION],
@@ -26,7 +26,7 @@ const HASHES = new Map([
 
 type Envelope = Record<string, string | undefined>;
 
-/** The texts of a body. SNS signs nothing else, and an array with a text in it would be compared as that text. */
+/** The texts in a body. SNS signs nothing else, and an array that holds one text would compare as that text. */
 const textsIn = (body: unknown): Envelope =>
   Object.fromEntries(Object.entries(body ?? {}).filter(([, value]) => typeof value === 'string'));
 
@@ -42,10 +42,10 @@ function urlAt(text: string | undefined, topic: string): URL | null {
   return plain ? url : null;
 }
 
-/** By URL: they change once in a year or so. */
+/** Public keys by the URL of their certificate. They change about once a year. */
 const certificates = new Map<string, ArrayBuffer>();
 
-/** What SNS answers at this address. Throws `store.unavailable` while it does not: a 401 is final to it, and a 503 is not. */
+/** What SNS answers at this URL. Throws `store.unavailable` when SNS gives no answer: SNS tries again after a 503, but not after a 401. */
 async function ask(url: URL): Promise<{ ok: boolean; text: string }> {
   try {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) });
@@ -56,7 +56,7 @@ async function ask(url: URL): Promise<{ ok: boolean; text: string }> {
   }
 }
 
-/** The public key in a certificate; null where the text is none. */
+/** The public key in a certificate; null when the text is not a certificate. */
 const publicKeyIn = (certificate: string) =>
   importX509(certificate, 'RS256', { extractable: true })
     .then((key) => crypto.subtle.exportKey('spki', key as CryptoKey) as Promise<ArrayBuffer>)
@@ -65,7 +65,7 @@ const publicKeyIn = (certificate: string) =>
 async function keyFor(url: URL, hash: string): Promise<CryptoKey | null> {
   let known = certificates.get(url.href) ?? null;
   if (!known) {
-    // kept when it is there: what one request waits for may end with it, and nobody else may wait for that
+    // kept only once it is here: a fetch may end with the request that started it, so no other request waits for that fetch
     known = await publicKeyIn((await ask(url)).text);
     if (!known) return null;
     if (certificates.size >= 100) certificates.clear();
@@ -97,19 +97,19 @@ export const authenticate: Provider['authenticate'] = async ({ body, now }: Inco
   const signed = encoder.encode(lines.join(''));
   const key = await keyFor(certificate, hash);
   const good = key && (await crypto.subtle.verify('RSASSA-PKCS1-v1_5', key, signature, signed));
-  // The borders between names and values are not signed: all of it, not the MessageId, is what is good once.
+  // The borders between names and values are not signed, so all of the text is what is good once, not the MessageId.
   return good ? { nonce: await digest(signed) } : null;
 };
 
-/** "SubscriptionConfirmation confirmed only for that topic and only by fetching a URL on that host": both were checked before. */
+/** "SubscriptionConfirmation confirmed only for that topic and only by fetching a URL on that host". `authenticate` has checked the topic. */
 export const settle: Provider['settle'] = async ({ body }) => {
   const { Type, SubscribeURL, TopicArn = '' } = textsIn(body);
   if (Type === 'Notification') return null;
-  // to fetch its URL would subscribe again, whoever has ended it
+  // fetching its URL would subscribe the hook again, against the will of whoever ended the subscription
   if (Type === 'UnsubscribeConfirmation') return 'hook.unsubscribed';
   const url = urlAt(SubscribeURL, TopicArn);
   const isOurs = url?.searchParams.get('TopicArn') === TopicArn;
-  // SNS asks again where it is not answered with a 200.
+  // SNS sends the confirmation again when the answer is not 200.
   if (!isOurs || !(await ask(url)).ok) {
     const cause = new Error('SNS has not confirmed the subscription');
     throw new Failure('store.unavailable', [], { cause });

@@ -38,7 +38,7 @@ interface Happening {
   reason: string | undefined;
 }
 
-/** What feedback loops report that no recipient has complained of. */
+/** Types of feedback that are not a recipient's complaint. */
 const NO_COMPLAINT = new Set<string | undefined>(['not-spam', 'auth-failure', 'virus']);
 
 function happeningIn({ eventType, notificationType, mail, ...message }: Message): Happening | null {
@@ -54,7 +54,7 @@ function happeningIn({ eventType, notificationType, mail, ...message }: Message)
       timestamp: at,
     } = bounce;
     const reason = [bounceType, bounceSubType].join('/');
-    // "An active automatic response rule (such as an out of the office message)" comes as a bounce, too, but with no server's report.
+    // "An active automatic response rule (such as an out of the office message)" comes as a bounce, too, but without a server's report.
     const isReply =
       reason === 'Transient/General' && !recipients.some((it) => it.status ?? it.diagnosticCode);
     const kind = bounceType === 'Permanent' ? 'hard_bounce' : isReply ? 'note' : 'soft_bounce';
@@ -62,7 +62,7 @@ function happeningIn({ eventType, notificationType, mail, ...message }: Message)
   }
   if (type === 'Complaint' && complaint) {
     const recipients = complaint.complainedRecipients ?? [];
-    // SES lists everybody who may have complained; with several of them nobody is known to have.
+    // SES lists everybody who may have complained. With several of them, nobody is known to have.
     const known = recipients.length === 1 && !NO_COMPLAINT.has(complaint.complaintFeedbackType);
     const { feedbackId: id, timestamp: at, complaintFeedbackType: reason } = complaint;
     return { kind: known ? 'complaint' : 'note', recipients, id, at, reason };
@@ -79,7 +79,7 @@ function happeningIn({ eventType, notificationType, mail, ...message }: Message)
   return null;
 }
 
-/** What SES publishes to a topic that becomes its event destination: a sentence, where events are JSON. */
+/** What SES publishes to a topic that becomes its event destination: a sentence in place of JSON. */
 const TOPIC_VALIDATED = 'Successfully validated SNS topic for Amazon SES event publishing.';
 
 /** The SNS message holds the SES one as text. */
