@@ -9,5 +9,5 @@ import { service } from './platform/openapi/parts.ts';
 /** Every face of the book. */
 export const faces: readonly AnyDialect[] = [...dialects, admin];
 
-/** The same, and what the Worker answers outside of them. */
+/** The same, and what the Worker answers outside the faces. */
 export const everything: readonly Face[] = [service, ...faces, hooksDocumentation];

@@ -1,4 +1,4 @@
-/** The Worker: mounts every face of the book; what no API call needs is loaded when it is first asked for. No logic. */
+/** The Worker. It mounts every face of the book, and has no logic of its own. Code that no API call needs is loaded when it is first asked for. */
 import { dialects } from './dialects/index.ts';
 import { loadedLater, newApp } from './platform/app.ts';
 import { mount } from './platform/dialect.ts';

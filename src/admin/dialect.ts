@@ -1,4 +1,4 @@
-/** The operator's face: `Authorization: Bearer $ADMIN_TOKEN`. It has no vendor; for the rest it is built like a dialect. */
+/** The operator's face: `Authorization: Bearer $ADMIN_TOKEN`. It speaks for no vendor; otherwise it is built like a dialect. */
 import { refuseFlood } from '../platform/auth.ts';
 import { defineDialect } from '../platform/dialect.ts';
 import { isSame } from '../platform/is-same.ts';
@@ -8,16 +8,16 @@ import type { Writer } from '../storage/database.ts';
 /** What the operator's verbs work on: all tenants, and the look-up of keys. */
 export interface Office extends Writer {
   kv: KVNamespace;
-  /** Where delivery results wait. */
+  /** The queue of delivery events. */
   deliveries: Queue;
-  /** On a developer's machine. */
+  /** True on a developer's machine. */
   isLocal: boolean;
-  /** Half of what new keys are made from. */
+  /** The operator's token; new keys are derived from it and a random seed. */
   secret: string;
   requestId: string;
 }
 
-/** That of .dev.vars.example, which the Deploy button puts into its form: good on a developer's machine, and nowhere else. */
+/** The token in .dev.vars.example, which the Deploy button puts into its form. It is valid on a developer's machine and nowhere else. */
 const PUBLISHED_TOKEN = 'local-only-admin-token';
 
 export const admin = defineDialect<Office, typeof import('./answers.ts')>({

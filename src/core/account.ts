@@ -1,6 +1,7 @@
 /** An account: a customer company that owes money. The names are ours; each dialect's mapping.ts gives them the vendor's. */
 import type { CustomFields } from './custom-fields.ts';
 
+/** A postal address. `null` clears a part in a write. */
 export interface Address {
   address1?: string | null;
   address2?: string | null;

@@ -9,6 +9,7 @@ export type Segment = { length: number; position: number; segment: string };
 /** A stored contact as the rule sees it: its compared name, and its UUIDv7, so that the smaller is older. */
 export type Candidate = { id: string; name: string };
 
+/** The candidate that was found, how far its name is, and how far it might be. */
 export type Match = Candidate & { distance: number; limit: number };
 
 /** The edits the contract allows between names of these lengths: min(2, floor(0.2 × the shorter)). */

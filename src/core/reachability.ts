@@ -1,5 +1,6 @@
 /** Whether mail can still reach an account, by what is known of its contacts' addresses. Contacts without an address count for nothing. */
 
+/** How an account can be reached; docs/deliverability.md has the rule of each state. */
 export const REACHABILITY_STATES = ['reachable', 'at_risk', 'dark'] as const;
 export type ReachabilityState = (typeof REACHABILITY_STATES)[number];
 
@@ -17,6 +18,7 @@ export interface Standing {
   primariesLost: number;
 }
 
+/** Why an account is at risk or dark. */
 export type ReachabilityReason =
   | 'no_contacts'
   | 'no_addresses'

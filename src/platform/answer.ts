@@ -26,6 +26,7 @@ export const created = <Body, Of extends Revision = never>(location: string, bod
 /** 204. */
 export const noContent = () => ({ status: 204 as const });
 
+/** An answer as `respond` takes it. */
 export interface PlainAnswer {
   status: number;
   body?: unknown;

@@ -26,6 +26,7 @@ export interface Bindings {
   LOCAL?: string;
 }
 
+/** What middleware adds to a request. */
 export interface Variables {
   requestId: string;
   /** The database, and what the request has cost there. */

@@ -3,6 +3,7 @@ import type { z } from 'zod/mini';
 import type { FaultCode } from './fault-codes.ts';
 import type { Fault } from './problem.ts';
 
+/** The checked value, or the faults for which there is none. */
 export type Checked<Output> = { value: Output; faults: [] } | { value: undefined; faults: Fault[] };
 
 /** Checks a body; pointers are RFC 6901. */

@@ -15,6 +15,7 @@ export async function getContact(book: Book, which: ContactSelector): Promise<Co
   return contactIn(found!.results[0]);
 }
 
+/** What a list of contacts is limited to; all conditions must hold. */
 export interface ContactFilter {
   accountNumber?: string | undefined;
   email?: string | undefined;

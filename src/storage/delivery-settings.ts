@@ -9,6 +9,7 @@ import { deliverySettings, senderDomains } from './operator-schema.ts';
 import { tenants } from './schema.ts';
 import { rowQuery, write } from './writing.ts';
 
+/** The settings of a tenant, with the default rule where it has set none. */
 export interface DeliverySettings extends DeliveryRule {
   /** Whether the simulator may be used for this tenant. */
   test: boolean;

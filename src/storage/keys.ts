@@ -11,6 +11,7 @@ import { apiKeys } from './schema.ts';
 export const SCOPES = ['accounts:read', 'accounts:all', 'ingest'] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** How many requests a key has in its sliding window. */
 export interface RateLimit {
   limit: number;
   windowSeconds: number;

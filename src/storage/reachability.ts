@@ -13,6 +13,7 @@ import { type Book, p, type Row, read, tenantQuery } from './database.ts';
 import { type Page, pageOf } from './page.ts';
 import { accounts, addresses, contacts, reachability, reachabilityTotals } from './schema.ts';
 
+/** How one account can be reached, and why. */
 export interface AccountReachability {
   id: string;
   number: string;
@@ -112,6 +113,7 @@ const selectTotals = tenantQuery(
     sql`SELECT ${reachabilityTotals.state} AS "state", ${reachabilityTotals.accounts} AS "accounts" FROM ${reachabilityTotals} WHERE ${reachabilityTotals.tenantId} = ${tenant}`,
 );
 
+/** How many accounts there are in each state. */
 export type Totals = Record<ReachabilityState, number>;
 
 /** 1 round trip. Up to `first` accounts after the one with this id, oldest first, and how many accounts there are in each state. */

@@ -14,6 +14,7 @@ import {
 } from './database.ts';
 import { tenants } from './schema.ts';
 
+/** A customer of this service. */
 export interface Tenant {
   id: TenantId;
   name: string;

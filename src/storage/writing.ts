@@ -34,6 +34,7 @@ export function rowQuery<W extends Writer>(
   };
 }
 
+/** What `write` runs in one transaction. */
 export interface Change<Seed> {
   /** What runs first: marks on the rows that will change, or refusals that end the batch. */
   before?: D1PreparedStatement[];
@@ -50,6 +51,7 @@ export interface Change<Seed> {
   patience?: number;
 }
 
+/** What a write has done; for a copy of an attempt, what the first attempt did. */
 export interface Outcome<Seed> {
   /** Whether the write itself changed anything. */
   changed: boolean;

@@ -1,4 +1,4 @@
-// Nobody publishes this: what happened to mail for a contact, and what its status rests on.
+// No vendor page: what happened to mail for a contact, and what its status rests on.
 import { ok } from '../../platform/answer.ts';
 import { cursorAfter } from '../../platform/cursor.ts';
 import { fromPosition, toPosition } from '../../platform/deliveries.ts';

@@ -1,4 +1,4 @@
-// Nobody publishes these: whom mail can still reach, and what happened to it.
+// No vendor page: whom mail can still reach, and what happened to it.
 import * as z from 'zod/mini';
 import { id, instant, nextCursor } from '../../platform/answer-fields.ts';
 import {

@@ -1,4 +1,4 @@
-// Vendor pages: Public API, "Getting Started" and "Scopes": the base path, the bearer token, what it may do.
+// Vendor pages: Public API, "Getting Started" and "Scopes": the base path, the bearer token, and what a token may do.
 import { Failure } from '../../core/failure.ts';
 import { openBook } from '../../platform/auth.ts';
 import { cursorAfter } from '../../platform/cursor.ts';
@@ -24,10 +24,10 @@ export const agent = defineDialect<Book, typeof import('./answers.ts')>({
   open: (c, scopes) => openBook(c, scopes, 'Bearer'),
 });
 
-/** Where an account stands, and its contacts. */
+/** The path of an account, below which its contacts are. */
 export const accountPath = (accountId: string) => `${agent.base}/accounts/${accountId}`;
 
-/** An organization of another tenant is as unknown as one that nobody has. */
+/** Throws `organization.not_found` for any organization but the tenant's own, so that another tenant's looks like one that does not exist. */
 export function refuseForeign(book: Book, organizationId: string | null | undefined): void {
   if (organizationId != null && organizationId.toLowerCase() !== book.tenantId)
     throw new Failure('organization.not_found');

@@ -1,4 +1,4 @@
-// How this dialect words its problems: its own names for our fields, and the status that public clients look for in a 404's text.
+// How this dialect words its problems: its own names for our fields, and the status in the text of a 404, which public clients look for there.
 import type { Wording } from '../../platform/problem.ts';
 
 export const wording: Wording = {

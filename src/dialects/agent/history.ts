@@ -1,4 +1,4 @@
-// No vendor page: what happened to a contact, for those who must answer for it.
+// No vendor page: the history of a contact, for audits.
 import { ok } from '../../platform/answer.ts';
 import { cursorBefore, historyList, positionBefore } from '../../platform/history.ts';
 import { agent } from './dialect.ts';

@@ -16,10 +16,10 @@ type ContactOut = z.input<typeof answers.contact>;
 type AccountIn = z.output<typeof accountInput>;
 type AccountOut = z.input<typeof answers.account>;
 
-/** An empty text is no text: "null means not set". */
+/** An empty text counts as null: "null means not set". */
 const orNull = (text: string | null): string | null => (text === '' ? null : text);
 
-/** The fields that are in the body. */
+/** The changes for the fields that are in the body. */
 export function toContactChanges(body: z.output<typeof contactChanges>): ContactChanges {
   const { fullName, email, language, role, notes, isPrimary } = body;
   return {
@@ -32,8 +32,10 @@ export function toContactChanges(body: z.output<typeof contactChanges>): Contact
   };
 }
 
+/** A new contact of these fields. */
 export const toNewContact = (body: ContactIn): ContactFields => newContact(toContactChanges(body));
 
+/** A contact, or what an account shows of one, in the vendor's names. */
 export function fromContact(contact: ShownContact | Contact): ContactOut {
   const { id, fullName, email, emailStatus, spokenLanguage, createdAt, updatedAt } = contact;
   return {
@@ -59,12 +61,12 @@ export const words = {
 export const shown = (contact: Contact): ContactOut | null =>
   contact.accountId === null ? null : fromContact(contact);
 
-/** What an upsert answers: the contact and, if it was asked for, why that one. */
+/** The answer to an upsert: the contact and, if the caller asked for it, the explanation. */
 export function fromUpsert({ contact, outcome, explanation }: Upserted): z.input<typeof answers.upsert> {
   return { ...fromContact(contact), ...(explanation && { explanation: { outcome, ...explanation } }) };
 }
 
-/** The parts of an address that this dialect has: its name → ours. A second line stays as it is. */
+/** The parts of an address that this dialect has: its name → ours. It has no second line, and leaves the stored one as it is. */
 const addressNames = {
   street: 'address1',
   city: 'city',
@@ -74,7 +76,7 @@ const addressNames = {
 } as const;
 type AddressName = keyof typeof addressNames;
 
-/** The parts sent; none at all clears those that this dialect has. */
+/** The address with every part that this dialect has: a part that was not sent is cleared. */
 function toAddress(body: NonNullable<AccountIn['billingAddress']> | null): Address {
   const sent = (Object.keys(addressNames) as AddressName[]).map((name) => {
     const text = orNull(body?.[name] ?? null);
@@ -92,6 +94,7 @@ function fromAddress(address: Address): AccountOut['billingAddress'] {
 
 const toCurrency = (code: string | null): string | null => orNull(code)?.toUpperCase() ?? null;
 
+/** The fields of a new account, for POST. */
 export function toOpenedAccount(body: AccountIn): OpenedAccount {
   return {
     name: body.fullName,
@@ -101,10 +104,10 @@ export function toOpenedAccount(body: AccountIn): OpenedAccount {
   };
 }
 
-/** A contact in a PUT of its account. */
+/** A contact that is sent with its account in a PUT. */
 export const toPerson = (body: ContactIn): Person => ({ ...toContactChanges(body), fullName: body.fullName });
 
-/** What a PUT changes: what is left out stays. */
+/** The changes of a PUT. Fields that are left out stay. */
 export function toAccountChanges(body: AccountIn): AgentAccountChanges {
   return {
     name: body.fullName,
@@ -114,6 +117,7 @@ export function toAccountChanges(body: AccountIn): AgentAccountChanges {
   };
 }
 
+/** An account in the vendor's names. */
 export function fromAccount(organizationId: string, account: AccountRecord): AccountOut {
   return {
     id: account.id,

@@ -1,4 +1,4 @@
-// Vendor page: Public API, API reference "Organizations" and "Status". A key speaks for one tenant, so the list has one.
+// Vendor page: Public API, API reference "Organizations" and "Status". A key speaks for one tenant, so the list has one item.
 import { Failure } from '../../core/failure.ts';
 import { ok } from '../../platform/answer.ts';
 import { positionIn } from '../../platform/cursor.ts';

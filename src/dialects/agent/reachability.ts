@@ -1,4 +1,4 @@
-// Nobody publishes this: whom mail can still reach.
+// No vendor page: whom mail can still reach.
 import { ok } from '../../platform/answer.ts';
 import { positionIn } from '../../platform/cursor.ts';
 import type { AccountReachability, Recipient } from '../../storage/reachability.ts';

@@ -60,7 +60,7 @@ const language = requiredLanguage({
   example: 'en',
 });
 
-/** "role, notes, isPrimary from an older edition are accepted and stored", and not shown. */
+/** "role, notes, isPrimary from an older edition are accepted and stored"; they are not shown. */
 const older = {
   description: 'From an older edition of the API: stored, not shown.',
   example: null,

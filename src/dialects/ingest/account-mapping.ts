@@ -80,6 +80,7 @@ export function toAccountChanges(body: AccountPatch): AccountChanges {
   };
 }
 
+/** An account in the vendor's names. */
 export function fromAccount(account: Account): AccountOut {
   return {
     account_number: account.number,

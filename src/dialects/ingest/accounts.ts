@@ -1,4 +1,4 @@
-// Vendor page: Ingest API, "Accounts", in the page's order; then the list, which nobody publishes.
+// Vendor page: Ingest API, "Accounts", in the page's order; then the list, which no vendor page has.
 import { created, ok } from '../../platform/answer.ts';
 import { cursorAfter, positionIn } from '../../platform/cursor.ts';
 import { createAccount, patchAccount, putAccount } from '../../storage/account-writes.ts';

@@ -1,4 +1,4 @@
-// Vendor page: Ingest API, "Contacts", in the page's order; then what nobody publishes: DELETE and the list.
+// Vendor page: Ingest API, "Contacts", in the page's order; then DELETE and the list, which no vendor page has.
 import { created, noContent, ok } from '../../platform/answer.ts';
 import { cursorAfter, fromCursor } from '../../platform/cursor.ts';
 import { patchContact } from '../../storage/contact-patch.ts';

@@ -26,6 +26,6 @@ export const ingest = defineDialect<Book, typeof import('./answers.ts')>({
   open: (c, scopes) => openBook(c, scopes, 'ApiKey'),
 });
 
-/** Where an ingest resource stands. */
+/** The path of an ingest resource. */
 export const locationOf = (collection: 'contacts' | 'accounts', key: string) =>
   `${ingest.base}/${collection}/${encodeURIComponent(key)}`;

@@ -48,7 +48,7 @@ export function stored(name: string, text: string | null | undefined): string | 
 
 type Names = Readonly<Record<string, string>>;
 
-/** The text fields that are there, by our names. */
+/** The text fields that are in the body, by our names. */
 export function textsSent(names: Names, body: object): Record<string, string | null> {
   const texts: Record<string, string | null> = {};
   for (const [theirs, ours] of Object.entries(names)) {
@@ -99,7 +99,10 @@ export function toAccountLink({ account_number }: ContactIn): AccountLink | unde
   return account_number === null || account_number === '' ? null : { number: account_number };
 }
 
-/** Written out: a list makes this object for each row, and one that is put together name by name costs ten times as much. */
+/**
+ * A contact in the vendor's names. The fields are written out because a list makes this object for each row: putting it together name by name costs
+ * ten times as much.
+ */
 export function fromContact(contact: Contact): ContactOut {
   return {
     reference: contact.reference,
@@ -132,13 +135,13 @@ export function fromContact(contact: Contact): ContactOut {
   };
 }
 
-/** Ours → the page's name, for every field of the book. */
+/** Our name → the page's name, for every field of the book. */
 export const words: Partial<Record<keyof ContactFields, string>> = {
   ...Object.fromEntries(Object.entries(contactNames).map(([theirs, ours]) => [ours, theirs])),
   isPrimary: 'is_primary',
   customFields: 'custom_fields',
 };
-/** And for what else a history can speak of. */
+/** The same, and the names of what else a history can contain. */
 const wireNames: Names = {
   ...words,
   reference: 'reference',

@@ -82,11 +82,11 @@ export const textFields = {
 };
 
 const isSet = (value: unknown) => value !== undefined && value !== null && value !== '';
-/** The members of a body, of which nothing is known yet. */
+/** The members of a body that is not checked yet. */
 const membersOf = (body: unknown) =>
   (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
 
-/** "name: mutually exclusive with first_name / last_name"; told together with whatever else is wrong. */
+/** "name: mutually exclusive with first_name / last_name". It is reported together with the other faults. */
 const checkOneName = (body: unknown, context: z.core.$RefinementCtx) => {
   const { name, first_name, last_name } = membersOf(body);
   if (isSet(name) && (isSet(first_name) || isSet(last_name))) {
