@@ -1,7 +1,7 @@
 /**
- * The measure: GET, PUT and the list as somebody writes them by hand for one customer. Raw D1, no framework, the same SQL in the same
- * batches, the same bodies. No limits, validation, request id, ETag, idempotency or log; one key, known beforehand. It reads a row by
- * its columns, or packed, as diglot does.
+ * The measure: GET, PUT and the list as somebody would write them by hand for one customer. Raw D1, no framework, the same SQL in the same batches,
+ * the same bodies. No limits, validation, request id, ETag, idempotency or log; one key, known beforehand. It reads rows column by column, or packed,
+ * as diglot does.
  */
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
@@ -26,7 +26,7 @@ const JSON_HEADERS = { 'Content-Type': 'application/json; charset=utf-8' };
 const json = (body: unknown, status = 200) =>
   new Response(JSON.stringify(body), { status, headers: JSON_HEADERS });
 
-/** The answer of the page, from a row by its columns. */
+/** The answer as the vendor's page has it, from a row of columns. */
 export const shown = (row: Row) => ({
   reference: row.reference,
   id: row.id,
@@ -93,7 +93,7 @@ export function shownPacked({ row }: Row) {
 
 const folded = (text: unknown) => (typeof text === 'string' ? text.toLowerCase() : null);
 
-/** What a PUT binds, from its body. */
+/** The values that a PUT binds, taken from its body. */
 export const values = (reference: string, body: Row): Row => ({
   reference,
   referenceKey: reference.toLowerCase(),
@@ -128,7 +128,7 @@ export const values = (reference: string, body: Row): Row => ({
   requestId: null,
 });
 
-/** The Worker, on the SQL of ours. */
+/** The bare Worker, which runs diglot's SQL. */
 export function bare(calls: Calls, show: typeof shown | typeof shownPacked) {
   const bind = (db: D1Database, batch: Prepared[], values: Row): D1PreparedStatement[] =>
     batch.map(({ sql, bound }) => db.prepare(sql).bind(...bound(values)));

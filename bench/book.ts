@@ -1,11 +1,14 @@
-/** The book that is measured: one tenant, its key, accounts of ten contacts each. Written by SQL, so that a million take minutes. */
+/**
+ * The book that is measured: one tenant, its key, and accounts of ten contacts each. It is written by SQL, so that a million contacts take only
+ * minutes.
+ */
 import { createHash } from 'node:crypto';
 import type { LocalDatabase } from '../scripts/local.ts';
 import { keyFrom } from '../src/core/key.ts';
 
 export const TENANT_ID = '019a0000-0000-7000-8000-00000000000a';
 export const KEY_ID = '019a0000-0000-7000-8000-00000000000b';
-/** Good in the databases made here alone. */
+/** Valid only in the databases that are made here. */
 export const API_KEY = keyFrom(new Uint8Array(64));
 
 const AT = '2026-01-31T12:00:00.000Z';
@@ -13,21 +16,21 @@ const SCOPES = ['accounts:all', 'ingest'];
 const RATE_LIMIT = { limit: 1_000_000, windowSeconds: 1 };
 const hashOf = (key: string) => createHash('sha256').update(key).digest('hex');
 
-/** As many rows as one statement may make within the time that D1 gives it. */
+/** As many rows as one statement can write within D1's time limit. */
 const CHUNK = 10_000;
 
-/** An id of the n-th row: in the order of n, as UUIDv7 are in the order of time. */
+/** An id for the n-th row. The ids are in the order of n, as UUIDv7s are in the order of time. */
 const id = (kind: number, n: string) => `format('019a0000-0000-7000-${kind}000-%012x', ${n})`;
 
 /** The id of the account number `A-n`. */
 export const accountId = (n: number) => `019a0000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 
-/** A number as a name: each digit to base 29 is a syllable, so that names have from two to ten letters. */
+/** A number as a name: each digit to base 29 is a syllable, so names have two to ten letters. */
 const name = (n: string) =>
   `(SELECT group_concat(substr('balecidofumigonahurikestopulavewexyzbrochatreklimonderastelovirannep', 1 + 2 * (${n} / power % 29), 2), '')
     FROM (SELECT 1 AS power UNION ALL SELECT 29 UNION ALL SELECT 841 UNION ALL SELECT 24389) WHERE ${n} >= power)`;
 
-/** A thousand first names, some far more usual than others, and sixty thousand last ones. */
+/** A thousand first names, some far more common than others, and sixty thousand last names. */
 const firstName = (n: string) => name(`(30 + (${n} * 7919 % 1000) * (${n} * 7919 % 1000) / 1000)`);
 const lastName = (n: string) => name(`(900 + ${n} * 104729 % 60013)`);
 
@@ -48,7 +51,7 @@ export async function insertTenant(db: LocalDatabase, tenantId = TENANT_ID, keyI
   ]);
 }
 
-/** Puts the key where isolates look for it every five seconds, as admin does: what is not there costs a round trip to D1. */
+/** Puts the key into KV, as admin does. Isolates look there every five seconds, and a key that is missing costs a round trip to D1. */
 export const publishKey = (
   keys: { put(name: string, value: string): Promise<void> },
   tenantId = TENANT_ID,

@@ -14,7 +14,7 @@ export type CallName = (typeof CALLS)[number];
 const headers = { 'X-API-Key': API_KEY };
 const PATH = '/api/v1/ingest/contacts';
 
-/** A contact in full, as an accounting system sends it; `n` makes it differ from the one before. */
+/** A complete contact, as an accounting system sends it; `n` makes it differ from the one before. */
 const body = (n: number) =>
   JSON.stringify({
     account_number: `A-${n % 100}`,
@@ -38,7 +38,7 @@ const body = (n: number) =>
 
 let written = 0;
 
-/** The n-th call of a kind, over the first thousand contacts; each PUT sends what none has sent before. */
+/** The n-th call of a kind, over the first thousand contacts. Each PUT sends a body that no PUT has sent before. */
 export function call(name: CallName, origin: string, n: number): Call {
   const reference = `C-${(n * 7919) % 1000}`;
   if (name === 'list') return { url: `${origin}${PATH}?first=50`, method: 'GET', headers };
@@ -48,7 +48,7 @@ export function call(name: CallName, origin: string, n: number): Call {
   return { url: `${origin}${PATH}/${reference}`, method: 'PUT', headers: typed, body: body(written) };
 }
 
-/** Asks every server the same; throws unless all give the same answer, cursors and times of change aside. */
+/** Sends the same calls to every server. Throws unless all give the same answers, apart from cursors and times of change. */
 export async function requireEqualAnswers(urls: Record<string, string>): Promise<void> {
   for (const name of CALLS) {
     const at = written;

@@ -1,4 +1,4 @@
-/** What each call takes from D1, which no machine makes slower: round trips, rows read and rows written. */
+/** What each call costs in D1, whatever the machine: round trips, rows read and rows written. */
 import { API_KEY, accountId } from './book.ts';
 import type { LogLine, Subject } from './workerd.ts';
 
@@ -13,7 +13,7 @@ const contact = {
 };
 const person = { fullName: 'Jordan Okafor', language: 'en', email: 'jordan.okafor@example.com' };
 
-/** In this order, in one book: each finds what those before it have left. */
+/** The calls run in this order, in one book: each meets what those before it have left. */
 const CALLS: [name: string, method: string, path: string, body?: object][] = [
   ['GET', 'GET', `${INGEST}/C-5`],
   ['list of 50', 'GET', `${INGEST}?first=50`],
@@ -29,7 +29,7 @@ const CALLS: [name: string, method: string, path: string, body?: object][] = [
 
 export type Counts = Record<string, Pick<LogLine, 'roundTrips' | 'rowsRead' | 'rowsWritten'>>;
 
-/** The costs of each call, as the Worker's own log has them. */
+/** The costs of each call, from the Worker's own log. */
 export async function count({ url, nextLine }: Subject): Promise<Counts> {
   const counts: Counts = {};
   await fetch(`${url}${INGEST}/C-1`, { headers: { 'X-API-Key': API_KEY } });
@@ -39,7 +39,7 @@ export async function count({ url, nextLine }: Subject): Promise<Counts> {
     headers: { 'X-API-Key': API_KEY, 'Content-Type': 'application/json' },
     body: '{}',
   });
-  await nextLine(); // and its first write, the version of the tables
+  await nextLine(); // and its first write also reads the version of the tables
   for (const [name, method, path, body] of CALLS) {
     const response = await fetch(`${url}${path}`, {
       method,

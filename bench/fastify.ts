@@ -1,4 +1,4 @@
-/** What one would take instead: fastify over node:sqlite in the same process, the same tables, SQL and answers, its own validation. */
+/** The usual alternative: fastify over node:sqlite in the same process, with the same tables, SQL and answers, and fastify's own validation. */
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { shown, values } from './bare.ts';
 import { API_KEY, insertContacts, insertTenant, KEY_ID, TENANT_ID } from './book.ts';
 import { type Statement, statements } from './statements.ts';
 
-/** In a file with a write-ahead log, as the D1 of workerd; the folder goes with that of the process which starts this one. */
+/** A file with a write-ahead log, as workerd's D1 has it. The folder is removed with the temporary folder of the process that starts this one. */
 const folder = mkdtempSync(join(tmpdir(), 'diglot-fastify-'));
 const database = new DatabaseSync(join(folder, 'book.sqlite'));
 database.exec('PRAGMA journal_mode = WAL');
@@ -27,7 +27,7 @@ const compiled = (batch: Statement[]) =>
 const { get, put, list } = await statements('columns');
 const calls = { get: compiled(get), put: compiled(put), list: compiled(list) };
 
-/** As D1 does: a batch is a transaction. */
+/** A batch is a transaction, as in D1. */
 function batch(name: keyof typeof calls, asked: Row): Row[][] {
   database.exec('BEGIN');
   try {
@@ -40,7 +40,7 @@ function batch(name: keyof typeof calls, asked: Row): Row[][] {
   }
 }
 
-/** Enough of D1 to write the book with. */
+/** Enough of D1's interface to write the book with. */
 const prepare = (sql: string, bound: unknown[] = []): object => ({
   bind: (...given: unknown[]) => prepare(sql, given),
   run: () => database.prepare(sql).run(...(bound as string[])),

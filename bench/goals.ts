@@ -1,4 +1,4 @@
-/** What the numbers are measured against. */
+/** The goals that the numbers are compared with. */
 import { CALLS, type CallName } from './calls.ts';
 import { kilobytes, ratio, table, times, whole } from './format.ts';
 import type { Load } from './http.ts';
@@ -11,7 +11,7 @@ export const TITLES: Record<CallName, string> = { get: 'GET', put: 'PUT', list: 
 
 export const ONE_NAME = 'upsert: time, account of 100,000 against 10, one name';
 
-/** The answers a second of one over those of another, turn by turn. */
+/** The throughput of one server over that of another, turn by turn. */
 export function turns(one: Load, other: Load) {
   const ratios = one.throughput.map((value, turn) => ratio(value, other.throughput[turn]!));
   const spread = `${times(Math.min(...ratios))} to ${times(Math.max(...ratios))}`;
@@ -22,7 +22,7 @@ interface Goal {
   what: string;
   goal: string;
   measured: string;
-  /** Null where there is nothing to meet. */
+  /** null for a number without a goal. */
   met: boolean | null;
 }
 

@@ -1,4 +1,7 @@
-/** Throughput and tail over HTTP on loopback. The load comes from this process, which waits meanwhile, and shares the machine with the server. */
+/**
+ * Throughput and tail latency over HTTP on loopback. The load comes from this process, which does nothing else meanwhile but shares the machine with
+ * the server.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -9,7 +12,7 @@ import type { LogLine } from './workerd.ts';
 
 export const CONNECTIONS = [1, 8, 64] as const;
 const SECONDS = 1;
-/** Turns: most where the goals are, since one turn differs from the next by a tenth. */
+/** Turns by number of connections: most where the goals are, because one turn differs from the next by a tenth. */
 const ROUNDS = { 1: 5, 8: 15, 64: 5 };
 /** How many contacts each connection asks for, in turn. */
 const CONTACTS = 100;
@@ -19,7 +22,7 @@ export interface Load {
   throughput: number[];
   /** Milliseconds. */
   p99: number;
-  /** Microseconds of the server's CPU per answer, which a busy machine spoils least. */
+  /** Microseconds of the server's CPU per answer. A busy machine distorts this number least. */
   cpu: number;
 }
 
@@ -29,11 +32,11 @@ export interface Server {
   url: string;
   /** Nanoseconds of CPU used so far. */
   cpu(): number;
-  /** The log lines that have not been taken, of a server that has a log. */
+  /** The log lines that were not taken yet, for a server that has a log. */
   takeLines?(): LogLine[];
 }
 
-/** By call, connections and server; of tails and CPU the medians. */
+/** By call, connections and server. Tails and CPU are medians. */
 export async function measureHttp(servers: Record<string, Server>): Promise<HttpResults> {
   const results = {} as HttpResults;
   for (const call of CALLS) {
@@ -73,14 +76,20 @@ async function load({ url, cpu, takeLines }: Server, name: CallName, connections
   return { throughput: [result.requests.average], p99: result.latency.p99, cpu: microseconds / total };
 }
 
-/** The requests of one connection, over and over: each contact twice, so that a PUT never finds what it sends, also the second time around. */
+/**
+ * The requests of one connection, over and over. Each contact comes twice, so that a PUT never meets the values that it sends, even the second time
+ * around.
+ */
 const requestsOf = (name: CallName, origin: string, from: number) =>
   Array.from({ length: 2 * CONTACTS }, (_, at) => {
     const { url, ...request } = callOf(name, origin, from + (at % CONTACTS));
     return { ...request, path: url.slice(origin.length) } as autocannon.Request;
   });
 
-/** A PUT that changes nothing writes nothing: that is not what is measured. Calls that were under way when the last turn ended are in the log too. */
+/**
+ * Throws unless the PUTs have written: one that changes nothing is not what is measured. The log also has calls that were under way when the last
+ * turn ended.
+ */
 function requireWrites(lines: LogLine[], answered: number): void {
   const puts = lines.filter(({ method }) => method === 'PUT');
   const wrote = puts.filter(({ rowsWritten }) => rowsWritten > 0).length;
@@ -88,7 +97,7 @@ function requireWrites(lines: LogLine[], answered: number): void {
     throw new Error(`Of ${answered} PUTs ${puts.length} are in the log, and ${wrote} wrote something`);
 }
 
-/** Starts the fastify server; returns where it is, and its process. */
+/** Starts the fastify server. Returns its URL and its process. */
 export async function startFastify(): Promise<{ url: string; process: ChildProcess }> {
   const process = fork(join(import.meta.dirname, 'fastify.ts'), {
     execArgv: ['--disable-warning=ExperimentalWarning'],

@@ -1,6 +1,6 @@
 /**
- * `npm run bench` measures everything, keeps the numbers in bench/results.json and writes docs/performance.md from them.
- * `npm run bench -- http scale` measures only those parts anew; `npm run bench -- report` none.
+ * `npm run bench` measures everything, keeps the numbers in bench/results.json and writes docs/performance.md from them. `npm run bench -- http
+ * scale` measures only those parts again; `npm run bench -- report` measures nothing.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem, type } from 'node:os';
@@ -20,7 +20,7 @@ import { bareModules, cpuOf, diglotModules, emptyModules, type Subject, start } 
 
 const RESULTS = join(import.meta.dirname, 'results.json');
 
-/** When and on what a part was measured. */
+/** When and on which machine a part was measured. */
 export interface Measured {
   date: string;
   machine: string;
@@ -29,7 +29,7 @@ export interface Measured {
 export interface Results {
   measured: Record<string, Measured>;
   isolate: IsolateResults<'diglot' | 'bare' | 'columns'>;
-  /** The same with D1 and the limiter answering at once. */
+  /** The same, with a D1 and a limiter that answer at once. */
   alone: IsolateResults<'diglot' | 'bare' | 'empty'>;
   http: HttpResults;
   counts: Counts;
@@ -58,13 +58,13 @@ if (timed.length > 0 && process.platform !== 'linux')
   refuse(`${timed.join(', ')}: the CPU of a process is read from /proc, which only Linux has.`);
 
 const folder = mkdtempSync(join(tmpdir(), 'diglot-bench-'));
-// what the servers make for themselves is in there too, and goes with it, however this ends
+// the servers' own temporary files are in there too, and are removed with it, however this run ends
 process.env.TMPDIR = folder;
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 const bindings = { API_KEY, TENANT_ID, KEY_ID };
 
-/** A Worker with the book that all are measured on. */
+/** A Worker with the book on which all are measured. */
 async function filled(modules: Parameters<typeof start>[0]): Promise<Subject> {
   const subject = await start(modules, bindings);
   await migrate(subject.db);

@@ -1,11 +1,11 @@
-/** What a call costs inside workerd, without HTTP: CPU of the whole process, D1 included, over loops in the isolate. */
+/** What a call costs inside workerd, without HTTP: CPU of the whole process, D1 included, measured over loops in the isolate. */
 import { CALLS, type CallName, call } from './calls.ts';
 import { interleaved, median } from './measure.ts';
 import type { Subject } from './workerd.ts';
 
 const CALLS_A_ROUND: Record<CallName, number> = { get: 400, put: 200, list: 100 };
 const ROUNDS = 15;
-/** Until it is warm: V8 still optimises after a thousand calls. */
+/** Rounds until the isolate is warm: V8 still optimizes after a thousand calls. */
 const FIRST_ROUNDS = 10;
 
 export type IsolateResults<Worker extends string> = Record<CallName, Record<Worker, number>>;

@@ -1,4 +1,4 @@
-/** Numbers that a busy machine spoils little: rounds in turn, medians, ratios within one run. */
+/** Numbers that a busy machine distorts little: alternating rounds, medians, and ratios within one run. */
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
@@ -6,7 +6,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Runs each of these once a round, in an order that turns; returns what each gave, by name. */
+/** Runs each of these once in every round, in an order that rotates. Returns the results of each by name. */
 export async function interleaved<Name extends string, Result>(
   rounds: number,
   runs: Record<Name, (round: number) => Promise<Result>>,

@@ -1,4 +1,4 @@
-/** Made-up people with names as usual as real ones are: some first and last names are everywhere, most are rare. */
+/** Made-up people, whose names are as common as real ones: a few first and last names are everywhere, most are rare. */
 
 const FIRST =
   `James Mary Robert Patricia John Jennifer Michael Linda David Elizabeth William Barbara Richard Susan Joseph Jessica
@@ -65,11 +65,11 @@ function random(seed: number): () => number {
   };
 }
 
-/** So many names; the same ones for the same seed. */
+/** Returns this many names, the same ones for the same seed. */
 export function people(count: number, seed = 1): string[] {
   const next = random(seed);
   const any = (words: string[]) => words[Math.floor(next() * words.length)]!;
-  // Zipf and Mandelbrot: as often as 1 / (n + 25), so that the first of them has between one and two in a hundred
+  // Zipf and Mandelbrot: the n-th name is as frequent as 1 / (n + 25), so the first has a share of one to two percent
   const usual = (words: string[]) => words[Math.floor(25 * ((words.length + 25) / 25) ** next()) - 25]!;
   const letter = () => String.fromCharCode(65 + Math.floor(next() * 26));
   const last = () => (next() < 0.4 ? usual(LAST) : `${any(STEMS)}${any(ENDINGS)}`);

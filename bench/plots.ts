@@ -1,4 +1,4 @@
-/** The plots of the report: SVG by Observable Plot, on a DOM that lives in memory. */
+/** The plots of the report: SVG, drawn by Observable Plot on a DOM in memory. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as Plot from '@observablehq/plot';

@@ -1,4 +1,7 @@
-/** The platform's public prices in US dollars as they were last known here, beyond what its paid plan includes. Not read off the pages: check them. */
+/**
+ * The platform's public prices in US dollars beyond what its paid plan includes, as they were last known. They were not read from the pages: check
+ * them.
+ */
 export const AS_OF = 'November 2026';
 
 const MILLION = 1_000_000;

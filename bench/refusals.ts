@@ -1,4 +1,7 @@
-/** `node bench/refusals.ts`: refusing what nobody should send takes no longer than doing what was asked. One request at a time, taken in turns, medians. */
+/**
+ * `node bench/refusals.ts`: checks that refusing a bad request takes no longer than doing a good one. One request at a time, in alternating turns;
+ * medians.
+ */
 import { randomBytes } from 'node:crypto';
 import { startLocal } from '../scripts/local.ts';
 import { migrate } from '../scripts/migrate.ts';

@@ -1,4 +1,4 @@
-/** docs/performance.md, from the numbers; with its plots, and the part of docs/operating.md on costs. */
+/** Writes docs/performance.md from the numbers, with its plots, and the part of docs/operating.md on costs. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const OPERATING = join(import.meta.dirname, '../docs/operating.md');
 const MADE = /(<!-- made by `npm run bench` -->)[\s\S]*?(<!-- \/made -->)/;
 const FILE = join(import.meta.dirname, '../docs/performance.md');
 
-/** What a plot calls those whose name is short for more. */
+/** Longer labels in plots for names that are abbreviations. */
 const LABELS: Partial<Record<string, string>> = { columns: 'bare with columns' };
 
 /** Writes the report and its plots. */

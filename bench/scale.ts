@@ -1,4 +1,4 @@
-/** Whether a call costs the same in a large book as in a small one: times and rows read, in one database. */
+/** Compares what a call costs in a large book and in a small one: times and rows read, in one database. */
 import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { accountId, insertContacts, insertTenant, publishKey } from './book.ts';
 import { interleaved, median } from './measure.ts';
 import { diglotModules, type Subject, start } from './workerd.ts';
 
-/** The tenants: how many contacts. */
+/** The tenants, by how many contacts they have. */
 const BOOKS = { thousand: { to: 1_000 }, million: { to: 1_000_000 } } as const;
 type BookName = keyof typeof BOOKS;
 const names = Object.keys(BOOKS) as BookName[];
@@ -20,11 +20,11 @@ const keyOf = (name: BookName) => keyFrom(new Uint8Array(64).fill(names.indexOf(
 /** Where the databases are kept between runs: making them takes minutes. */
 const STATE = process.env.BENCH_STATE ?? join(tmpdir(), 'diglot-bench');
 
-/** Makes the databases, if they are not there. */
+/** Makes the databases if they do not exist. */
 export async function seed(folder: string, told: (line: string) => void): Promise<void> {
   if (existsSync(STATE)) return;
   const draft = `${STATE}.draft`;
-  rmSync(draft, { recursive: true, force: true }); // of a run that was interrupted
+  rmSync(draft, { recursive: true, force: true }); // left by a run that was interrupted
   mkdirSync(draft, { recursive: true });
   const subject = await start(diglotModules(folder), {}, draft);
   try {
@@ -40,7 +40,7 @@ export async function seed(folder: string, told: (line: string) => void): Promis
   renameSync(draft, STATE);
 }
 
-/** Reads the files once: books that were not made just now are on the disk, whose speed is not what is compared. */
+/** Reads the files once, so that they are in memory: books of an earlier run are on the disk, and the disk's speed is not what is compared. */
 async function bringToMemory(folder: string): Promise<void> {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
     if (entry.isFile()) for await (const _ of createReadStream(join(entry.parentPath, entry.name)));
@@ -60,7 +60,7 @@ export type ScaleResults = Record<string, Record<string, Cost>>;
 export const ROUNDS = 101;
 const INGEST = '/api/v1/ingest/contacts';
 
-/** Medians of time, and rows, by call and book; and what D1 keeps for a contact, all told. */
+/** Median times, and rows, by call and book; and how many bytes D1 keeps for a contact, everything included. */
 export async function measureScale(
   folder: string,
 ): Promise<{ scale: ScaleResults; bytesPerContact: number }> {

@@ -24,7 +24,7 @@ export interface Size {
 export interface Sizes {
   /** All that is deployed, in one file. */
   whole: Size;
-  /** What is loaded at once: all but what stands behind `import()`. */
+  /** What is loaded at once: everything but what is behind `import()`. */
   apiPath: Size;
   /** Bytes of the API path, and of what is loaded later, by package or folder; the largest first. */
   parts: { name: string; now: number; later: number }[];
@@ -54,7 +54,7 @@ const SETTINGS = {
   external: ['cloudflare:*', 'node:*'],
 };
 
-/** All that is loaded with a file: what it imports, and what that imports; not what stands behind `import()`. */
+/** Everything that is loaded with a file: what it imports, and what those files import, but not what is behind `import()`. */
 function loadedWith(
   file: string,
   files: Record<string, { imports: { path: string; kind: string }[] }>,
@@ -68,8 +68,8 @@ function loadedWith(
 }
 
 /**
- * esbuild, told to split, puts into files of their own what is only loaded later: `now` is the others. The parts are those of the one file
- * that wrangler makes with the same esbuild, in which more may be loaded: there a module brings along all that it imports, used or not.
+ * With splitting, esbuild puts what is only loaded later into files of their own; `now` is all the other files. The parts are measured in the one
+ * file that wrangler makes with the same esbuild. More may be loaded there: a module brings along everything that it imports, used or not.
  */
 export async function apiPath(): Promise<{ now: Buffer; parts: Sizes['parts'] }> {
   const split = await bundle({ ...SETTINGS, outdir: 'split', splitting: true });

@@ -1,4 +1,4 @@
-/** What it takes until a Worker can answer: CPU of a new process, over that of one whose Worker is empty. */
+/** The cost of a start: CPU of a new process until its Worker can answer, beyond that of a process with an empty Worker. */
 import { API_KEY, KEY_ID, TENANT_ID } from './book.ts';
 import { interleaved, median } from './measure.ts';
 import { start } from './workerd.ts';
@@ -22,7 +22,7 @@ export async function measureStartup<Name extends string>(
 async function startOnce(modules: Modules): Promise<number> {
   const subject = await start(modules, { API_KEY, TENANT_ID, KEY_ID });
   try {
-    // 401 or 200: the Worker has been loaded, and nothing that it stands on has been asked.
+    // Whether 401 or 200: the Worker is loaded, and has asked nothing of D1 and KV.
     await fetch(`${subject.url}/api/v1/ingest/contacts/none`);
     return subject.cpu() / 1_000_000;
   } finally {

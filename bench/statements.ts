@@ -1,12 +1,12 @@
 /**
- * The SQL that the Worker really prepares, taken from its own storage by handing that a database which only listens. The bare Workers
- * and the fastify server run it, so that the comparison is of everything but the SQL; or the same statements with rows of columns, as one
- * writes them by hand, where diglot packs a row into one JSON array.
+ * The SQL that the Worker really prepares. It is taken from the Worker's own storage, which is given a database that only records. The bare Workers
+ * and the fastify server run this SQL, so that everything but the SQL is compared. Or they run the same statements with a row of columns, as written
+ * by hand, where diglot packs a row into one JSON array.
  */
 import type { SQL } from 'drizzle-orm';
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
 
-/** The Worker's own modules, whose types are of another platform than these scripts'. */
+/** The Worker's own modules, imported without their types, which are those of another platform. */
 const load = (path: string) => import(path);
 const { putContact } = await load('../src/storage/contact-writes.ts');
 const { getContact, listContacts } = await load('../src/storage/contacts.ts');
@@ -16,7 +16,7 @@ const { contacts } = await load('../src/storage/schema.ts');
 
 export interface Statement {
   sql: string;
-  /** What is bound, in order: the name of a value, or a value that is always the same. */
+  /** What is bound, in order: a value by its name, or a constant. */
   parameters: ({ name: string } | { value: unknown })[];
 }
 
@@ -42,7 +42,7 @@ const TEXTS = [
   'notes',
 ] as const;
 
-/** Values by which a parameter is known again. The folded form of a name differs from the name, so both are found. */
+/** Values by which a parameter is recognized. The folded form of a name differs from the name, so that both are found. */
 const text = (name: string) => (name === 'email' ? 'E@EXAMPLE.COM' : `T-${name.toUpperCase()}`);
 const marks: Record<string, string> = {
   'tenant-mark': 'tenantId',
@@ -116,19 +116,19 @@ export async function statements(
   };
 }
 
-/** How a row is read: as diglot does, or as one does by hand. */
+/** How a row is read: packed, as diglot does, or by columns, as one does by hand. */
 export type Reading = 'packed' | 'columns';
 
-/** The text of a selection, as it stands in a statement. */
+/** The text of a selection as it is written in a statement. */
 const written = (part: SQL) => new SQLiteSyncDialect().sqlToQuery(part).sql;
 
-/** The same statement with columns for columns. */
+/** The same statement, with columns in place of the packed row. */
 function unpack(sql: string): string {
   const columns = columnsOf({ ...selection, customFields: contacts.customFields });
   return sql.replace(written(packed(selection)), written(columns));
 }
 
-/** The same as a JavaScript module: for each call its statements, and of each the values bound. */
+/** The same as a JavaScript module: the statements of each call, and the values that each binds. */
 export async function statementsModule(reading: Reading): Promise<string> {
   const calls = Object.entries(await statements(reading)).map(([call, batch]) => {
     const parts = batch.map(({ sql, parameters }) => {

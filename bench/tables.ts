@@ -145,7 +145,7 @@ export const upsertTable = ({ upsert }: Results) =>
     ),
   );
 
-/** A million calls of each kind. CPU is all that workerd used here, D1 included: more than is billed. */
+/** A million calls of each kind. The CPU is everything that workerd used here, D1 included, which is more than is billed. */
 export function millionTable({ counts, isolate }: Results): string {
   const cpu = (name: string) =>
     (name.startsWith('list') ? isolate.list : name === 'GET' ? isolate.get : isolate.put).diglot / 1_000;

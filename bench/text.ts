@@ -1,4 +1,4 @@
-/** The words of docs/performance.md. */
+/** The text of docs/performance.md. */
 import { CALLS, type CallName } from './calls.ts';
 import { dollars, kilobytes, ratio, table, times } from './format.ts';
 import { goals, goalTable, ONE_NAME, TITLES, turns } from './goals.ts';
@@ -19,7 +19,7 @@ import {
   upsertTable,
 } from './tables.ts';
 
-/** For figures of the text that no command makes: a report of a later date has not measured them again. */
+/** Marks figures that no command measures: a later report has not measured them again. */
 const ONCE = 'measured once, on 2026-11-22';
 
 /** The goals that "What misses its goal, and why" is about. */
@@ -208,7 +208,7 @@ differ from the ratio of the two medians beside it.
 ${measuredTable(results)}
 `;
 
-/** For those who read no further. */
+/** The summary at the top. */
 function summary(results: Results): string {
   const judged = goals(results).filter(({ met }) => met !== null);
   const missed = judged.filter(({ met }) => !met);

@@ -1,4 +1,7 @@
-/** What an upsert costs in accounts of 10, 10 000 and 100 000 contacts whose names are as usual as real ones, all the same, or different in a number only. */
+/**
+ * What an upsert costs in accounts of 10, 10 000 and 100 000 contacts, whose names are as common as real ones, all the same, or different only in a
+ * number.
+ */
 import type { LocalDatabase } from '../scripts/local.ts';
 import { migrate } from '../scripts/migrate.ts';
 import { comparedName } from '../src/core/name.ts';
@@ -16,7 +19,7 @@ const misspelt = (name: string, at: number) =>
 const digits = (number: number) => String(number).padStart(5, '0');
 const letter = (number: number) => String.fromCharCode(97 + (number % 26));
 
-/** How the contacts are named, and who comes: somebody new, somebody near, somebody known. */
+/** How the contacts are named, and who is upserted: somebody new, somebody near, somebody known. */
 const books: Record<
   string,
   { name: (n: number) => string; incoming: Record<string, (round: number) => string> }
@@ -85,19 +88,19 @@ async function fill(
 export interface UpsertCost {
   /** Median. */
   milliseconds: number;
-  /** Median, over what the same costs in an account of 10. */
+  /** Median, divided by the median in an account of 10. */
   ratio: number;
-  /** Of all that were made. */
+  /** How many upserts created a contact. */
   created: number;
-  /** The most of any. */
+  /** The maximum. */
   roundTrips: number;
   rows: { median: number; nineInTen: number; most: number };
 }
 
-/** By how the contacts are named, who comes, and how many contacts there are. */
+/** By how the contacts are named, who is upserted, and how many contacts there are. */
 export type UpsertResults = Record<string, Record<string, Record<number, UpsertCost>>>;
 
-/** Fills the accounts, which takes a minute, and measures. `folder` is the built Worker. */
+/** Fills the accounts, which takes a minute, and measures. `folder` has the built Worker. */
 export async function measureUpserts(folder: string): Promise<UpsertResults> {
   const { url, db, keys, nextLine, stop } = await start(diglotModules(folder), {});
   try {

@@ -1,4 +1,4 @@
-/** Workers on workerd itself, for measuring: their own process each, with the bindings of wrangler.toml. */
+/** Workers on workerd itself, for measuring: each in a process of its own, with the bindings of wrangler.toml. */
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ export const diglotModules = (folder: string) =>
       .map((file) => module(file, readFileSync(join(folder, file), 'utf8'))),
   );
 
-/** The bare Worker, on the SQL of the other. */
+/** The bare Worker, which runs diglot's SQL. */
 export async function bareModules(reading: Reading = 'packed'): Promise<Module[]> {
   const show = reading === 'packed' ? 'shownPacked' : 'shown';
   const index = `import { bare, ${show} } from './bare.js'; import * as calls from './statements.js'; export default bare(calls, ${show});${LIMITER}`;
@@ -59,7 +59,7 @@ export const emptyModules = () =>
 const LIMITER =
   " import { DurableObject } from 'cloudflare:workers'; export class RateLimiter extends DurableObject {}";
 
-/** A port for a profiler, if one is to look. */
+/** The port for a profiler, if one is to connect. */
 const INSPECTOR = process.env.BENCH_INSPECTOR;
 
 export interface LogLine {
@@ -76,14 +76,14 @@ export interface Subject {
   keys: Awaited<ReturnType<Miniflare['getKVNamespace']>>;
   /** Nanoseconds of CPU that the process has used so far. */
   cpu(): number;
-  /** The log lines that have not been taken: each request leaves one. */
+  /** The log lines that were not taken yet. Each request writes one. */
   takeLines(): LogLine[];
-  /** The newest of them, as soon as there is one. */
+  /** The newest log line, as soon as there is one. */
   nextLine(): Promise<LogLine>;
   stop(): Promise<void>;
 }
 
-/** workerd with its log in a file: read by this process, each line would cost the machine more than it cost the Worker. */
+/** workerd with its log in a file: if this process read each line, that would cost the machine more than the line cost the Worker. */
 function loggingTo(file: string, folder: string): string {
   const { default: workerd } = createRequire(createRequire(import.meta.url).resolve('miniflare'))('workerd');
   const script = join(folder, 'workerd');
@@ -91,7 +91,7 @@ function loggingTo(file: string, folder: string): string {
   return script;
 }
 
-/** Starts a Worker; its port answers without Miniflare's own Worker in front. */
+/** Starts a Worker. Its port answers directly, without Miniflare's own Worker in front. */
 export async function start(
   modules: Module[],
   bindings: Record<string, string>,
@@ -139,7 +139,7 @@ export async function start(
   };
 }
 
-/** Reads the lines of requests in the log, each once. */
+/** Reads the lines of requests from the log, each once. */
 function linesOf(log: string): Pick<Subject, 'takeLines' | 'nextLine'> {
   let taken = 0;
   const takeLines = () => {
