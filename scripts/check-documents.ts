@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const documents = ['', 'api/v1/ingest/', 'api/public/v1/'].map((face) => `build/public/${face}openapi.json`);
 
-/** Neither tells anybody that it runs, nor asks for a newer version of itself. */
+/** Neither of them may report usage or ask for a newer version of itself. */
 const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
 const options = { cwd: ROOT, env, stdio: 'inherit', shell: process.platform === 'win32' } as const;
 

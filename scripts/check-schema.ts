@@ -1,6 +1,6 @@
 /**
- * Part of `npm run check`: builds one database from migrations/ and one from the Drizzle schema, and compares tables, columns,
- * indexes and foreign keys. What Drizzle cannot say (triggers, views, WITHOUT ROWID, deferred keys) is left to the migrations.
+ * Part of `npm run check`: builds one database from migrations/ and one from the Drizzle schema, and compares their tables, columns, indexes and
+ * foreign keys. It does not compare what Drizzle cannot express (triggers, views, WITHOUT ROWID, deferred keys).
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -41,7 +41,7 @@ console.log(`migrations/ and ${SCHEMA} agree: ${made.size} tables, columns, inde
 
 type Row = Record<string, string | number | null>;
 
-/** What SQLite itself says it made of some SQL: one line for each table, column, index and foreign key. */
+/** SQLite's own description of what some SQL has made: one line for each table, column, index and foreign key. */
 function describe(sql: string): Map<string, string> {
   const database = new DatabaseSync(':memory:');
   database.exec(sql);
@@ -57,7 +57,7 @@ function describe(sql: string): Map<string, string> {
     const primary = columns.filter((column) => column.pk);
     for (const column of columns) {
       const parts = [String(column.type).toLowerCase()];
-      // A sole INTEGER PRIMARY KEY is the rowid, never null whether it says so or not.
+      // A single INTEGER PRIMARY KEY is the rowid, which is never null, declared so or not.
       const isRowid = column.pk && primary.length === 1 && parts[0] === 'integer';
       if (column.notnull || isRowid) parts.push('not null');
       if (column.dflt_value !== null) parts.push(`default ${column.dflt_value}`);
@@ -67,7 +67,7 @@ function describe(sql: string): Map<string, string> {
       lines.set(`column ${table}.${column.name}`, parts.join(' '));
     }
 
-    // The index of a primary key says nothing that its columns have not said.
+    // The index of a primary key adds nothing to what its columns say.
     for (const index of rows(`SELECT * FROM pragma_index_list(?) WHERE origin <> 'pk'`, table)) {
       const columns = rows('SELECT * FROM pragma_index_xinfo(?) WHERE key = 1', String(index.name))
         .map((column) => (column.name ?? 'an expression') + (column.desc ? ' desc' : ''))

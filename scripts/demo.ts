@@ -1,6 +1,6 @@
 /**
- * The tenant that local runs start with. Its key is published in the source, so it must never exist in a deployed Worker:
- * it is written here, into a local D1 and nowhere else, and the Worker refuses it where the variable LOCAL is missing.
+ * The tenant that local runs start with. Its key is published in the source, so it must never exist in a deployed Worker. It is written only here,
+ * into a local D1, and the Worker refuses it where the variable LOCAL is missing.
  */
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
@@ -10,13 +10,13 @@ import type { Local, LocalDatabase } from './local.ts';
 const TENANT_ID = '019a0000-0000-7000-8000-000000000001';
 const KEY_ID = '019a0000-0000-7000-8000-000000000002';
 
-/** Makes the tenant `demo`, its key and its contacts, once for each database. True when it had to. */
+/** Creates the tenant `demo`, its key and its contacts, once for each database. Returns true when it had to. */
 export async function seedDemo({ url, db }: Local): Promise<boolean> {
   if (!(await insertTenant(db))) return false;
   try {
     await writeContacts(url);
   } catch (error) {
-    // So that the next start tries again.
+    // Makes the next start try again.
     await db.prepare('DELETE FROM tenants WHERE id = ?1').bind(TENANT_ID).run();
     throw error;
   }
@@ -42,7 +42,7 @@ async function insertTenant(db: LocalDatabase): Promise<boolean> {
   return made?.meta.changes === 1;
 }
 
-/** Writes through the front door, in both dialects: what one wrote the other one shows. */
+/** Writes through the API, in both dialects: what one has written, the other shows. */
 async function writeContacts(url: string): Promise<void> {
   const ingest = caller(`${url}/api/v1/ingest`, { 'X-API-Key': DEMO_KEY });
   const agent = caller(`${url}/api/public/v1`, { Authorization: `Bearer ${DEMO_KEY}` });
@@ -100,7 +100,7 @@ async function writeContacts(url: string): Promise<void> {
   });
 }
 
-/** How often a call is tried while the Worker still goes by what it knew before the key was there: it does so for five seconds. */
+/** How often a call is tried while the Worker still relies on what it knew before the key existed, which it does for five seconds. */
 const MOST_ATTEMPTS = 10;
 
 function caller(base: string, authorization: Record<string, string>) {

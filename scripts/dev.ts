@@ -16,7 +16,7 @@ const vars = ['--var', 'LOCAL:true', '--var', `ADMIN_TOKEN:${localAdminToken()}`
 const args = ['dev', '--persist-to', state, '--port', String(port), ...vars];
 const wrangler = spawn('wrangler', [...args, ...process.argv.slice(2)], {
   stdio: 'inherit',
-  env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: 'false' }, // as `cf: false` in local.ts
+  env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: 'false' }, // like `cf: false` in local.ts
   shell: process.platform === 'win32',
 });
 wrangler.on('exit', (code) => process.exit(code ?? 0));

@@ -1,24 +1,24 @@
-/** The three OpenAPI documents, straight from the modules that serve the calls. */
+/** The three OpenAPI documents, made from the very modules that serve the calls. */
 import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import type { Example } from '../src/platform/openapi/examples.ts';
 
-// workerd's own modules exist in workerd alone; nothing of theirs runs here.
+// workerd's own modules exist only in workerd, and nothing of them runs here.
 registerHooks({
   resolve: (specifier, context, next) =>
     specifier.startsWith('cloudflare:')
       ? { url: 'data:text/javascript,export class DurableObject {}', shortCircuit: true }
       : next(specifier, context),
 });
-/** Imported by name alone: their types are those of workerd, which scripts do not have. */
+/** Imported without types, which are those of workerd: scripts do not have them. */
 const load = (path: string) => import(path);
 const { faces, everything } = await load('../src/faces.ts');
 const { documentOf } = await load('../src/platform/openapi/index.ts');
 
 const recorded = join(import.meta.dirname, 'openapi/examples.json');
 
-/** Where each stands → the document. */
+/** Path → document. */
 export async function documents(): Promise<Record<string, object>> {
   const examples: Example[] = existsSync(recorded) ? JSON.parse(readFileSync(recorded, 'utf8')) : [];
   const dialects: { base: string; documentation: { title: string } }[] = faces;

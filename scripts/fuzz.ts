@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz`: schemathesis, with all its checks and its stateful links, against a running server: the document of every face, with
- * a fixed seed and a random one, and on with more seeds until there were as many cases as were asked for. Ends with 1 on any failure.
+ * `npm run fuzz`: runs schemathesis, with all its checks and its stateful links, against a running server. It takes the document of every face, with
+ * a fixed seed and a random one, and goes on with more seeds until there were as many cases as were asked for. Ends with 1 on any failure.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -16,17 +16,17 @@ const PROGRAM = join(FOLDER, 'bin/schemathesis');
 const { values } = parseArgs({
   options: {
     cases: { type: 'string', default: '20000' },
-    /** The most for each operation in one run. */
+    /** The most cases for each operation in one run. */
     examples: { type: 'string', default: '30' },
     seed: { type: 'string', default: '1' },
-    /** Only seeds that follow from the first, so that a run says something of the change and nothing of luck. */
+    /** Use only seeds that follow from the first, so that the result depends on the change and not on luck. */
     fixed: { type: 'boolean', default: false },
   },
 });
 const wanted = Number(values.cases);
 const examples = Math.min(Number(values.examples), Math.max(1, Math.floor(wanted / 400)));
 
-/** Installs it once, in a virtual environment of its own. */
+/** Installs schemathesis once, in a virtual environment of its own. */
 function install(): void {
   const version = existsSync(PROGRAM) && spawnSync(PROGRAM, ['--version'], { encoding: 'utf8' }).stdout;
   if (version && version.includes(VERSION)) return;
@@ -52,7 +52,7 @@ interface Part {
   options?: string[];
 }
 
-/** Runs it on one part of the documents; returns how many cases that were, and whether all of them passed. */
+/** Runs schemathesis on one part of the documents. Returns how many cases there were, and whether all of them passed. */
 async function fuzz({ document, headers, options = [] }: Part, seed: number) {
   const args = [
     '--config-file',
@@ -82,7 +82,10 @@ async function fuzz({ document, headers, options = [] }: Part, seed: number) {
   return { cases, passed: status === 0 && cases > 0 };
 }
 
-/** `/contacts/upsert` is at one of the paths of `/contacts/{contactId}`, whose methods a router finds there too: apart, and without the two checks that mind. */
+/**
+ * `/contacts/upsert` is also a path of `/contacts/{contactId}`, and a router finds the methods of both there. So it is a part of its own, without the
+ * two checks that this would fail.
+ */
 const UPSERT = '/contacts/upsert$';
 
 function partsFor(key: string): Part[] {

@@ -15,7 +15,7 @@ function packagesOf(lockFile) {
   }
 }
 
-// What npm wrote down after its last install, compared by content: git touches the time of a file that did not change.
+// What npm recorded after its last install. It is compared by content, because git changes the time of a file that did not change.
 const installed = packagesOf('node_modules/.package-lock.json');
 const missing = Object.entries(packagesOf('package-lock.json')).filter(
   ([path, wanted]) =>
@@ -25,7 +25,7 @@ const missing = Object.entries(packagesOf('package-lock.json')).filter(
 
 if (missing.length > 0) {
   console.log(`Installing ${missing.length} missing or changed packages (npm ci) …`);
-  // npm replaces node_modules, so it must not run on the Node that lives in there.
+  // npm replaces node_modules, so it must not run on the Node inside it.
   const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'));
   const { status } = spawnSync(
     'npm',

@@ -1,4 +1,4 @@
-/** llms.txt (llmstxt.org): the same documentation for those who read by tokens. */
+/** llms.txt (llmstxt.org): the same documentation for language models. */
 import type { Page } from './markdown.ts';
 
 const INTRODUCTION = `# diglot
@@ -20,7 +20,7 @@ const lead = ({ text }: Page) => {
     .replace(/:$/, '.');
 };
 
-/** Where to read what. */
+/** The index of the documentation. */
 export const llms = (pages: readonly Page[]) => `${INTRODUCTION}
 ## Documents
 
@@ -38,7 +38,7 @@ ${pages.map((page) => `- [${page.title}](${page.path}): ${lead(page)}`).join('\n
 // biome-ignore lint/suspicious/noExplicitAny: a document, as JSON
 type Json = any;
 
-/** Links between pages by where they are served. */
+/** Rewrites links between pages to the paths under which they are served. */
 const withPaths = (text: string) =>
   text.replaceAll(/\]\((?![a-z]+:|[/#])(?:docs\/)?([^)#]+?)(?:\.md)?(#[^)]*)?\)/g, '](/docs/$1$2)');
 

@@ -16,9 +16,9 @@ export type LocalDatabase = Awaited<ReturnType<Miniflare['getD1Database']>>;
 export interface LocalOptions {
   /** 0 takes any free port. */
   port: number;
-  /** Folder of the databases, laid out as wrangler's `--persist-to` has it; without one they live in memory. */
+  /** The folder of the databases, laid out like that of wrangler's `--persist-to`. Without one they are in memory. */
   state?: string;
-  /** Variables besides those of wrangler.toml, ADMIN_TOKEN and LOCAL. */
+  /** Further variables, besides those of wrangler.toml, ADMIN_TOKEN and LOCAL. */
   vars?: Record<string, string>;
 }
 
@@ -31,8 +31,8 @@ export interface Local {
 }
 
 /**
- * Runs the Worker as it would be deployed, on workerd itself, with nothing of `wrangler dev` in between.
- * The variable LOCAL exists only in local runs and tests: without it the Worker refuses the published demo key.
+ * Runs the Worker as it would be deployed, on workerd itself, without `wrangler dev` in between. The variable LOCAL exists only in local runs and
+ * tests: without it the Worker refuses the published demo key.
  */
 export async function startLocal({ port, state, vars }: LocalOptions): Promise<Local> {
   const { workerOptions } = readWorkerOptions(CONFIG);
@@ -54,7 +54,7 @@ export async function startLocal({ port, state, vars }: LocalOptions): Promise<L
       },
       host: '127.0.0.1',
       port,
-      cf: false, // the default asks a server on the internet where this machine is
+      cf: false, // the default asks a server on the internet for this machine's location
       log: new Log(LogLevel.WARN),
       logRequests: false,
       telemetry: { enabled: false },
@@ -76,7 +76,7 @@ export async function startLocal({ port, state, vars }: LocalOptions): Promise<L
     const { origin } = await miniflare.ready;
     return { url: origin, db: await miniflare.getD1Database('DB'), deliver, stop };
   } catch (error) {
-    await stop().catch(() => {}); // it fails the way the start did
+    await stop().catch(() => {}); // stopping fails for the same reason as the start did
     if ((error as { code?: string }).code !== 'ERR_ADDRESS_IN_USE') throw error;
     throw new Error(`Port ${port} is taken. Choose another, for example: PORT=${port + 1} npm start`);
   } finally {
@@ -120,8 +120,8 @@ function modulesOf(bundle: string) {
 }
 
 /**
- * Left alone, workerd outlives a parent that is killed outright: it keeps the port and the databases, and the next start
- * fails. So a small process holds the other end of a pipe to this one, and ends workerd when the pipe closes.
+ * Without this, workerd outlives a parent that is killed with SIGKILL: it keeps the port and the databases, and the next start fails. So a small
+ * process holds the other end of a pipe to this one, and ends workerd when the pipe closes.
  */
 function guardWorkerd(child: ChildProcess, guards: ChildProcess[]): void {
   child.once('spawn', () => {

@@ -1,4 +1,4 @@
-/** docs/*.md as HTML: links to other pages by their path here, headings that can be linked to, nothing that a keyboard cannot scroll. */
+/** docs/*.md as HTML: links lead to the pages as they are served, headings have anchors, and whatever scrolls can be scrolled by keyboard. */
 import { Marked } from 'marked';
 
 export interface Page {
@@ -8,7 +8,7 @@ export interface Page {
   text: string;
 }
 
-/** What its first heading says. */
+/** The text of the page's first heading. */
 export const titleOf = (text: string) => /^# (.+)$/m.exec(text)?.[1] ?? '';
 
 const idOf = (html: string) =>

@@ -6,7 +6,7 @@ import type { LocalDatabase } from './local.ts';
 /** The folder of the migrations. */
 export const MIGRATIONS = join(import.meta.dirname, '../migrations');
 
-/** Applies the migrations that the local database lacks, and notes them where `wrangler d1 migrations` does. Returns their names. */
+/** Applies the migrations that the local database lacks, and records them where `wrangler d1 migrations` does. Returns their names. */
 export async function migrate(db: LocalDatabase): Promise<string[]> {
   await db
     .prepare(
@@ -21,7 +21,7 @@ export async function migrate(db: LocalDatabase): Promise<string[]> {
   const applied = new Set(results.map((row) => row.name));
   const missing = migrationFiles().filter((name) => !applied.has(name));
   for (const name of missing) {
-    // One batch is one transaction: a migration is applied and noted, or neither.
+    // One batch is one transaction: a migration is applied and recorded, or neither.
     const statements = splitSqlQuery(readFileSync(join(MIGRATIONS, name), 'utf8')).map((sql) =>
       db.prepare(sql),
     );

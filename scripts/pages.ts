@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..');
 const TARGET = join(ROOT, 'build/public');
 const SCALAR = join(ROOT, 'node_modules/@scalar/api-reference/dist/browser/standalone.js');
 
-/** The order in which people read; whatever else is in docs/ follows. */
+/** The order in which people read the pages. The other pages of docs/ follow. */
 const ORDER = ['quick-start', 'contract', 'matching', 'errors', 'operating', 'architecture'];
 
 const source = (name: string) => readFileSync(join(ROOT, 'public', name), 'utf8');
@@ -70,7 +70,7 @@ for (const [path, document] of Object.entries(await documents()))
 texts['llms.txt'] = llms(pages);
 texts['llms-full.txt'] = llmsFull(pages, JSON.parse(texts['openapi.json'] as string));
 
-// Only what changed, so that a server that is running never meets half a file.
+// Writes only what has changed, so that a running server never meets half a file.
 for (const [path, content] of Object.entries(texts)) {
   const file = join(TARGET, path);
   if (same(file, content)) continue;

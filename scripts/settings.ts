@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** The folder of the local databases: `DIGLOT_STATE`, else the one that wrangler itself takes. */
+/** The folder of the local databases: `DIGLOT_STATE`, else wrangler's own default. */
 export const stateFolder = (): string => resolve(ROOT, process.env.DIGLOT_STATE || '.wrangler/state');
 
 /** The port of local runs: `PORT`, else 8787. 0 takes any free port. */

@@ -1,6 +1,6 @@
 /**
- * `npm run soak`: clients that retry, against a server that is killed with SIGKILL and started again. Every write that was answered
- * 2xx is there afterwards, each once, and nothing else is. Ends with 1 on any difference.
+ * `npm run soak`: clients that retry, against a server that is killed with SIGKILL and started again. Afterwards every write that was answered 2xx is
+ * stored, each once, and nothing else is. Ends with 1 on any difference.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -63,7 +63,7 @@ try {
   const working = Promise.all(names.map((name, index) => work(name, seed + index, situation)));
   const failed = working.then(() => {});
 
-  // The load is counted while there is a server: `seconds` in all, cut by the kills at uneven places.
+  // Only time with a running server counts as load: `seconds` in all, which the kills cut at uneven places.
   const next = random(seed - 1);
   const cuts = Array.from({ length: kills }, () => next() * seconds).sort((a, b) => a - b);
   for (const cut of [...cuts, seconds]) {

@@ -21,10 +21,10 @@ try {
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // Miniflare's own listeners exit at once, with a failure that npm would then report.
+    // Miniflare's own listeners would exit at once, with a failure that npm then reports.
     process.removeAllListeners(signal).on(signal, stop);
   }
-  // Nobody tells this process when npm itself is killed outright.
+  // This process gets no signal when npm itself is killed with SIGKILL.
   if (process.env.npm_lifecycle_event) setInterval(() => parentsUpToNpm() !== parents && stop(), 200).unref();
 
   const complete = await isComplete(local.url);
@@ -37,8 +37,8 @@ try {
 }
 
 /**
- * True when nothing is left to do to the database. It asks at the front door: Miniflare's own handle of the database stops this process
- * while it waits, and workerd may be waiting for this process to read its log; under load neither would ever go on.
+ * True when the database is complete. It asks through the API. Miniflare's own handle of the database blocks this process while it waits, and workerd
+ * may be waiting for this process to read its log: under load neither would ever go on.
  */
 async function isComplete(url: string): Promise<boolean> {
   const health = await fetch(`${url}/health`);
@@ -65,7 +65,7 @@ Try:
 `);
 }
 
-/** The parent's process id, and its parent's when it is a shell: dash, unlike bash, stays between npm and its script. */
+/** The parent's process id, and the grandparent's when the parent is a shell: dash, unlike bash, stays between npm and its script. */
 function parentsUpToNpm(): string {
   if (process.platform !== 'linux') return String(process.ppid);
   try {

@@ -1,4 +1,4 @@
-/** `npm run tables`: asks this code what its writes do to a field, and writes the answer into docs/contract.md. */
+/** `npm run tables`: asks this code what its writes do to a field, and writes the result into docs/contract.md. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,17 +1,17 @@
 /**
- * What becomes of a field that is left out, null, or has a value, in each way to write a contact: the tables of docs/contract.md, made
- * by asking the service. Runs wherever there is `fetch`: test/three-by-three.test.ts compares, `npm run tables` writes.
+ * What becomes of a field that is left out, null, or has a value, in each way to write a contact: the tables of docs/contract.md, made by asking the
+ * service. It runs wherever there is `fetch`: test/three-by-three.test.ts compares the tables, `npm run tables` writes them.
  */
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies, as JSON
 type Json = any;
-/** Calls under a dialect's base, with a key. */
+/** Makes a call under a dialect's base, with a key. */
 type Call = (method: string, path: string, body?: Json) => Promise<{ status: number; body: Json }>;
 
 export interface Caller {
   ingest: Call;
   agent: Call;
-  /** Whose contacts are written. */
+  /** The account whose contacts are written. */
   account: { id: string; number: string };
 }
 
@@ -27,7 +27,7 @@ interface Field {
 
 interface Way {
   title: string;
-  /** Whether there is a contact already, with the field as it was before. */
+  /** Whether a contact is stored already, with the field as it was before. */
   writes: 'new' | 'stored';
   write(name: string, field: Field, body: Json): Promise<{ status: number; body: Json }>;
 }
@@ -140,7 +140,7 @@ const agentFields: Field[] = [
 
 function agentWays({ agent, ingest, account }: Caller): Way[] {
   const people = `/accounts/${account.id}/contacts`;
-  /** Everything that a contact needs, but for the field itself; each has a name and an address of its own, to be found by. */
+  /** Everything that a contact needs except the field itself. Each contact has a name and an address of its own by which it is found. */
   const others = (name: string, { title }: Field) => ({
     ...(title !== '`fullName`' && { fullName: `Somebody ${[...name].map(spelt).join('')}` }),
     ...(title !== '`email`' && { email: `${name}@example.com` }),
@@ -184,12 +184,12 @@ function agentWays({ agent, ingest, account }: Caller): Way[] {
   ];
 }
 
-/** A letter eight times over, so that no two names are alike to the matching. */
+/** The letter eight times, so that no two names are near each other. */
 const spelt = (character: string) => character.repeat(8);
 
 const PLACE = /(?<=<!-- made by `npm run tables` -->\n\n)[\s\S]*?(?=\n\n<!-- end -->)/;
 
-/** The tables that stand in docs/contract.md, without what the formatter pads them with; null where there is no place for them. */
+/** The tables in docs/contract.md, without the padding of the formatter; null when there is no place for them. */
 export const tablesIn = (page: string): string | null =>
   PLACE.exec(page)?.[0].replaceAll(/ {2,}/g, ' ').replaceAll(/-{3,}/g, '---') ?? null;
 export const withTables = (page: string, tables: string): string => page.replace(PLACE, () => tables);

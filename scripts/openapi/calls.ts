@@ -1,6 +1,6 @@
 /**
- * The calls that the OpenAPI documents show as examples, in an order in which they work on an empty book. `$name` stands for what an
- * earlier answer was asked to `keep`. record.ts makes them; examples.json has them as they were answered.
+ * The calls that the OpenAPI documents show as examples, in an order that works on an empty book. `$name` stands for a value that an earlier call was
+ * told to `keep`. record.ts makes the calls; examples.json has them with their answers.
  */
 export interface ExampleCall {
   operation: string;
@@ -10,9 +10,9 @@ export interface ExampleCall {
   query?: Record<string, string>;
   headers?: Record<string, string>;
   body?: unknown;
-  /** Letters that the queue of delivery events has given up by then. */
+  /** Letters that the queue of delivery events has given up before this call. */
   deadLetters?: object[];
-  /** Name → where in the answer it stands, in dots. */
+  /** Name → the path of the value in the answer, with dots. */
   keep?: Record<string, string>;
 }
 
@@ -236,7 +236,7 @@ export const calls: ExampleCall[] = [
   {
     operation: 'admin.listDeadLetters',
     query: { first: '20' },
-    // one that the store refused at the time, and one in which there is nothing to read
+    // one letter that the store refused at the time, and one without anything to read
     deadLetters: [letterOf(bounceOf(4323372036854776)), letterOf(null)],
     keep: { applicable: 'items.0.id', unreadable: 'items.1.id' },
   },

@@ -1,4 +1,4 @@
-/** Makes the calls of calls.ts, and gives them back as examples: with ids, times and keys that are the same each time. */
+/** Makes the calls of calls.ts, and returns them as examples, with ids, times and keys that are the same in every run. */
 import type { Example } from '../../src/platform/openapi/examples.ts';
 import { calls } from './calls.ts';
 
@@ -8,7 +8,7 @@ type Json = any;
 export interface Caller {
   /** Sends a request; `token` is the operator's. */
   send(request: Request): Promise<Response>;
-  /** Gives the Worker a batch from the queue of what another queue has given up. */
+  /** Delivers a batch from the queue of what another queue has given up. */
   bury(letters: object[]): Promise<unknown>;
   origin: string;
   adminToken: string;
@@ -72,7 +72,7 @@ function find(document: Json, operationId: string): { method: string; path: stri
   throw new Error(`There is no operation ${operationId}.`);
 }
 
-/** `$name` in any text, with what was kept under the name. */
+/** Replaces `$name` in every text by the value kept under that name. */
 function filled(value: Json, kept: Record<string, string>): Json {
   return JSON.parse(JSON.stringify(value), (_, part) =>
     typeof part === 'string' && part.startsWith('$') ? kept[part.slice(1)] : part,
@@ -90,7 +90,7 @@ const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 const KEY = /dgl_[0-9A-Za-z]{32}_[0-9A-Za-z]{6}/g;
 const CURSOR = /"(next|endCursor)":"[^"]+"/g;
 
-/** The same id becomes the same other one, in the order in which they come up. */
+/** Replaces ids, in the order in which they occur: the same id always becomes the same other one. */
 function newMask() {
   const ids = new Map<string, string>();
   const idFor = (id: string) => {

@@ -1,10 +1,10 @@
-/** Afterwards: whether the book on the server is exactly what the clients were told. */
+/** The check after the soak: whether the book on the server is exactly what the clients were told. */
 import type { Book, Expected } from './client.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: what is read of a body, is compared
 type Json = any;
 
-/** Every difference, in words; none when all is right. */
+/** Every difference, in words; none when everything is right. */
 export async function differences(
   get: (path: string) => Promise<{ headers: Headers; body: Json }>,
   books: Book[],
@@ -33,7 +33,7 @@ export async function differences(
   }
   for (const id of accounts) wrong.push(`account ${id} is lost`);
 
-  // Each write was done once: every one of them has made exactly one version. A sample, since each costs a request.
+  // Each write was done once: each has made exactly one version. Only a sample is checked, because each contact costs a request.
   for (const { reference, version } of [...expected.values()].slice(0, 2_000)) {
     const { headers } = await get(`/api/v1/ingest/contacts/${reference}`);
     const found = Number(headers.get('ETag')?.split('.')[1]);

@@ -1,4 +1,4 @@
-/** One client of the soak: it writes, remembers what was answered 2xx, and sends again, under the same Idempotency-Key, whatever was not answered. */
+/** One client of the soak. It writes, remembers what was answered 2xx, and repeats what was not answered under the same Idempotency-Key. */
 import { setTimeout as wait } from 'node:timers/promises';
 
 // biome-ignore lint/suspicious/noExplicitAny: what is read of a body, is compared
@@ -8,7 +8,7 @@ type Json = any;
 export interface Expected {
   id: string;
   reference: string;
-  /** How many writes of it were answered 2xx: each has made one version. */
+  /** How many writes of the contact were answered 2xx. Each has made one version. */
   version: number;
   name: string | null;
   phone: string | null;
@@ -22,15 +22,15 @@ export interface Tally {
   retries: number;
 }
 
-/** What one client has made: its contacts by id, and its accounts. */
+/** What one client has written: its contacts by id, and its accounts. */
 export interface Book {
   contacts: Map<string, Expected>;
   accounts: Set<string>;
-  /** Addresses that it has upserted into the account that all share. */
+  /** Addresses that it has upserted into the account that all clients share. */
   shared: Set<string>;
 }
 
-/** A server that is killed and started again has answered by then. */
+/** By then, a server that is killed and started again has answered. */
 const PATIENCE_MS = 120_000;
 
 const INGEST = '/api/v1/ingest';
@@ -56,7 +56,7 @@ export interface Situation {
   isOver(): boolean;
 }
 
-/** Works until it is over, and returns what must be there then. */
+/** Works until the load is over. Returns what must be stored then. */
 export async function work(name: string, seed: number, situation: Situation): Promise<Book> {
   const { url, key, account, tally, isOver } = situation;
   const next = random(seed);
@@ -66,7 +66,7 @@ export async function work(name: string, seed: number, situation: Situation): Pr
   const fresh = () => `${name}-${++count}`;
   const pick = () => book.contacts.get(own[Math.floor(next() * own.length)]!)!;
 
-  /** Sends until there is an answer of the Worker's own: a lost one, or a 5xx, says nothing of what has happened. */
+  /** Sends until the Worker itself answers: a lost answer, or a 5xx, does not tell what has happened. */
   const send = async (
     method: string,
     path: string,

@@ -1,4 +1,4 @@
-/** `npm start`, as a process that can be killed outright and started again on the same state. */
+/** `npm start`, as a process that can be killed with SIGKILL and started again on the same state. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -39,7 +39,7 @@ export async function newServer(): Promise<Server> {
   const start = async () => {
     const deadline = Date.now() + READY_MS;
     while (Date.now() < deadline) {
-      // the workerd of the process that was killed may hold the port for a moment
+      // the workerd of the killed process may still hold the port for a moment
       if (!child || child.exitCode !== null || child.signalCode !== null) {
         child = spawn(process.execPath, [START], { env, stdio: ['ignore', 'ignore', 'inherit'] });
       }
