@@ -1,4 +1,4 @@
-/** A PUT of an account with its contacts does what as many upserts would, one after the other, but in one transaction. */
+/** A PUT of an account with its contacts does the same as one upsert for each contact, one after another, but in one transaction. */
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -22,7 +22,7 @@ const accountWith = async ({ agent }: TestTenant, people: object[]) => {
   return body.id as string;
 };
 
-/** What the ingest dialect shows of the contacts, in order, without what differs from one to the other anyway. */
+/** What the ingest dialect shows of the contacts, in order, without the values that differ from one contact to another anyway. */
 const people = async ({ agent }: TestTenant, account: string) => {
   const { body } = await agent('GET', `/accounts/${account}/contacts?first=100`);
   const contacts = await Promise.all(

@@ -1,4 +1,4 @@
-/** Who is let in: keys and the operator's token, where they are looked up, and what that costs. The battery has the rest, for every route. */
+/** Who is let in: keys and the operator's token, where they are looked up, and what that costs. conformance.test.ts has the rest, for every route. */
 import { env } from 'cloudflare:workers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import example from '../.dev.vars.example?raw';
@@ -15,7 +15,7 @@ const roundTrips = ({ headers }: Reply) =>
   Number(/round trips: (\d+)/.exec(headers.get('Server-Timing') ?? '')?.[1] ?? 0);
 const code = ({ status, body }: Reply) => [status, body.code];
 
-/** The bindings, with an ear on what is read of KV and asked of D1. */
+/** The bindings, which record what is read from KV and asked of D1. */
 function listening() {
   const reads: string[] = [];
   const get = (place: string, type: 'json') => {
@@ -212,7 +212,7 @@ describe('the demo key', () => {
       send('GET', CONTACTS, { key: DEMO_KEY, bindings: { LOCAL } as Partial<Bindings> });
     for (const LOCAL of [undefined, '', 'false', 'TRUE', '1'])
       expect(code(await ask(LOCAL))).toEqual([401, 'auth.unauthorized']);
-    // an isolate is deployed or local, never both: this one has to forget what it knew as the other
+    // an isolate is either deployed or local: this one must forget what it remembered as the other
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 6_000 });
     onTestFinished(() => void vi.useRealTimers());
     expect((await ask('true')).status).toBe(200);

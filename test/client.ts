@@ -1,4 +1,4 @@
-/** The front door, as tests use it: a fresh tenant each, with a key of every scope. */
+/** The Worker as tests call it: through the front door, with a fresh tenant each and a key of every scope. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import worker from '../src/index.ts';
@@ -28,7 +28,7 @@ export interface Call {
   json?: unknown;
   /** Sent as it is, as application/json unless the headers say otherwise. */
   raw?: BodyInit;
-  /** In place of the real bindings: with faults, or with an ear on them. */
+  /** Used in place of the real bindings: they fail on purpose, or record what is asked of them. */
   bindings?: Partial<Bindings> | undefined;
 }
 
@@ -36,7 +36,7 @@ const requireDocumented = remembering(
   documentedBy(await (await env.ASSETS.fetch(`${ORIGIN}/openapi.json`)).json()),
 );
 
-/** The Worker, as the platform calls it; with other bindings it is called in their name. */
+/** Calls the Worker as the platform does; with other bindings, directly with those. */
 async function answerTo(request: Request, bindings: Call['bindings']): Promise<Response> {
   if (!bindings) return exports.default.fetch(request);
   const context = createExecutionContext();
@@ -45,7 +45,7 @@ async function answerTo(request: Request, bindings: Call['bindings']): Promise<R
   return response;
 }
 
-/** The front door. Fails for an answer that the OpenAPI document does not describe. */
+/** Calls the Worker through the front door. Fails for an answer that the OpenAPI document does not describe. */
 export async function fetchWorker(request: Request, bindings?: Call['bindings']): Promise<Response> {
   const answer = await answerTo(request, bindings);
   await requireDocumented(request, answer, !bindings?.LIMITER);

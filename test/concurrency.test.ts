@@ -1,17 +1,20 @@
-/** Two thousand operations of every kind, through both dialects at once: the book is afterwards what the same operations would have made of it one after the other. */
+/**
+ * Two thousand operations of every kind, through both dialects at once. Afterwards the book is what the same operations would have made of it one
+ * after another.
+ */
 import { expect, it } from 'vitest';
 import { newTenant, type Reply, type TestTenant } from './client.ts';
 
 /** How many are under way at any time. */
 const AT_ONCE = 100;
 
-/** One operation, and what is known of its outcome once it is answered. */
+/** One operation, with the check of its answer. */
 type Operation = () => Promise<void>;
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 const versionOf = ({ headers }: Reply) => Number(headers.get('ETag')?.split('.')[1]);
 
-/** The same order each time, and no order at all. */
+/** Shuffles the items, in the same order each time. */
 function shuffled<Item>(items: Item[]): Item[] {
   let state = 42;
   const next = () => {
@@ -51,7 +54,7 @@ const nothing: Fields = {
   custom_fields: { collections: {} },
 };
 
-/** What the contract says of each kind of write, as plain as can be. */
+/** What the contract says of each kind of write, in the plainest form. */
 const model = {
   put: (before: Fields, body: Partial<Fields>): Fields => ({
     ...nothing,
@@ -70,7 +73,7 @@ const merged = (before: Fields, { custom_fields }: Partial<Fields>) => ({
   collections: { ...before.custom_fields.collections, ...custom_fields?.collections },
 });
 
-/** Contacts that every kind of write meets; each answer says which version it made, and the versions say in which order. */
+/** Contacts that all kinds of write change at once. Each answer says which version it made, and the versions tell the order. */
 function mixed({ ingest, agent }: TestTenant, account: string, reference: string, id: string) {
   const log = new Map<number, (before: Fields) => Fields>();
   const noted = (reply: Reply, change: (before: Fields) => Fields) => {
@@ -141,7 +144,7 @@ it('leaves what one after the other would have left', async () => {
     expectedContacts += 1;
   }
 
-  // 400: PATCHes of 40 different fields of the same 10 contacts, every other one in the agent's words where it has any
+  // 400: PATCHes of 40 different fields of the same 10 contacts, every other one in the agent dialect where it has the field
   for (const index of range(10)) {
     await ingest('POST', `/contacts/FIELDS-${index}`, {});
     expectedContacts += 1;
@@ -198,7 +201,7 @@ it('leaves what one after the other would have left', async () => {
     expectedContacts += 1;
   }
 
-  // 200: writers who all have read the same version, in both dialects
+  // 200: writers who have all read the same version, in both dialects
   for (const index of range(10)) {
     const { body, headers } = await ingest('POST', `/contacts/MATCHED-${index}`, {
       account_number: 'KEPT',

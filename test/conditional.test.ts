@@ -4,16 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { newTenant, type Reply, type TestTenant } from './client.ts';
 
 interface Resource {
-  /** Where it stands, once it is made. */
+  /** The path of the resource, once it is made. */
   path: string;
   call: TestTenant['ingest'];
-  /** Two bodies that make it differ. */
+  /** Two bodies that each change the resource. */
   one: object;
   two: object;
   tenant: TestTenant;
 }
 
-/** A resource of each kind that can be read, changed and has an ETag. */
+/** A resource of each kind that can be read and changed and has an ETag. */
 const resources: Record<string, () => Promise<Resource>> = {
   'an ingest contact': async () => {
     const tenant = await newTenant();
@@ -50,7 +50,7 @@ const resources: Record<string, () => Promise<Resource>> = {
   },
 };
 
-/** How each kind can be written over. */
+/** The methods that change each kind. */
 const methods: Record<string, string[]> = {
   'an ingest contact': ['PUT', 'PATCH'],
   'an ingest account': ['PUT', 'PATCH'],

@@ -1,6 +1,6 @@
 /**
- * What every operation of every face owes its callers, whatever it does: a new route is in here as soon as the document lists it.
- * What keeps tenants apart has a matrix of its own: isolation.test.ts.
+ * What every operation of every face owes its callers, whatever it does. A new route is tested as soon as the document lists it. isolation.test.ts
+ * tests that tenants are kept apart.
  */
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ import {
 } from './faces.ts';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-/** As good a key as any, but nobody's. */
+/** A well-formed key that belongs to nobody. */
 const UNKNOWN = `dgl_${'NobodysKey'.repeat(3)}00_${checksum(`${'NobodysKey'.repeat(3)}00`)}`;
 const LIMIT = 256 * 1024;
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -35,15 +35,15 @@ interface Ask {
   method?: string;
   path?: string;
   query?: string;
-  /** Instead of the credential that may do everything; null for none. */
+  /** Used instead of the credential that may do everything; null for none. */
   as?: Record<string, string> | null;
   headers?: Record<string, string>;
-  /** Instead of the sample body. */
+  /** Sent instead of the sample body. */
   raw?: BodyInit;
   json?: unknown;
 }
 
-/** Calls an operation with everything right, but for what is said; and checks what every answer carries. */
+/** Calls an operation with everything right except what is given, and checks what every answer carries. */
 async function ask(
   operation: Operation,
   world: World,
@@ -70,11 +70,11 @@ async function ask(
   return reply;
 }
 
-/** A world in which a call succeeds: this one again, if the call can be repeated. */
+/** A world in which a call succeeds: this one, if the call can be repeated; else a new one. */
 const worldFor = async (operation: Operation, world: World): Promise<World> =>
   ['GET', 'PUT', 'PATCH'].includes(operation.method) ? world : withNameFree(operation, await newWorld());
 
-/** Calls an operation so that it does what it is for. */
+/** Calls an operation so that it succeeds. */
 async function succeed(
   operation: Operation,
   shared: World,
@@ -585,7 +585,7 @@ describe.each(table(() => true))('$title', ({ operation }) => {
   });
 });
 
-/** Values of the right shape that nothing has. */
+/** Values of the right shape that name nothing. */
 const missing = (values: Record<string, string>) =>
   Object.fromEntries(
     Object.keys(values).map((name) => [
@@ -610,7 +610,7 @@ function plain({ status, text, headers }: Reply, values: string[]) {
   return { status, text: blank(text), shown };
 }
 
-/** What the paths of an operation look like. */
+/** A pattern of the paths of an operation. */
 const template = ({ path }: Operation) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
 
 /** The methods of the path: more than one template may match it. */
@@ -619,7 +619,7 @@ function methodsAt(path: string): Set<string> {
   return new Set([...found, ...(found.includes('GET') ? ['HEAD'] : []), 'OPTIONS']);
 }
 
-/** A body with the same value in every field, at every depth; names of custom fields are the caller's, and pointers repeat them. */
+/** A body with the same value in every field, at every depth. The names of custom fields are the caller's, and pointers repeat them. */
 function everywhere(reference: unknown, value: unknown): unknown {
   const schema = resolved(reference);
   if (schema.items && schema.items.type !== 'string' && !schema.items.enum)

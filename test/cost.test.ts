@@ -1,6 +1,6 @@
 /**
- * What a call costs: round trips to D1, rows read and rows written. None of it grows with the book. Where a number is written out it is
- * there to be seen when it changes; docs/performance.md says what rows cost.
+ * What a call costs: round trips to D1, rows read and rows written. None of it grows with the book. Numbers are written out where a change of them
+ * should be noticed; docs/performance.md says what rows cost.
  */
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { operations, pathOf, queryOf, newWorld as someWorld } from './faces.ts';
 import { type Metered, measure } from './meter.ts';
 import { AGENT, INGEST, newWorld, writes } from './writes.ts';
 
-/** The first request of an isolate also looks up the key, and its first write the version of the tables. */
+/** Makes the first requests of the isolate: the first one also looks up the key, and the first write also reads the version of the tables. */
 async function warm(tenant: TestTenant): Promise<void> {
   await measure(tenant, 'PUT', `${INGEST}/contacts/WARM`, {});
   const again = await measure(tenant, 'DELETE', `${INGEST}/contacts/WARM`);
@@ -46,7 +46,7 @@ describe('round trips of a warm isolate', () => {
     const typo = await measure({ key: `${tenant.key.slice(0, -1)}~` }, 'GET', `${INGEST}/contacts/X`);
     expect([typo.status, typo.cost.roundTrips, typo.cost.kvReads]).toEqual([401, 0, 0]);
     const first = await measure(tenant, 'GET', `${INGEST}/contacts/X`);
-    // the second, behind the answer, notes that the key is in use
+    // the second round trip, after the answer, notes that the key is in use
     expect([first.status, first.cost.roundTrips, first.cost.kvReads]).toEqual([404, 2, 1]);
   });
 });
@@ -81,7 +81,7 @@ it('each call has its price: round trips, statements, rows read, rows written', 
 
 const AT = '2026-01-31T12:00:00.000Z';
 
-/** A tenant with so many people in account BIG, each with an account of its own besides, in one statement each. */
+/** A tenant with these people in account BIG, each also with an account of its own. Written in one statement each. */
 async function filled(names: string[]): Promise<{ tenant: TestTenant; big: string }> {
   const tenant = await newTenant();
   const big = await tenant.account('BIG');
@@ -110,7 +110,7 @@ describe('among 10 000', () => {
   }, 120_000);
 
   const id = (index: number) => `019a0000-0000-7000-8000-${String(index).padStart(12, '0')}`;
-  /** What the same call costs in the small book and in the large one. */
+  /** The cost of the same call in the small book and in the large one. */
   async function both(call: (book: { tenant: TestTenant; big: string }) => Promise<Metered>) {
     const [one, other] = [await call(small), await call(large)];
     expect([one.status, other.status], one.text + other.text).toEqual([one.status, one.status]);
@@ -152,14 +152,14 @@ describe('among 10 000', () => {
       const first = await page(20, '');
       expect(first.status, first.text).toBe(200);
       let after = '';
-      // to the end of page 499, by hundreds
+      // to the end of page 499, a hundred contacts at a time
       for (const size of [...Array<number>(99).fill(100), 60]) {
         const { body } = await page(size, after);
         after = body.next ?? body.pageInfo.endCursor;
       }
       const deep = await page(20, after);
       expect((deep.body.items ?? deep.body.nodes).length).toBe(20);
-      // where many changed at one time the row that the cursor names is read once more
+      // where many contacts changed at the same time, the row that the cursor names is read once more
       const cursor = path.includes('updated_since') ? 1 : 0;
       expect([deep.cost.roundTrips, deep.cost.rowsRead]).toEqual([1, first.cost.rowsRead + cursor]);
     },
@@ -254,7 +254,7 @@ describe('among 10 000', () => {
     expect(changed.cost.rowsRead).toBeLessThan(100);
     const { status, cost } = await measure(tenant, 'GET', `${INGEST}/contacts?email=ap@example.com&first=20`);
     expect(status).toBe(200);
-    // each is read from the index, and sorted
+    // each contact is read from the index, and sorted
     expect(cost.rowsRead).toBeLessThan(2 * COUNT + 200);
   }, 120_000);
 });

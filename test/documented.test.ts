@@ -1,4 +1,4 @@
-/** What holds every answer of every test to the document, held to answers that are wrong in one thing each. */
+/** Tests the check that every answer of every test must pass, with answers that are wrong in one thing each. */
 import { expect, it } from 'vitest';
 import { fetchWorker, newTenant, ORIGIN, send } from './client.ts';
 import { documentedBy } from './documented.ts';
@@ -28,7 +28,7 @@ interface Wrong {
   isCounted?: boolean;
 }
 
-/** The check of the good answer, with something else about it. */
+/** Checks the good answer with one thing changed. */
 function checked({ status = 200, headers = {}, without = [], isCounted, ...other }: Wrong = {}) {
   const sent = new Headers(good.headers);
   for (const [name, value] of Object.entries(headers)) sent.set(name, value);

@@ -4,14 +4,14 @@ import { type Schema, Validator } from '@cfworker/json-schema';
 // biome-ignore lint/suspicious/noExplicitAny: a document, as JSON
 type Json = any;
 
-/** What HTTP itself brings along, what stands on every answer there is, and what answers a page of another origin. */
+/** Headers that need no documentation: those of HTTP itself, those of every answer, and those for a page of another origin. */
 const EVERYWHERE =
   /^(?:cache-control|content-(?:encoding|length|type)|transfer-encoding|server-timing|strict-transport-security|x-content-type-options|vary|access-control-(?:allow-origin|expose-headers))$/;
 
-/** The statuses of what can happen before a request is counted. */
+/** The statuses of answers that may be given before a request is counted. */
 const BEFORE_COUNTING = [400, 429, 500, 503];
 
-/** With no room for what is not documented: a field too many is a fault as well. */
+/** A copy of the schema that allows no undocumented field. */
 function closed(part: Json): Json {
   if (Array.isArray(part)) return part.map(closed);
   if (typeof part !== 'object' || part === null) return part;
@@ -22,13 +22,13 @@ function closed(part: Json): Json {
 }
 
 /**
- * What throws when this document does not describe an answer to a request. What is at no documented path, or takes no such method,
- * is only held to be a problem. With another limiter than the real one, which can be away, a limit may be missing.
+ * Returns a check that throws when this document does not describe an answer to a request. An answer at no documented path, or to a method that the
+ * path does not take, must only be a problem. Limits may be missing where the test has replaced the real limiter, which can be away then.
  */
 export function documentedBy(open: Json) {
   const document = closed(open);
 
-  /** Paths with fewer parameters first: `…/contacts/upsert` is no `…/contacts/{contactId}`. */
+  /** Paths with fewer parameters come first: `…/contacts/upsert` must not match as `…/contacts/{contactId}`. */
   const paths = Object.entries<Json>(document.paths)
     .map(([path, item]) => ({
       item,
@@ -122,7 +122,7 @@ export function documentedBy(open: Json) {
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** Of a file of tests: what test/node/seen.ts is told. */
+    /** In the metadata of a test file: what the file reports to test/node/seen.ts. */
     seen?: Set<string>;
   }
 }
@@ -134,10 +134,10 @@ const excused = () => uncounted.answers > 0 && uncounted.answers-- > 0;
 /** Which operations have answered with which documented status. */
 export const seen = new Set<string>();
 
-/** What was thrown so far: a test may catch it, as whatever tries again does. */
+/** Everything thrown so far: a test that tries again may have caught it. */
 export const undocumented: unknown[] = [];
 
-/** Throws as the check does, and remembers it. */
+/** Throws as the check does, and records what it throws. */
 export const remembering =
   (check: ReturnType<typeof documentedBy>): ReturnType<typeof documentedBy> =>
   (...given) =>

@@ -5,7 +5,7 @@ import { send } from './client.ts';
 
 const whole = (await send('GET', '/openapi.json')).body;
 
-/** Everything that a part of a document refers to. */
+/** All references within a part of a document. */
 const references = (part: unknown): string[] =>
   typeof part !== 'object' || part === null
     ? []

@@ -1,4 +1,4 @@
-/** The faces of the book as the battery of conformance.test.ts sees them: a row each, and their operations from the document. */
+/** The faces of the book as conformance.test.ts sees them: one row for each, and their operations from the document. */
 import { env } from 'cloudflare:workers';
 import { SCOPES, type Scope } from '../src/storage/keys.ts';
 import { adminSend, newKey, newTenant, send, type TestTenant } from './client.ts';
@@ -6,11 +6,11 @@ import { adminSend, newKey, newTenant, send, type TestTenant } from './client.ts
 // biome-ignore lint/suspicious/noExplicitAny: a document, read as it comes
 type Json = any;
 
-/** What a caller of an operation can be: everything that the battery must know of a face. */
+/** Everything that the tests must know of a face. */
 export interface Face {
   base: string;
   challenge: string;
-  /** Which scopes of a tenant's key suffice; null where the operator's token is asked for. */
+  /** Which scopes of a tenant's key suffice; null where the operator's token is needed. */
   scopes: { reads: Scope[]; writes: Scope[] } | null;
   credential(key: string): Record<string, string>;
 }
@@ -42,7 +42,7 @@ export interface Operation {
   method: string;
   /** The path with `{parameters}`. */
   path: string;
-  /** Names of the parameters in the path, in the query, and those of the query that must be there. */
+  /** The names of the parameters in the path, those in the query, and the required ones of the query. */
   params: string[];
   query: string[];
   required: string[];
@@ -50,7 +50,7 @@ export interface Operation {
   writes: boolean;
   /** The schema of the JSON body; null without one. */
   body: Json | null;
-  /** The statuses that the document knows. */
+  /** The statuses that the document lists. */
   statuses: number[];
 }
 
@@ -95,7 +95,7 @@ export function sample(reference: Json): Json {
   );
 }
 
-/** A tenant with something in every place: what its paths are made of, and a key for every scope there is. */
+/** A tenant that has one of everything: the values for its paths, and a key for every scope. */
 export interface World {
   tenant: TestTenant;
   values: Record<string, string>;
@@ -104,7 +104,7 @@ export interface World {
 
 let worlds = 0;
 
-/** As the queue's consumer would have left it. */
+/** A dead letter, as the queue's consumer would have stored it. */
 export async function newDeadLetter(tenantId: string): Promise<string> {
   const id = crypto.randomUUID();
   const body = JSON.stringify({
@@ -121,7 +121,7 @@ export async function newDeadLetter(tenantId: string): Promise<string> {
   return id;
 }
 
-/** As delivery results would have left them. */
+/** Delivery events and their verdict, as delivery results would have left them. */
 const newDeliveries = (tenantId: string, address: string, at = new Date().toISOString()) =>
   env.DB.batch(
     ['sent', 'opened'].map((event) =>
@@ -175,7 +175,7 @@ export async function newWorld(): Promise<World> {
   };
 }
 
-/** The path of an operation in a world; a parameter that the battery has not met before must be given a value in `newWorld`. */
+/** The path of an operation in a world. A parameter that is new to these tests must get a value in `newWorld`. */
 export function pathOf(
   { path, title }: Pick<Operation, 'path' | 'title'>,
   values: Record<string, string>,
@@ -188,7 +188,7 @@ export function pathOf(
   });
 }
 
-/** The query of an operation: what is asked for, and what must be there. */
+/** The query of an operation: what is asked for, and what is required. */
 export function queryOf({ required, title }: Operation, { values }: World, asked: string): string {
   const query = new URLSearchParams();
   for (const name of required) {
@@ -199,7 +199,7 @@ export function queryOf({ required, title }: Operation, { values }: World, asked
   return query.size === 0 ? asked : `${asked === '' ? '?' : `${asked}&`}${query}`;
 }
 
-/** A body that the operation accepts; a tenant's own id stands where the example has one. */
+/** A body that the operation accepts. Where the example has an id, it has the tenant's own. */
 export function bodyOf(operation: Operation, { values }: World): Json {
   if (!operation.body) return undefined;
   const body = sample(operation.body);
@@ -212,7 +212,7 @@ export function bodyOf(operation: Operation, { values }: World): Json {
   return body;
 }
 
-/** The world in which a POST to a path that names what it creates finds that name free. */
+/** A world in which the name that a POST takes from its path is free. */
 export function withNameFree({ method, path, params }: Operation, world: World): World {
   const name = params.at(-1);
   if (method !== 'POST' || name === undefined || !path.endsWith(`{${name}}`)) return world;

@@ -1,4 +1,4 @@
-/** A store that fails, at every point where it can: nothing half-written, nobody let in, no 500, and never a long wait. */
+/** A store that fails at every point where it can: nothing is half-written, nobody is let in, no answer is a 500, and none takes long. */
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hashKey } from '../src/storage/keys.ts';
@@ -14,14 +14,14 @@ const PASSING = [
   'D1_ERROR: Cannot resolve D1 DB due to transient issue on remote node.',
   'D1_ERROR: internal error; reference = x',
 ];
-/** A second try would make the queue longer in which the first one waited. */
+/** Errors after which a second try would only make the queue longer. */
 const NOT_AGAIN = [
   'D1_ERROR: D1 DB is overloaded. Too many requests queued.',
   'D1_ERROR: D1 DB is overloaded. Requests queued for too long.',
   'D1_ERROR: no such luck',
 ];
 
-/** Either it is done, or the caller is told that the store is away; nothing in between. */
+/** The caller is told that the store is away. */
 function expectUnavailable({ status, headers, body }: Reply) {
   expect([status, headers.get('Retry-After')]).toEqual([503, '1']);
   expect(['store.unavailable', 'account.changed']).toContain(body.code);
@@ -40,7 +40,7 @@ it('has every write of the document in its table', async () => {
 });
 
 describe.each(Object.entries(writes))('%s', (_, write) => {
-  /** How many statements each of its batches has. */
+  /** How many statements each batch of a write has. */
   const shape = async () => {
     const world = await newWorld();
     const { DB, batches } = counting();
@@ -56,7 +56,7 @@ describe.each(Object.entries(writes))('%s', (_, write) => {
     const key = newAttempt();
     const before = await dump();
     for (const [which, size] of batches.entries()) {
-      // each statement, the commit after the last of them, and the line to the store
+      // fails at each statement, at the commit after the last of them, and on the way back from the store
       for (let position = 0; position <= size + 1; position += 1) {
         let batch = -1;
         const DB = database(async (statements, go) => {
@@ -141,7 +141,7 @@ describe.each(Object.entries(writes))('%s', (_, write) => {
         batches += 1;
         return go();
       });
-      if (status === 412) return; // what would be made has no version yet
+      if (status === 412) return; // a resource that would be created has no version yet
       expect(status).toBeLessThan(300);
       for (let which = 1; which <= batches; which += 1) {
         let batch = 0;
@@ -183,7 +183,7 @@ it('a write that makes a stub survives it without an Idempotency-Key too', async
   }
 });
 
-/** Calls an operation of the document, in a world where it does what it is for, with these bindings. */
+/** Calls an operation of the document with these bindings, in a world where it would succeed. */
 async function call(operation: battery.Operation, hand: Hand, world?: battery.World): Promise<Reply> {
   const fresh = battery.withNameFree(operation, world ?? (await battery.newWorld()));
   return send(
@@ -244,7 +244,7 @@ describe('a store that never answers', () => {
     vi.useRealTimers();
   });
 
-  /** What is answered within so many seconds of a clock that runs faster. */
+  /** The reply, if it comes within this many seconds of a clock that runs faster. */
   async function within(seconds: number, asked: () => Promise<Reply>): Promise<Reply | undefined> {
     let reply: Reply | undefined;
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -252,7 +252,7 @@ describe('a store that never answers', () => {
       reply = answer;
     });
     for (let passed = 0; passed < seconds * 1_000 && !reply; passed += 100) {
-      await scheduler.wait(1); // what is no timer goes on in its own time
+      await scheduler.wait(1); // what does not wait for a timer goes on in real time
       await vi.advanceTimersByTimeAsync(100);
     }
     vi.useRealTimers();
@@ -260,7 +260,7 @@ describe('a store that never answers', () => {
     return reply;
   }
   const never = new Promise<never>(() => {});
-  /** "Rare, and over all that a tenant has": the operator waits longer for these. */
+  /** For these the operator waits longer: they are rare, and read everything that a tenant has. */
   const patient = ['POST /admin/v1/tenants/{id}/erasures', 'GET /admin/v1/tenants/{id}/dossier'];
 
   it.each(stored.map((operation) => [title(operation), operation] as const))(

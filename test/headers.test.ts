@@ -5,7 +5,7 @@ import { operations } from './faces.ts';
 
 const PAGE = 'https://collections.example.com';
 
-/** A request of a page of some origin, where the operator has named these. */
+/** Sends a request from a page of an origin, where the operator has named these origins. */
 const fromPage = (
   allowed: string | undefined,
   path: string,

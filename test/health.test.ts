@@ -1,4 +1,7 @@
-/** `GET /health`, and what a Worker does whose database lacks a migration. The tests run in this order: an isolate checks at its first write. */
+/**
+ * `GET /health`, and what a Worker does whose database lacks a migration. The order of the tests matters: once an isolate has found the tables up to
+ * date, it does not check them again.
+ */
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import { checksum } from '../src/core/key.ts';
@@ -13,7 +16,7 @@ const TENANT = '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01';
 const random = 'HealthHealthHealthHealthHealth00';
 const key = `dgl_${random}_${checksum(random)}`;
 
-/** A tenant with a key, as it was made before the Worker was replaced by one that wants another migration. */
+/** A tenant with a key, made before the Worker was replaced by one that needs another migration. */
 await env.DB.batch([
   env.DB.prepare("INSERT INTO tenants (id, name, created_at, updated_at) VALUES (?, 'Test', '', '')").bind(
     TENANT,

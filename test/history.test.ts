@@ -132,12 +132,12 @@ describe('history of a contact', () => {
   });
 });
 
-/** What a row says of itself, and what only follows from the rest of it. */
+/** Columns with what a row records of itself, or what follows from its other columns. */
 const NO_FIELD =
   /^(tenant_id|id|version|created_at|updated_at|changed_by|request_id|source_updated_at|\w+_key)$/;
 type Values = Record<string, string | number | null>;
 
-/** A value of each field, of its own each time; but those that are given. */
+/** A different value for each field, except those that are given. */
 async function valuesAt(time: number, table: string, given: Values): Promise<Values> {
   const { results } = await env.DB.prepare('SELECT name, type, dflt_value FROM pragma_table_info(?)')
     .bind(table)
@@ -151,7 +151,7 @@ async function valuesAt(time: number, table: string, given: Values): Promise<Val
   return { ...Object.fromEntries(ordinary), ...given };
 }
 
-/** What a line has to say: every field that is different, JSON as JSON. */
+/** What an entry must contain: every field that is different, with JSON as JSON. */
 function changed(old: Values, next: Values): Record<string, unknown> {
   const told = (value: Values[string] = null) =>
     typeof value === 'string' && value.startsWith('{') ? JSON.parse(value) : value;

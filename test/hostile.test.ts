@@ -1,4 +1,4 @@
-/** What nobody should send: every answer is a clear refusal, or says what was stored; none is a 500. */
+/** Input that nobody should send: every answer is a clear refusal, or shows what was stored. None is a 500. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newTenant, type Reply, send } from './client.ts';
@@ -15,7 +15,7 @@ import {
 
 const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 
-/** Values that have broken one service or another. */
+/** Values that have broken some service before. */
 const hostile: unknown[] = [
   ...[
     '',
@@ -152,7 +152,7 @@ const key = fc.oneof(
 );
 
 type Change = (value: unknown) => unknown;
-/** A change at a place that a number chooses: of the members of an object at any depth, or of an array. */
+/** Changes one place, which a number chooses: a member of an object at any depth, or an item of an array. */
 const at = (
   choice: number,
   change: (holder: Record<string, unknown>, name: string) => Record<string, unknown>,
@@ -201,7 +201,7 @@ const inValue: fc.Arbitrary<Change> = fc.oneof(
     () => 1,
   ),
 );
-/** Changes of the very octets: cut, flipped, doubled, put in. */
+/** Changes of the octets themselves: cut, flipped, doubled, inserted. */
 const inText: fc.Arbitrary<(octets: Uint8Array) => Uint8Array> = fc.oneof(
   fc.constant((octets: Uint8Array) => octets),
   fc.nat().map((end) => (octets: Uint8Array) => octets.slice(0, end % (octets.length + 1))),
@@ -262,7 +262,7 @@ it('10 000 mutations of bodies that are right: no answer is a 500', async () => 
   );
   const total = Object.values(seen).reduce((sum, count) => sum + count, 0);
   expect(total).toBe(RUNS * AT_ONCE);
-  // neither so wild that all are refused, nor so tame that all are taken
+  // neither so wild that all are refused, nor so tame that all are accepted
   expect((seen[200] ?? 0) + (seen[201] ?? 0)).toBeGreaterThan(total / 20);
   expect(seen[422]).toBeGreaterThan(total / 20);
 }, 300_000);

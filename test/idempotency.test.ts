@@ -15,7 +15,7 @@ const newAttempt = () => {
   return `attempt ${keys}`;
 };
 
-/** What a client sees of an answer, apart from which request it was. */
+/** What a client sees of an answer, without what names the request. */
 const seen = ({ status, text, headers }: Reply) => ({
   status,
   text: text.replace(/"requestId":"[^"]*"/, ''),
@@ -396,7 +396,7 @@ it.each(Object.entries(writes))('costs no second round trip: %s', async (name, w
   const [plain, kept] = [counting(), counting()];
   await attempt(one, null, write(one), { bindings: { DB: plain.DB } });
   await attempt(other, newAttempt(), write(other), { bindings: { DB: kept.DB } });
-  // What looks before it writes must not look at its own first attempt: it asks for that before.
+  // A write that reads before it writes must not read its own first attempt, so it looks for that attempt first.
   const asksFirst = /upsert|agent: PUT account with|revalidation|simulation|dead letter again/.test(name);
   expect(kept.batches.length).toBe(plain.batches.length + Number(asksFirst));
 });

@@ -1,6 +1,6 @@
 /**
- * No tenant sees, finds or touches what is another's, in whatever position it names it. The matrix is every operation of the OpenAPI
- * document by every place in it that can name something; one that this file cannot fill makes it fail.
+ * No tenant sees, finds or touches anything of another tenant, wherever in a request it names it. The matrix is every operation of the OpenAPI
+ * document, by every place in it that can name something. A place that this file cannot fill fails the test.
  */
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
@@ -21,21 +21,21 @@ import {
 import { dump } from './store.ts';
 
 const NOTHING = '019a0000-0000-7000-8000-000000000000';
-/** Names of parameters and fields that name nothing of a tenant's. */
+/** Parameters and fields that cannot name anything of a tenant. */
 const ORDINARY = /^(first|view|explain|dryRun|match|updated_since|state|provider)$/;
-/** Whatever looks like the name of something: if none of our values fills it, this file must be told. */
+/** Names that look as if they named something. If none of our values fits, this file must be told which one does. */
 const NAMES_SOMETHING = /(id|number|reference|email|after)$/i;
-/** Fields whose names look so, and which are a person's or a company's own. */
+/** Fields with such a name that are a person's or a company's own data. */
 const OWN_TEXT = /^(displayReference|display_reference|company_registration_number|email|reference)$/;
 
-/** An operation, and one of the places in it that can name what is another tenant's. */
+/** An operation, and one of the places in it that can name something of another tenant. */
 interface Place {
   operation: Operation;
   name: string;
   where: 'path' | 'query' | 'body' | 'header';
 }
 
-/** What a request of one world names: its own values, but for those of the places, which are foreign. */
+/** What a request names: the values of its own world, except in the places that are foreign. */
 interface Naming {
   world: World;
   foreign: Partial<Record<Place['where'], Record<string, string>>>;
@@ -72,7 +72,7 @@ function places(operation: Operation): Place[] {
       return true;
     throw new Error(`What is ${name} in the body of ${operation.title}? Tell test/isolation.ts.`);
   });
-  // the operator may name any tenant; but what is inside of one is only found in that one
+  // the operator may name any tenant, but what belongs to one tenant is found only there
   const inPath = face.scopes ? params : path.startsWith('/admin/v1/tenants/') ? params.slice(1) : [];
   return [
     ...inPath.filter((name) => !ORDINARY.test(name)).map(place('path')),
@@ -113,7 +113,7 @@ async function ask(operation: Operation, { world, foreign }: Naming): Promise<Re
   });
 }
 
-/** Somebody with much to hide: whatever an answer to another shows of it, is a leak. */
+/** A tenant with secrets: anything of them in an answer to another tenant is a leak. */
 const SECRET = 'Zyxwvut';
 async function newOwner() {
   const owner = await newWorld();
@@ -152,7 +152,7 @@ async function newOwner() {
   };
 }
 const owner = await newOwner();
-/** CONTACT-2 is not in CONTACT-21. */
+/** Not followed by a digit, so that CONTACT-2 is not found in CONTACT-21. */
 const secrets = [SECRET, ...owner.ids].map((text) => new RegExp(`${text}(?!\\d)`, 'i'));
 
 const nowhere: Record<string, string> = {
@@ -167,7 +167,7 @@ const nowhere: Record<string, string> = {
 const missing = (name: string) =>
   nowhere[name] ?? (/id$/i.test(name) && name !== 'sourceId' ? NOTHING : `no-${name}`);
 
-/** What is the owner's at this place: the same operation has given the cursor, and has been tried under the key. */
+/** The owner's value for this place. A cursor comes from the same operation; an Idempotency-Key was used there before. */
 async function theirs({ operation, name, where }: Place): Promise<string> {
   if (where === 'header') return owner.headers[name]!;
   const last = name.split('.').at(-1)!;
@@ -177,7 +177,7 @@ async function theirs({ operation, name, where }: Place): Promise<string> {
   return body.next ?? body.pageInfo?.endCursor ?? 'eyJ9';
 }
 
-/** An answer without what differs from one call to the next anyway, and without the values asked for. */
+/** An answer without what differs from one call to the next anyway, and without the values that were asked for. */
 function plain({ status, text, headers }: Reply, values: string[]) {
   const blank = (words: string) =>
     values
@@ -199,7 +199,7 @@ const placed = guarded.filter((operation) => places(operation).length > 0);
 
 describe.each(placed.map((operation) => [operation.title, operation] as const))('%s', (_, operation) => {
   const rows = places(operation);
-  // all of the path at once is the plainest attack of all
+  // the plainest attack replaces the whole path at once
   const inPath = rows.filter(({ where }) => where === 'path');
   const cases = [
     ...rows.map((place) => [`${place.where}: ${place.name}`, [place]] as const),
@@ -234,7 +234,7 @@ describe.each(placed.map((operation) => [operation.title, operation] as const))(
   });
 });
 
-/** What D1 holds of a tenant. */
+/** Everything that D1 has of a tenant. */
 async function rowsOf(tenantId: string): Promise<string[]> {
   return Object.values(await dump())
     .flat()
@@ -255,7 +255,7 @@ it('what happens to the same person at another tenant shows and changes nothing 
   const tenants = [await newTenant(), await newTenant()] as const;
   for (const [index, { id, ingest }] of tenants.entries()) {
     await ingest('PUT', '/contacts/ANN', { account_number: 'A', email, is_primary: true });
-    // at one moment, of which the other's comes first in every order
+    // at the same moment, and the other tenant's comes first in every order
     const event = { addressKey: email, eventId: '1', kind: 'hard_bounce' as const, code: null };
     const at = '2026-01-01T00:00:00.000Z';
     const provider = ['ses', 'mailgun'][index]!;
@@ -278,7 +278,7 @@ it('what happens to the same person at another tenant shows and changes nothing 
       ),
     ]),
   });
-  await state(); // the key is noted as used
+  await state(); // the first call stores that the key is in use
   const before = await state();
   expect(before.shown[2]).toContain('"verdict":{"provider":"ses"');
   const admin = (path: string, json: object) => adminSend('POST', `/tenants/${there.id}${path}`, { json });

@@ -1,8 +1,8 @@
-/** The one line that each request leaves behind. */
+/** The one log line of each request. */
 import { expect, it, vi } from 'vitest';
 import { newTenant, send } from './client.ts';
 
-/** The line of the one request that is made. */
+/** The log line of the one request that is made. */
 async function lineOf(request: () => Promise<unknown>): Promise<Record<string, unknown>> {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
   await request();

@@ -1,4 +1,4 @@
-/** D1 and KV as they are, with a note of everything that is asked of them. */
+/** The real D1 and KV, with a record of everything that is asked of them. */
 import { env } from 'cloudflare:workers';
 import { type Call, type Reply, send, type TestTenant } from './client.ts';
 
@@ -13,11 +13,11 @@ export interface Meter {
   rowsRead: number;
   rowsWritten: number;
   kvReads: number;
-  /** All that was sent, in order. */
+  /** All statements that were sent, in order. */
   statements: Statement[];
 }
 
-/** A meter that stands at nothing. */
+/** A meter at zero. */
 export function newMeter(): Meter {
   const sent = new WeakMap<D1PreparedStatement, Statement>();
   const noted = (statement: D1PreparedStatement, text: string, values: unknown[]) => {
@@ -33,7 +33,7 @@ export function newMeter(): Meter {
           statement.bind = (...values: unknown[]) => noted(bind(...values), text, values);
           return noted(statement, text, []);
         },
-        // the store asks nothing else of D1: another call would fail, as there is none
+        // the store calls nothing else of D1: another call would fail here
         async batch(statements: D1PreparedStatement[]) {
           meter.roundTrips += 1;
           meter.statements.push(...statements.map((statement) => sent.get(statement)!));
@@ -65,7 +65,7 @@ export function newMeter(): Meter {
 /** A reply, and what it cost. */
 export type Metered = Reply & { cost: Meter };
 
-/** Sends a request with a meter on; the key may do everything in both dialects. */
+/** Sends a request and measures its cost. The key may do everything in both dialects. */
 export async function measure(
   { key }: Pick<TestTenant, 'key'>,
   method: string,

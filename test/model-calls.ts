@@ -1,4 +1,4 @@
-/** The calls that model.test.ts makes in any order: each is made of the service and of the model, and the answers are compared. */
+/** The calls that model.test.ts makes in any order. Each is made to the service and to the model, and the answers are compared. */
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { expect } from 'vitest';
@@ -8,7 +8,7 @@ import type { Body, Book, ModelAccount, ModelContact, Outcome } from './model.ts
 type Run<Input> = (book: Book, tenant: TestTenant, input: Input) => Promise<void>;
 type Condition = (book: Readonly<Book>) => boolean;
 
-/** A call of this name with any such input, made where the condition holds. */
+/** A call of this name with any such input. It is made only where the condition holds. */
 const call = <Input>(
   name: string,
   inputs: fc.Arbitrary<Input>,
@@ -21,7 +21,7 @@ const call = <Input>(
     toString: () => `${name} ${JSON.stringify(input)}`,
   }));
 
-/** On an empty book most calls would come to 404, and that is soon known. */
+/** On an empty book most calls would end in a 404, which tests little. */
 const somebody: Condition = ({ contacts }) => contacts.length > 0;
 const someAccount: Condition = ({ accounts }) => accounts.length > 0;
 const someone: Condition = (book) => somebody(book) && someAccount(book);
@@ -30,7 +30,7 @@ const someone: Condition = (book) => somebody(book) && someAccount(book);
 
 const references = fc.constantFrom('C-1', 'C-2', 'john smith', 'Ann', 'a/b ü%41', 'ap1@example.com');
 const numbers = fc.constantFrom('ACCT-1', 'ACCT-2', 'S-1');
-/** Half of them are near one another, so that there is something to choose between. */
+/** Half of the names are near each other, so that the matching has a choice. */
 const names = fc.oneof(
   fc.constantFrom('John Smith', 'Jon Smith', 'JOHN  smith', 'Jonn Smyth', 'Johan Smith'),
   fc.constantFrom(
@@ -135,7 +135,7 @@ const agentAccountBody = fc
 
 // ——— Comparing answers with the model
 
-/** The answer, with what has no order in the order of the model's. */
+/** The answer, with unordered items in the model's order. */
 function plain(body: Body): Body {
   const { custom_fields, source, ...rest } = body as Body & {
     custom_fields?: { collections: Body };
@@ -150,7 +150,7 @@ function plain(body: Body): Body {
   };
 }
 
-/** Takes over what only the service can know, once; afterwards it must stay, but for the time of a change. */
+/** Takes over what only the service can know, once. It must stay the same afterwards, except the time of a change. */
 function learn({ learned, version }: ModelContact | ModelAccount, body: Body): void {
   const createdAt = String(body.createdAt ?? body.created_at);
   const updatedAt = String(body.updatedAt ?? body.updated_at);
@@ -223,7 +223,7 @@ async function check(
   book.tags.push({ text: text!, of: record, version: record.version });
 }
 
-/** Some calls are made twice: the second time nothing is different any more, and nothing changes. */
+/** Some calls are made twice: the second time everything is equal, and nothing changes. */
 const again = fc.nat(3).map((number) => number === 0);
 
 async function checkAgain(first: Reply, repeat: () => Promise<Reply>): Promise<void> {
@@ -241,27 +241,27 @@ const pick = <T>(items: readonly T[], index: number): T | undefined =>
 const index = fc.nat(11);
 const UNKNOWN = '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01';
 
-/** An account by its place, seldom one that is not there; its id is learned first. */
+/** An account by its place, rarely one that does not exist. Its id is learned first. */
 async function accountAt(book: Book, tenant: TestTenant, place: number) {
   const account = place === 11 ? undefined : pick(book.accounts, place);
   if (account && !account.learned.id) await meet(book, tenant, account);
   return { account, path: `/accounts/${account?.learned.id ?? UNKNOWN}` };
 }
 
-/** One of the account's contacts, seldom one of another account or of none. */
+/** One of the account's contacts, rarely one of another account or one that does not exist. */
 function contactAt(book: Book, account: ModelAccount | undefined, place: number) {
   const here = place > 8 || !account ? book.contacts : book.contactsOf(account);
   const contact = pick(here, place);
   return { contact, id: contact?.learned.id ?? UNKNOWN };
 }
 
-/** The place of the ETag to send as If-Match, counted from the latest; most calls send none. */
+/** The place of the ETag to send as If-Match, counted from the latest. Most calls send none. */
 const condition = fc.option(fc.nat(3), { freq: 2 });
 function ifMatch(book: Book, place: number | null) {
   const tag = place === null ? undefined : book.tags.at(-1 - place);
   return { tag, headers: (tag ? { 'If-Match': tag.text } : {}) as Record<string, string> };
 }
-/** A reference of the pool, or that of some contact: one made in the agent dialect has an id for it. */
+/** A reference of the pool, or that of a contact: a contact that was made in the agent dialect has its id as reference. */
 const target = fc.tuple(references, fc.option(index, { freq: 2 }));
 function referenceOf(book: Book, [reference, place]: [string, number | null]): string {
   const contact = place === null ? undefined : pick(book.contacts, place);
@@ -440,14 +440,14 @@ const upserts = call(
     const reply = await tenant.agent('PUT', `${path}/contacts/upsert`, body);
     if (preview) expect(promised(preview.body)).toEqual(promised(reply.body));
     await check(book, tenant, 'agent', reply, book.upsert(account, body));
-    // without a name and an address the rule means nobody
+    // without a name or an address the rule means no contact
     const says = Boolean(body.fullName || body.email);
     if (twice && says) await checkAgain(reply, () => tenant.agent('PUT', `${path}/contacts/upsert`, body));
   },
   someAccount,
 );
 
-/** What a preview can tell of the answer: not what only the write decides. */
+/** What a preview can know of the answer: not what only the write decides. */
 const promised = ({ id, createdAt, updatedAt, requestId, explanation, ...rest }: Body) => rest;
 
 const agentAccounts = fc.oneof(
@@ -502,7 +502,7 @@ const agentAccounts = fc.oneof(
   ),
 );
 
-/** No dialect writes a status: what delivery has met stands in the table. */
+/** No dialect writes a status, so the table is set to what delivery events would say. */
 const deliveries = call(
   'delivery',
   fc.tuple(emails, fc.constantFrom('Bounced', 'Complained', 'Valid')),

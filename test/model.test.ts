@@ -1,4 +1,4 @@
-/** Any sequence of calls, in both dialects, comes to what a plain model of the contract says (test/model.ts). */
+/** Any sequence of calls, in both dialects, leads to what a plain model of the contract says (test/model.ts). */
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { newTenant, type TestTenant } from './client.ts';
 import { Book } from './model.ts';
 import { anyCall, checkWhole } from './model-calls.ts';
 
-/** The segments stored for the tenant are those that core cuts from the names as they are now, each with its oldest contact: none is missing, none is left over. */
+/** The segments stored for the tenant are exactly those that core cuts from the present names, each with its oldest contact. */
 async function checkSegments({ id }: TestTenant): Promise<void> {
   const [stored, people] = await env.DB.batch<Record<string, string | number>>([
     env.DB.prepare(

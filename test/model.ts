@@ -1,26 +1,26 @@
 /**
- * The contract as a plain program: one book in memory, written from the contract's sentences and knowing nothing of `src/`.
- * `*In` is what callers send, `*Out` what they must be shown, in the words of the dialects.
+ * The contract as a plain program: one book in memory, written from the contract's sentences without using anything of `src/`. `*In` is what callers
+ * send, `*Out` is what they must be shown, in the words of the dialects.
  */
 
 type Text = string | null;
 export type Body = Record<string, unknown>;
 
-/** What a call must come to; the resource it shows, where it shows one. */
+/** What a call must lead to, and the resource that it shows, if any. */
 export interface Outcome {
   status: number;
   contact?: ModelContact;
   account?: ModelAccount;
-  /** Pointers of the faults, of a 422. */
+  /** The pointers of a 422's faults. */
   faults?: string[];
 }
 
-/** What the service decides itself, and the model learns from its answers. */
+/** Values that the service decides and the model learns from its answers. */
 interface Learned {
   id?: string;
   createdAt?: string;
   updatedAt?: string;
-  /** The version that `updatedAt` was seen at. */
+  /** The version at which `updatedAt` was seen. */
   seen?: number;
 }
 
@@ -43,7 +43,7 @@ export interface ModelContact {
   learned: Learned;
 }
 
-/** An ETag that some answer has carried. */
+/** An ETag of an earlier answer. */
 export interface Tag {
   text: string;
   of: object;
@@ -149,7 +149,7 @@ export class Book {
     return this.contacts.filter((contact) => contact.account === account);
   }
 
-  /** Notes a change, if there is one: an equal write changes nothing. */
+  /** Applies a change and, if there is one, counts it: an equal write changes nothing. */
   private change<R extends ModelContact | ModelAccount>(record: R, apply: () => void): R {
     const before = state(record);
     const account = 'account' in record ? record.account : null;
@@ -405,8 +405,8 @@ export class Book {
 
   private overwrite(contact: ModelContact, body: Body): ModelContact {
     return this.change(contact, () => {
-      // "a PATCH of `fullName` sets `name`, clears first and last, only if it differs from the present `fullName`";
-      // also if it would, because what stands in for a name changes at the same time; an address beside another is no name
+      // "a PATCH of `fullName` sets `name`, clears first and last, only if it differs from the present `fullName`". The same holds if it would differ
+      // because what stands in for a name changes at the same time. An address other than the email sent is not a name.
       const present = fullName(contact);
       const { name, first_name, last_name } = contact.fields;
       Object.assign(contact.fields, this.agentFields(body));
@@ -548,7 +548,7 @@ export class Book {
     return { status: 204 };
   }
 
-  /** What delivery has met at an address. */
+  /** Sets what delivery events say of an address. */
   deliver(email: string, status: string): void {
     this.statuses.set(addressKey(email), status);
   }

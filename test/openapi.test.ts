@@ -1,4 +1,4 @@
-/** The OpenAPI documents, as they are served: every example in them is valid, complete, and what the service really answers. */
+/** The OpenAPI documents as they are served: every example in them is valid, complete, and what the service really answers. */
 import { createMessageBatch } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { type Schema, Validator } from '@cfworker/json-schema';
@@ -54,7 +54,7 @@ describe('the examples', () => {
       origin: ORIGIN,
       adminToken: env.ADMIN_TOKEN,
     });
-    // `npm run examples` records them anew
+    // to record them again, run `npm run examples`
     expect(recorded).toEqual(examples);
   });
 

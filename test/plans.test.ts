@@ -1,6 +1,6 @@
 /**
- * Every statement that any operation sends, and every one in a trigger, finds its rows by an index; and what a tenant's key asks for is
- * looked up under that tenant. The operations are those of the OpenAPI document: a new one comes in by itself.
+ * Every statement that an operation sends, and every statement in a trigger, finds its rows by an index. What a tenant's key asks for is looked up
+ * under that tenant. The operations are those of the OpenAPI document, so a new one is included by itself.
  */
 import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
@@ -21,13 +21,13 @@ import {
 import { type Meter, newMeter, type Statement } from './meter.ts';
 import { attempt, newWorld as newWorldOfWrites, writes } from './writes.ts';
 
-/** The statements that were sent, by their text, and the tenant who sent them; null for the operator and the machine itself. */
+/** The statements that were sent, by their text, and the tenant that sent them; null for the operator and the service itself. */
 const sent = new Map<string, Statement & { tenant: string | null }>();
 const note = ({ statements }: Meter, tenant: string | null) => {
   for (const statement of statements) sent.set(statement.text, { ...statement, tenant });
 };
 
-/** Each way to ask: as it is, and with the parameters of the query that may be left out: one, two and all of them. */
+/** Each way to call the operation: as it is, and with one, two and all of the optional query parameters. */
 function queries(operation: Operation, values: Record<string, string>): string[] {
   const { parameters = [] } = document.paths[operation.path][operation.method.toLowerCase()];
   const ordinary: Record<string, string> = { updated_since: '2020-01-01T00:00:00Z', first: '1' };
@@ -105,13 +105,13 @@ beforeAll(async () => {
   note(meter, null);
 }, 300_000);
 
-/** Tables of a few rows, which no index would make cheaper. */
+/** Tables with few rows, which no index would make cheaper. */
 const FEW = /^SCAN d1_migrations\b/;
-/** What is no table: JSON that was sent, and rows that the statement makes itself. */
+/** Not tables: JSON that was sent, and rows that the statement itself makes. */
 const NO_TABLE =
   /^SCAN (\w+(?: EXISTS)? VIRTUAL TABLE INDEX|CONSTANT ROW|\d+ CONSTANT ROWS|\(subquery-\d+\))/;
 
-/** The lines of a plan that read a table from one end to the other, or make an index first. */
+/** The lines of a plan that read a whole table, or build an index first. */
 function unindexed(plan: string[]): string[] {
   const made = plan.map((line) => /^(?:CO-ROUTINE|MATERIALIZE) (\w+)$/.exec(line)?.[1]);
   const scans = plan.filter((line) => line.startsWith('SCAN') && !FEW.test(line) && !NO_TABLE.test(line));
@@ -121,16 +121,16 @@ function unindexed(plan: string[]): string[] {
   ];
 }
 
-/** By the tenant and something more: the tenant alone would be all that there is of it. */
+/** By the tenant and something else: the tenant alone would read everything that it has. */
 const UNDER_THE_TENANT = /\(tenant_id=\? AND /;
-/** What is looked up otherwise, and why that is right. */
+/** What is looked up in another way, and why that is right. */
 const ELSEWHERE = [
   /^SEARCH (tenants|t) USING PRIMARY KEY \(id=\?\)/, // the tenant itself
   /^SEARCH idempotency_keys USING PRIMARY KEY \(scope=\?/, // the scope is the tenant
   /^SEARCH api_keys USING PRIMARY KEY \(id=\?\)/, // the caller's own key, which must also be the tenant's
-  /^SEARCH api_keys USING INDEX api_keys_hash/, // whose it is, is the question
-  /^SEARCH reachability_totals USING PRIMARY KEY \(tenant_id=\?\)/, // a row for each state, all of them asked for
-  /^SEARCH history( USING INTEGER PRIMARY KEY \(rowid>\?\))?$/, // the last line there is, and those since: of which the tenant's count
+  /^SEARCH api_keys USING INDEX api_keys_hash/, // the look-up that finds out whose key it is
+  /^SEARCH reachability_totals USING PRIMARY KEY \(tenant_id=\?\)/, // one row for each state, all of which are asked for
+  /^SEARCH history( USING INTEGER PRIMARY KEY \(rowid>\?\))?$/, // the last entry, and the entries since, of which the tenant's own count
 ];
 
 async function planOf(text: string, values: unknown[] = []): Promise<string[]> {
@@ -140,7 +140,7 @@ async function planOf(text: string, values: unknown[] = []): Promise<string[]> {
   return results.map(({ detail }) => detail);
 }
 
-/** Each call of a function in a statement, and how many arguments it has. */
+/** Each function call in a statement, and how many arguments it has. */
 function argumentsIn(text: string): [call: string, count: number][] {
   const calls: [string, number][] = [];
   const open: { start: number; count: number; isCall: boolean }[] = [];

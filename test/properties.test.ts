@@ -1,4 +1,4 @@
-/** What holds for any contact whatever: it is kept as sent, shown by both dialects, and indexed by its name. */
+/** What holds for every contact: it is kept as sent, shown by both dialects, and indexed by its name. */
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -10,7 +10,7 @@ type Body = Record<string, unknown>;
 
 // ——— Any text that the contract takes
 
-/** Any code point that can be kept, and many of those that case, width or composition makes troublesome. */
+/** Any code point that can be kept, and many of those that case, width or composition makes difficult. */
 const character = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }) },
   { weight: 2, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }) },
@@ -55,7 +55,7 @@ const email = fc.oneof(
   ),
 );
 
-/** Names that are no addresses: those have rules of their own, and tests of their own. */
+/** Names that are not addresses: those have rules and tests of their own. */
 const name = fc.oneof({ weight: 9, arbitrary: text(320) }, { weight: 1, arbitrary: email });
 const names = fc.oneof(
   fc.record({ name }),
@@ -110,7 +110,7 @@ const entriesOf = (custom: unknown) =>
     .map(([key, value]) => [key, value === 0 ? 0 : value])
     .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1));
 
-/** The fields of a contact in the ingest dialect; what is not there is null. */
+/** The fields of a contact in the ingest dialect; null for those that are not there. */
 const fieldsOf = (body: Body): Body => ({
   ...Object.fromEntries(FIELDS.map((field) => [field, body[field] ?? null])),
   custom_fields: entriesOf(body.custom_fields),
@@ -122,7 +122,7 @@ function fullName(body: Body, ref: string): unknown {
   return body.name ?? (parts.length > 0 ? parts.join(' ') : null) ?? body.email ?? ref;
 }
 
-/** The index of a tenant's only contact agrees with what core makes of the name that is shown. */
+/** The index of a tenant's only contact agrees with what core makes of the shown name. */
 async function checkIndex(tenantId: string, shown: unknown): Promise<void> {
   const [contacts, stored] = await env.DB.batch<Body>([
     env.DB.prepare('SELECT full_name, compared_name FROM contacts WHERE tenant_id = ?1').bind(tenantId),
@@ -196,7 +196,7 @@ it('any write in the agent dialect leaves alone what that dialect does not show'
       const before = (
         await ingest('PUT', '/contacts/C-1', { email: key, ...sent, account_number: 'ACCT-001' })
       ).body;
-      // an upsert finds it by its address; that address is then what is sent
+      // an upsert finds the contact by its address, so that address is sent
       const body = upserts ? { ...changes, email: before.email } : changes;
       const written = upserts
         ? await agent('PUT', `${path}/upsert`, body)
@@ -208,7 +208,7 @@ it('any write in the agent dialect leaves alone what that dialect does not show'
         expect(written.body.fullName).toBe(body.fullName);
         if (body.fullName !== fullName(before, 'C-1'))
           Object.assign(expected, { name: body.fullName, first_name: null, last_name: null });
-        else expected.name = after.name; // one that was equal only by an email may have become a name
+        else expected.name = after.name; // a full name that was equal only because the email stood in for it may have become the name
       }
       for (const [theirs, ours] of Object.entries({ ...AGENT, language: 'language', email: 'email' })) {
         const value = (body as Body)[theirs];

@@ -1,4 +1,4 @@
-/** What many callers do at once comes out as if they had come one after the other: nothing doubled, nothing lost. */
+/** What many callers do at once ends as if they had come one after another: nothing is doubled, nothing is lost. */
 import { describe, expect, it } from 'vitest';
 import { newTenant, type Reply, type TestTenant } from './client.ts';
 
@@ -27,7 +27,7 @@ const upsertInto = ({ agent }: TestTenant, account: string) => {
   return (json: object) => agent('PUT', path, { language: 'en', ...json });
 };
 
-/** A name far from every other one: nothing is within two edits of it. */
+/** A name that is more than two edits from every other one. */
 const farName = (index: number) =>
   String.fromCharCode(97 + (index % 26), 97 + Math.floor(index / 26)).repeat(4);
 
@@ -64,7 +64,7 @@ describe('upserts at once', () => {
       upsert({ fullName: farName(index), email: `${index}@example.com` }),
     );
     expect(statuses(replies)).toEqual({ 201: 60 });
-    // and none has to look again for a stranger's sake: two round trips are enough, but where names are near
+    // and nobody has to look again because of a stranger: two round trips are enough, except where names are near
     const trips = replies.map(({ headers }) =>
       Number(/round trips: (\d+)/.exec(headers.get('Server-Timing')!)![1]),
     );
@@ -113,7 +113,7 @@ describe('upserts at once', () => {
 });
 
 describe('upserts and patches of what they match on', () => {
-  // The patches only ever take the address or the name away, so that a second contact can come from an upsert alone.
+  // The patches only take the address or the name away, so only an upsert can make a second contact.
   it.each([
     ['email', { fullName: 'Wolfgang Huber', email: 'ap@example.com' }, { email: 'gone@example.com' }],
     ['name', { fullName: 'John Smith' }, { fullName: 'Wolfgang Huber' }],
@@ -138,7 +138,7 @@ describe('upserts and patches of what they match on', () => {
     if ('email' in person) {
       expect(found.filter(({ email }) => email?.address === person.email).length).toBeLessThanOrEqual(1);
     }
-    // whoever comes afterwards finds one contact for good
+    // later upserts always find the same contact
     const [again, once] = [await upsert(person), await upsert(person)];
     expect(once.status).toBe(200);
     expect(once.body).toEqual(again.body);

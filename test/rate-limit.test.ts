@@ -1,4 +1,4 @@
-/** "300 requests per 60 s sliding window per token, adjustable per key": counted exactly, told exactly, and never in anybody's way but the key's own. */
+/** "300 requests per 60 s sliding window per token, adjustable per key": counted exactly, reported exactly, and without effect on any other key. */
 import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { checksum } from '../src/core/key.ts';
@@ -15,7 +15,7 @@ const statuses = (replies: Reply[]) => replies.map(({ status }) => status);
 const times = (count: number, make: (index: number) => Promise<Reply>) =>
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 
-/** A key of a tenant of its own, with this limit. */
+/** A key with this limit, of a tenant of its own unless one is named. */
 async function limited(rateLimit: RateLimit | null, tenant?: string) {
   const id = tenant ?? (await newTenant()).id;
   const { key, id: keyId } = await newKey(id, ['ingest', 'accounts:all'] satisfies Scope[], { rateLimit });
@@ -23,7 +23,7 @@ async function limited(rateLimit: RateLimit | null, tenant?: string) {
   return { tenant: id, key, keyId, get };
 }
 
-/** What the headers say; null where they say nothing. */
+/** What the headers say; null where there is none. */
 const told = ({ headers }: Reply) => ({
   limit: headers.get('X-RateLimit-Limit'),
   remaining: headers.get('X-RateLimit-Remaining'),
@@ -185,7 +185,7 @@ describe('the limiter, by a clock that is moved', () => {
     [1_001, '3', '2'],
     [1_000, '2', '1'],
     [1, '2', '1'],
-    [-5_000, '1', '1'], // it is free already
+    [-5_000, '1', '1'], // already free
   ])('tells of a request that is free in %i ms in whole seconds that are not too few', (ms, reset, left) => {
     vi.spyOn(Date, 'now').mockImplementation(() => 1_000);
     const limit = { limit: 1, windowSeconds: 60, allowed: true, remaining: 0, freeAt: 1_000 + ms };
@@ -248,7 +248,7 @@ it('a burst is counted without an error: of 400 at once exactly 250 pass, and ev
 });
 
 describe('a busy key', () => {
-  /** The limiter, and how often it was asked. */
+  /** The limiter, with a count of how often it was asked. */
   function listening() {
     let asked = 0;
     const getByName = (name: string) => ({
@@ -260,7 +260,7 @@ describe('a busy key', () => {
     return { bindings: { LIMITER: { getByName } as unknown as Bindings['LIMITER'] }, asked: () => asked };
   }
   const remaining = ({ headers }: Reply) => Number(headers.get('X-RateLimit-Remaining'));
-  /** As another isolate would be told: what remains after one more request. */
+  /** What another isolate would be told: what remains after one more request. */
   const toldElsewhere = async (keyId: string, rate: RateLimit) =>
     (await env.LIMITER.getByName(keyId).count(rate, 1, null)).remaining;
 
@@ -272,7 +272,7 @@ describe('a busy key', () => {
     const passed = replies.filter(({ status }) => status === 200);
     expect(passed.map(remaining)).toEqual(Array.from({ length: 400 }, (_, index) => 399 - index));
     expect(statuses(replies.slice(400))).toEqual(Array(10).fill(429));
-    // nine tenths of it by fours, the last tenth and the refused one by one
+    // nine tenths by fours, the last tenth and the refused request one by one
     expect(asked()).toBeLessThanOrEqual(360 / 4 + 40 + 10 + 5);
   });
 
@@ -305,7 +305,7 @@ describe('a busy key', () => {
     const limiter = env.LIMITER.getByName(crypto.randomUUID());
     let passed = 0;
     for (let refused = false; !refused; ) {
-      // each isolate makes one request, is busy then, has three counted, and makes but one of them
+      // each isolate makes one request and is busy then; three more are counted for it, of which it makes only one
       for (const wanted of [1, 3]) {
         const { requests } = await limiter.count(rate, wanted, null);
         if (requests > 0) passed += 1;
@@ -337,14 +337,14 @@ describe('a busy key', () => {
     const bindings = { LIMITER: { getByName: () => ({ count }) } as unknown as Bindings['LIMITER'] };
     for (let round = 0; round < 3; round += 1) await times(4, () => get({ bindings }));
     vi.restoreAllMocks();
-    // 12 came, and one alone was counted ahead
+    // 12 requests came, and only one part was counted ahead
     expect(await toldElsewhere(keyId, rate)).toBeGreaterThanOrEqual(500 - 12 - 5 - 1);
   });
 });
 
 it('takes its limit from the operator’s setting of the key, no matter which isolate or dialect it is used from', async () => {
   const { key } = await limited({ limit: 4, windowSeconds: 60 });
-  await env.KEYS.delete(lookup(await hashKey(key))); // as where KV does not have it yet
+  await env.KEYS.delete(lookup(await hashKey(key))); // as in a location where KV does not have it yet
   const replies = [];
   for (const path of [
     `${INGEST}/contacts`,
@@ -401,13 +401,13 @@ describe('a limiter that is away', () => {
 
 describe('floods of unknown keys', () => {
   let count = 0;
-  /** Well-formed, and nobody's. */
+  /** A well-formed key that belongs to nobody. */
   const unknown = () => {
     count += 1;
     const random = `Nobody${String(count).padStart(26, '0')}`;
     return `dgl_${random}_${checksum(random)}`;
   };
-  /** KV, counting its reads. */
+  /** KV, with a record of its reads. */
   const listening = () => {
     const asked: string[] = [];
     const get = (name: string, type: 'json') => {
@@ -424,7 +424,7 @@ describe('floods of unknown keys', () => {
       send('GET', `${INGEST}/contacts`, { key: as, headers: { 'CF-Connecting-IP': from }, bindings });
     expect((await get(key, address)).status).toBe(200);
     let refused: Reply | undefined;
-    // twice the limit and more: it is counted by minutes of the clock, one of which may end meanwhile
+    // more than twice the limit: requests are counted by minutes of the clock, and a minute may end meanwhile
     for (let sent = 0; sent < 2_400 && !refused; sent += 40) {
       const replies = await times(40, () => get(unknown(), address));
       refused = replies.find(({ status }) => status === 429);
@@ -433,7 +433,7 @@ describe('floods of unknown keys', () => {
     expect(refused?.headers.get('Retry-After')).toBe('60');
     const { DB, batches } = counting();
     const { KEYS, asked } = listening();
-    const full = { limit: async () => ({ success: false }) }; // as the real one, until the minute ends
+    const full = { limit: async () => ({ success: false }) }; // like the real one until the minute ends
     const bindings = { DB, KEYS, UNKNOWN_KEYS: full } as unknown as Partial<Bindings>;
     expect((await get(unknown(), address, bindings)).status).toBe(429);
     expect((await get('no key at all', address, bindings)).status).toBe(429);

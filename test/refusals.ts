@@ -1,4 +1,4 @@
-/** What a refusal says, in a form to compare. */
+/** A refusal in a form that tests can compare. */
 import type { Reply } from './client.ts';
 
 /** Its status, and the pointer and code of each of its faults. */

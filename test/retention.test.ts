@@ -1,4 +1,4 @@
-/** What the clock takes away: records that are older than HISTORY_DAYS, and nothing else. */
+/** What the cron trigger removes: records that are older than HISTORY_DAYS, and nothing else. */
 import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -13,7 +13,7 @@ const CONTACT = { account_number: 'ACCT-001', name: 'John Smith', email: 'john.s
 const clock = (bindings: Partial<Bindings>) =>
   worker.scheduled(createScheduledController(), { ...env, ...bindings });
 
-/** Makes all records so old, in days. */
+/** Makes all records this many days old. */
 async function age(days: number): Promise<void> {
   const at = new Date(Date.now() - days * DAY_MS).toISOString();
   await env.DB.batch([

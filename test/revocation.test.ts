@@ -1,4 +1,7 @@
-/** "A revoked or expired key is refused at once": the key's own row is read in the transaction of every answer, so no memory of it can let anybody in. */
+/**
+ * "A revoked or expired key is refused at once": the key's own row is read in the transaction of every answer, so nothing that an isolate remembers
+ * lets anybody in.
+ */
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hashKey } from '../src/storage/keys.ts';
@@ -40,7 +43,7 @@ function expectRefused({ status, body, headers }: Reply) {
   );
 }
 
-/** A key that this isolate has just used, so that it knows it. */
+/** A key that this isolate has used before, so that it remembers the key. */
 async function warmKey(tenantId: string, more: object = {}) {
   const made = await newKey(tenantId, [...SCOPES], more);
   const { status } = await send('GET', `${INGEST}/contacts`, { key: made.key });
@@ -48,7 +51,7 @@ async function warmKey(tenantId: string, more: object = {}) {
   return made;
 }
 
-/** Every way in which a key ends, and what still believes in it then. */
+/** Every way in which a key ends, each with what still holds the key to be valid. */
 const ends: Record<string, (tenant: string, id: string, key: string) => Promise<unknown>> = {
   'was revoked by the operator': (tenant, id) => adminSend('DELETE', `/tenants/${tenant}/keys/${id}`),
   'was revoked elsewhere: this isolate still remembers it': (_tenant, id) =>
@@ -178,10 +181,10 @@ describe('rotation', () => {
     let batches = 0;
     const DB = database(async (_, go) => {
       batches += 1;
-      if (batches === 1) await scheduler.wait(200); // the note itself, for which the answer does not wait
+      if (batches === 1) await scheduler.wait(200); // the note that the key is in use, for which the answer does not wait
       return go();
     });
-    await send('GET', `${INGEST}/contacts`, { key: used.key, bindings: { DB } }); // waits for what follows the answer
+    await send('GET', `${INGEST}/contacts`, { key: used.key, bindings: { DB } }); // `send` also waits for what follows the answer
     expect((await lastUsed(used.id)) >= before).toBe(true);
     expect(await lastUsed(idle.id)).toBeNull();
   });

@@ -1,4 +1,4 @@
-/** Before each test file, whose storage is its own: the real migrations. */
+/** Runs before each test file, whose storage is its own: applies the real migrations. */
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
@@ -22,7 +22,7 @@ declare global {
 
 await applyD1Migrations(env.DB, env.MIGRATIONS);
 
-// A change is judged by what it changes: the same cases each time. `SEED=random` looks for new ones; a failure names its seed.
+// The cases are the same each time, so that a failure comes from the change. `SEED=random` looks for new cases, and a failure names its seed.
 if (env.SEED !== 'random') fc.configureGlobal({ seed: Number(env.SEED) });
 
 afterEach(({ task }) => {
@@ -30,7 +30,7 @@ afterEach(({ task }) => {
   expect(undocumented.splice(0), 'answers that are not documented').toEqual([]);
 });
 
-/** The Worker's log of this file's run, kept from the console: what it must never hold is what a test has sent. */
+/** The Worker's log of this file, kept from the console. It must not contain anything that a test has sent. */
 const logged: string[] = [];
 for (const level of ['log', 'warn', 'error'] as const) {
   const print = console[level];
@@ -48,7 +48,7 @@ const leaves = (value: unknown): string[] =>
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 afterAll(() => {
-  // Each value once, and no ids, which are ours: a file of thousands of requests has millions of letters of them.
+  // Each value once, and without ids, which are ours: a file with thousands of requests would have megabytes of them.
   const values = new Set(
     logged.flatMap((line) => leaves(JSON.parse(line))).filter((value) => !ID.test(value)),
   );

@@ -1,13 +1,13 @@
-/** D1 as a test wants it: with an ear on every batch, and a hand in it. */
+/** D1 as a test wants it: it can observe every batch, and change it. */
 import { env } from 'cloudflare:workers';
 
-/** What becomes of one batch: `go` runs it as it is, or as it is given. */
+/** Decides what happens to one batch. `go` runs the batch as it is, or the statements it is given. */
 export type Hand = (
   statements: D1PreparedStatement[],
   go: (statements?: D1PreparedStatement[]) => Promise<D1Result[]>,
 ) => Promise<D1Result[]>;
 
-/** The real database, whose batches (nothing else is ever asked of it) go through this hand. */
+/** The real database. All its batches go through this hand; nothing else is ever asked of it. */
 export const database = (hand: Hand): D1Database =>
   ({
     prepare: (text: string) => env.DB.prepare(text),
@@ -15,7 +15,7 @@ export const database = (hand: Hand): D1Database =>
       hand(statements, (those = statements) => env.DB.batch(those)),
   }) as unknown as D1Database;
 
-/** A statement that ends its batch as SQLite's own errors do, so that the transaction really is rolled back. */
+/** A statement that ends its batch as SQLite's own errors do, so that the transaction is really rolled back. */
 export const raise = () => env.DB.prepare("INSERT INTO refusals (code) VALUES ('the disk is gone')");
 
 export interface Counter {
@@ -24,7 +24,7 @@ export interface Counter {
   batches: number[];
 }
 
-/** The real database, and what was asked of it. */
+/** The real database, with a count of what was asked of it. */
 export function counting(): Counter {
   const batches: number[] = [];
   const DB = database((statements, go) => {
@@ -34,13 +34,13 @@ export function counting(): Counter {
   return { DB, batches };
 }
 
-/** Removes everything, so that comparing all of it stays quick. */
+/** Removes everything, so that comparing the whole database stays fast. */
 export const empty = () =>
   env.DB.batch([env.DB.prepare('DELETE FROM tenants'), env.DB.prepare('DELETE FROM idempotency_keys')]);
 
 const OWN_TABLES = "name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%' AND name NOT LIKE 'd1_%'";
 
-/** Everything that D1 holds, but for when keys were last used. */
+/** Everything that D1 has, except when keys were last used. */
 export async function dump(): Promise<Record<string, string[]>> {
   const { results: tables } = await env.DB.prepare(
     `SELECT name FROM sqlite_schema WHERE type = 'table' AND ${OWN_TABLES} ORDER BY name`,

@@ -8,6 +8,6 @@ it('docs/contract.md has the tables that the service makes', async () => {
   const { ingest, agent, account } = await newTenant();
   const tables = await threeByThree({ ingest, agent, account: { id: await account(), number: 'ACCT-001' } });
   expect(tables.match(/^\| /gm)).toHaveLength(2 * 2 + 3 * (2 + 3));
-  // `npm run tables` writes them anew
+  // to write them again, run `npm run tables`
   expect(tablesIn(page)).toBe(tables);
 });

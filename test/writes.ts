@@ -1,4 +1,4 @@
-/** Every write of every face, each in a world where it does something: what retries and faults must leave right. */
+/** Every write of every face, each in a world where it succeeds: what retries and faults must not spoil. */
 import { env } from 'cloudflare:workers';
 import { adminSend, type Call, newTenant, type Reply, send, type TestTenant } from './client.ts';
 import { newDeadLetter, operations } from './faces.ts';
@@ -8,17 +8,17 @@ export const AGENT = '/api/public/v1';
 
 export interface World {
   tenant: TestTenant;
-  /** An account, by number and id. */
+  /** An account: its number and its id. */
   number: string;
   account: string;
-  /** A contact of it, by reference and id. */
+  /** A contact of that account: its reference and its id. */
   reference: string;
   contact: string;
   /** An account that has a source. */
   linked: string;
-  /** What the queue has given up on. */
+  /** A letter that the queue has given up. */
   letter: string;
-  /** A key of the tenant's, which nobody uses. */
+  /** A key of the tenant that no test uses. */
   spare: string;
 }
 
@@ -147,7 +147,7 @@ export const writes: Record<string, Write> = {
   'admin: DELETE key': ({ tenant, spare }) => ['DELETE', `/admin/v1/tenants/${tenant.id}/keys/${spare}`],
 };
 
-/** The writes of the OpenAPI document that stand in none of the rows above: a new route must come in. */
+/** The writes of the OpenAPI document that are not in the rows above: a new route must be added there. */
 export async function missing(): Promise<string[]> {
   const world = await newWorld();
   const rows = Object.values(writes).map((write) => write(world));
@@ -160,7 +160,7 @@ export async function missing(): Promise<string[]> {
     .map(({ title }) => title);
 }
 
-/** Sends a write, with an Idempotency-Key unless there is none. */
+/** Sends a write, with this Idempotency-Key if there is one. */
 export function attempt(
   { tenant }: World,
   key: string | null,

@@ -220,7 +220,7 @@ describe('erasure', () => {
       await ingest('PUT', `/contacts/${index}`, { name: `Person ${index}`, notes });
       await ingest('PATCH', `/contacts/${index}`, { notes: null });
     }
-    const isAscii = /@[!-~]+$/.test(email); // the domain, which is compared in another form
+    const isAscii = /@[!-~]+$/.test(email); // a domain that is not ASCII is compared in another form
     for (const asked of isAscii ? [email, email.toUpperCase()] : [email])
       expect((await dossierOf(id, asked)).history, asked).toHaveLength(2 * texts.length);
     expect((await erase(id, email)).body.removed.history).toBe(2 * texts.length);

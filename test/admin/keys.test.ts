@@ -1,4 +1,4 @@
-/** The operator's keys: "To build" 5, sentence by sentence. What a key opens is in auth.test.ts, how it ends in revocation.test.ts. */
+/** The operator's keys. What a key opens is in auth.test.ts, how it ends in revocation.test.ts. */
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { isWellFormedKey } from '../../src/core/key.ts';

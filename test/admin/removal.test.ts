@@ -1,4 +1,4 @@
-/** A tenant with a large book goes in slices: others come in between, and a book of any size is gone in the end. */
+/** A tenant with a large book is removed in slices: other requests run in between, and a book of any size is gone in the end. */
 import { env } from 'cloudflare:workers';
 import { afterEach, expect, it, vi } from 'vitest';
 import { hashKey, lookup } from '../../src/storage/keys.ts';
@@ -7,7 +7,7 @@ import { database, dump } from '../store.ts';
 
 const MANY = 2_500;
 
-/** Of what else a tenant may have very many rows: its table, and the n-th row of the tenant `?1`. */
+/** The other tables in which a tenant may have very many rows, and the n-th row of the tenant `?1` in each. */
 const rows: Record<string, string> = {
   accounts: "tenant_id, id, number, created_at, updated_at) SELECT ?1, 'a-' || n, n, '', ''",
   addresses: "tenant_id, address_key, status, updated_at) SELECT ?1, n, 'Valid', ''",
@@ -21,7 +21,7 @@ const rows: Record<string, string> = {
   history: "tenant_id, subject_id, action, changes, at) SELECT ?1, n, 'updated', '{}', ''",
 };
 
-/** A tenant with so many contacts, two in an account, and what is kept for them. */
+/** A tenant with this many contacts, two in each account, and with what is kept for them. */
 async function largeTenant(): Promise<TestTenant> {
   const tenant = await newTenant();
   const contact = { account_number: 'ACCT-001', name: 'John Smith', email: 'john.smith@acme.com' };

@@ -1,4 +1,4 @@
-/** The operator's tenants: "To build" 5, sentence by sentence. */
+/** The operator's tenants. */
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { hashKey, lookup } from '../../src/storage/keys.ts';
@@ -165,7 +165,7 @@ describe('DELETE /tenants/{id}', () => {
       await env.DB.prepare("INSERT INTO hook_receipts VALUES (?, 'mailgun', 'nonce', '')").bind(id).run();
     }
     const kept = await rowsOf(other.id);
-    // the one table without a tenant in it never has a row
+    // the one table without a tenant in it, which never has a row
     for (const [table, rows] of Object.entries(kept))
       expect(rows.length > 0, table).toBe(table !== 'refusals');
     const removed = await adminSend('DELETE', `/tenants/${tenant.id}`);

@@ -23,8 +23,8 @@ describe('addressKey', () => {
     ['JÖRG@example.com', 'jörg@example.com'],
     ['jo\u0308rg@example.com', 'jörg@example.com'],
     ['"Jörg Ü"@example.com', '"jörg ü"@example.com'],
-    ['ann\u212a@example.com', 'annk@example.com'], // the Kelvin sign is a K even to NFC
-    ['ﬀ@example.com', 'ﬀ@example.com'], // but NFC leaves a ligature
+    ['ann\u212a@example.com', 'annk@example.com'], // NFC makes a K of the Kelvin sign
+    ['ﬀ@example.com', 'ﬀ@example.com'], // but NFC keeps a ligature
     ['ΑΣ@example.com', 'ασ@example.com'],
     ['ας@example.com', 'ασ@example.com'],
     ['İ@example.com', 'i\u0307@example.com'],
@@ -101,7 +101,7 @@ describe('addressKey', () => {
     '"an"n"@example.com',
     'an."n"@example.com',
     'a,b@example.com',
-    'a\u037eb@example.com', // to NFC a semicolon
+    'a\u037eb@example.com', // NFC makes a semicolon of this character
     'ü@example.com:25',
     'ü@user:pass.example.com',
     'ü@exa%6dple.com',
@@ -134,10 +134,10 @@ describe('addressKey', () => {
     expect(isAddress(`a@${domain(253)}`)).toBe(false);
     expect(isAddress(`ü@${domain(251)}`)).toBe(true);
     expect(isAddress(`ü@${domain(252)}`)).toBe(false);
-    // what was typed counts, though its key is shorter
+    // the length is that of what was typed, though its key is shorter
     expect(isAddress(`${'o\u0308'.repeat(21)}@example.com`)).toBe(true);
     expect(isAddress(`${'o\u0308'.repeat(22)}@example.com`)).toBe(false);
-    // its lower-case form has three octets for two: a key must not be longer than an address can be
+    // its lower-case form has three octets in place of two, and a key must not be longer than an address can be
     expect(isAddress(`${'Ⱥ'.repeat(32)}@example.com`)).toBe(false);
   });
 

@@ -1,4 +1,4 @@
-/** What the rule answers besides the status: the event it rests on, and what it keeps. */
+/** What the rule returns besides the status: the event that the status rests on, and the evidence that is kept. */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RULE, type DeliveryKind, type Evidence, judge, learn } from '../../src/core/delivery.ts';
 

@@ -180,7 +180,7 @@ const someTime = fc
 const someEvent = fc.record({ kind: fc.constantFrom(...DELIVERY_KINDS), at: someTime });
 const someEvents = fc.array(someEvent, { maxLength: 40 });
 
-/** The rule again, told as the issue tells it: replayed in the order of the events' own times, remembering every one. */
+/** The rule in another form: all events are remembered, and replayed in the order of their own times. */
 function replayed(events: Told[], { softBounces, withinDays }: DeliveryRule): string {
   let complained = false;
   let hard = false;

@@ -11,7 +11,7 @@ import {
 } from '../../src/core/match.ts';
 import { comparedName } from '../../src/core/name.ts';
 
-/** Levenshtein distance as the textbook has it, in code points. */
+/** The textbook's Levenshtein distance, in code points. */
 function textbook(a: string, b: string): number {
   const from = [...a];
   const to = [...b];
@@ -31,7 +31,7 @@ function textbook(a: string, b: string): number {
 const key = ({ length, position, segment }: Segment) => `${length}/${position}/${segment}`;
 const points = (text: string) => [...text].length;
 
-// few letters, so that edits hide behind repetitions; astral ones, so that code units do not pass for code points
+// few letters, so that edits hide behind repetitions; some beyond the BMP, so that code units do not pass for code points
 const letter = fc.constantFrom('a', 'a', 'b', ' ', '😀', '𝐀', '李');
 const stored = fc.array(letter, { minLength: 1, maxLength: 24 });
 const edit = fc.record({ place: fc.nat(24), kind: fc.constantFrom('insert', 'delete', 'change'), letter });
@@ -114,7 +114,7 @@ describe('probes', () => {
   });
 
   it('never repeat themselves', () => {
-    // five lengths of three pieces each, whatever the place
+    // five lengths of three pieces each, at any position
     expect(probes('a'.repeat(20))).toHaveLength(15);
   });
 });

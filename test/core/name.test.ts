@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { comparedName } from '../../src/core/name.ts';
 
-// characters whose folding grows, shrinks, reorders, makes spaces or looks at its neighbours
+// characters whose folding grows, shrinks, reorders, makes spaces or depends on the neighbours
 const HARD =
   ' \t\n\u00a0\u0085\u2028\u3000\ufeff\u00b4\u0301\u0323\u0345\u0307aAßẞΣσςİıſﬁŉΐᾳᾼǅǰẞ㎏ﷺ½K\u200d가각ㄱ\u1100\u1161😀𝐀';
 const text = fc.oneof(
@@ -49,7 +49,7 @@ describe('comparedName', () => {
     const half = fc.oneof(text, address);
     fc.assert(
       fc.property(half, half, (a, b) => {
-        // of quoted halves, or in the midst of many
+        // except where one quoted local part spans both halves, or there are more than two `@`
         fc.pre(!/".*".*@/.test(`${a} ${b}`) && `${a}${b}`.split(/[@＠]/).length <= 3);
         expect(comparedName(`${a} ${b}`)).toBe(`${comparedName(a)} ${comparedName(b)}`.trim());
       }),
@@ -66,7 +66,7 @@ describe('comparedName', () => {
         fc.pre(!name.includes('@'));
         expect(comparedName(name.normalize('NFD'))).toBe(compared);
         expect(comparedName(`\u2003${name}\t `)).toBe(compared);
-        // taken apart first: changing the case makes a letter of an iota below, and moves the accents behind it
+        // decomposed first: a change of case makes a letter of an iota subscript, and moves the accents behind it
         const normal = name.normalize('NFKD');
         expect(comparedName(normal.toLowerCase())).toBe(compared);
         expect(comparedName(normal.toUpperCase())).toBe(compared);

@@ -1,4 +1,4 @@
-/** The core alone, in plain Node: it is pure, and mutation testing runs it thousands of times, slowed by its own instruments. */
+/** The core alone, in plain Node. It is pure, and mutation testing runs it thousands of times, each run slowed by instrumentation. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

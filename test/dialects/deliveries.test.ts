@@ -1,4 +1,4 @@
-/** The status that keeps itself true: one verdict for an address within a tenant, shown by every contact with it, in both dialects. */
+/** The delivery status of an address: one verdict for each address within a tenant, shown by every contact that has it, in both dialects. */
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { adminSend, newTenant, send, type TestTenant } from '../client.ts';

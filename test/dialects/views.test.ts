@@ -1,4 +1,4 @@
-/** Fidelity, shown: a contact as the other dialect shows it, and what an answer leaves out. */
+/** A contact as the other dialect shows it, and the fields that an answer leaves out. */
 import { describe, expect, it } from 'vitest';
 import { newTenant, type Reply } from '../client.ts';
 

@@ -67,7 +67,7 @@ const left = async (tenantId: string) => {
   return counts;
 };
 const nothing = { deliveries: 0, addresses: 0, receipts: 0 };
-/** Long enough for the queue to have delivered whatever is on it. */
+/** Waits long enough for the queue to have delivered everything on it. */
 const queueIsDone = () => scheduler.wait(1_600);
 
 describe.each(providers)('$name', ({ name, signer, payload, signature, timed }) => {
@@ -140,7 +140,7 @@ describe.each(providers)('$name', ({ name, signer, payload, signature, timed }) 
     const [old, middle, next] = name === 'ses' ? [] : [signer(), signer(), signer()];
     if (!old || !middle || !next) return;
     const tenant = await hooked(name, old);
-    // The same at the same second would be a replay.
+    // The same request within the same second would be a replay.
     let at = Date.now();
     const sent = async (provider: typeof old) => {
       at -= 1_000;
@@ -208,7 +208,7 @@ describe.each(providers)('$name', ({ name, signer, payload, signature, timed }) 
       const DB = database(async (_statements, go) => {
         batches += 1;
         const results = await go();
-        if (batches === 2) throw new Error('D1_ERROR: the answer was lost'); // the first looks the secret up
+        if (batches === 2) throw new Error('D1_ERROR: the answer was lost'); // the first batch looks the secret up
         return results;
       });
       const path = `/hooks/${tenant.id}/${name}`;

@@ -1,4 +1,4 @@
-/** What becomes of letters on the queue: applied together, apart from those that fail; and those end as dead letters. */
+/** What happens to letters on the queue: they are applied together, except those that fail, and those become dead letters. */
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
@@ -43,7 +43,7 @@ function refusing(text: string): D1Database {
       ? Promise.reject(new Error('D1_ERROR: the disk is gone'))
       : go(),
   );
-  // What is bound can be seen only where it is bound.
+  // The values can be seen only when they are bound.
   const prepare = (words: string) => {
     const statement = refuses.prepare(words);
     return {
@@ -54,7 +54,7 @@ function refusing(text: string): D1Database {
   return { ...refuses, prepare } as unknown as D1Database;
 }
 
-/** What stands in the log at these levels from now on. */
+/** The lines that are logged at these levels from now on. */
 function listening(...levels: ('log' | 'warn' | 'error')[]): () => object[] {
   const lines: object[] = [];
   for (const level of levels)
@@ -227,7 +227,7 @@ describe('the consumer', () => {
     const senders = Array.from({ length: 100 }, (_, index) => `nobody${index % 2}.example.com`);
     const events = senders.map((domain) => ({ type: cloudflare.hard.type, source: { domain }, payload: {} }));
     expect((await deliver('diglot-email-events', events, { ...env, DB })).again).toEqual([]);
-    expect(batches).toEqual([1, 1, 1]); // each domain, and what is forgotten after every batch
+    expect(batches).toEqual([1, 1, 1]); // one for each domain, and one to forget old receipts after every batch
   });
 });
 

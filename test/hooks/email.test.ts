@@ -1,4 +1,4 @@
-/** Reports that come as mail: RFC 3464, RFC 5965, and auto-replies. */
+/** Delivery reports that come as mail: RFC 3464, RFC 5965, and auto-replies. */
 import { env } from 'cloudflare:workers';
 import PostalMime from 'postal-mime';
 import { describe, expect, it, vi } from 'vitest';
@@ -24,7 +24,7 @@ interface Report {
   more?: string;
 }
 
-/** RFC 3464, section 4: the example of a report, in its form. */
+/** A report in the form of the example in RFC 3464, section 4. */
 const deliveryReport = ({
   action = 'failed',
   status = '5.1.1',
@@ -64,11 +64,11 @@ ${MESSAGE}
 --BOUNDARY--
 `;
 
-/** As Exim writes it: the status is 5.0.0 whatever the other server has said. */
+/** A report as Exim writes it: the status is 5.0.0 whatever the other server has said. */
 const eximReport = (said: string) =>
   deliveryReport({ status: '5.0.0' }).replace(/smtp; 550 5\.0\.0 .*\n .*/, `smtp; ${said}`);
 
-/** RFC 5965, appendix B.2, in its form. */
+/** A report in the form of RFC 5965, appendix B.2. */
 const abuseReport = (
   type = 'abuse',
   recipients = 'Original-Rcpt-To: <jane@example.com>\n',
@@ -142,7 +142,7 @@ ${attached.join('')}--${boundary}--
 `;
 };
 
-/** Hands a message to the Worker as Email Routing does. Returns why it was refused, if it was. */
+/** Hands a message to the Worker as Email Routing does. Returns the reason if it was rejected. */
 async function receive(to: string, text: string, rawSize?: number): Promise<string | null> {
   const bytes = new TextEncoder().encode(crlf(text));
   let refusal: string | null = null;
@@ -197,7 +197,7 @@ describe('mail to the secret mailbox', () => {
     expect((await deliveries(tenant)).items).toHaveLength(1);
   });
 
-  // at once: each waits a second for the queue
+  // run concurrently, because each waits a second for the queue
   it.concurrent.each<[name: string, report: string, status: string, kind: string]>([
     ['4.4.1: given up', deliveryReport({ status: '4.4.1' }), 'Valid', 'soft_bounce'],
     ['5.2.2: mailbox full', deliveryReport({ status: '5.2.2' }), 'Valid', 'soft_bounce'],
@@ -347,7 +347,7 @@ describe('mail to the secret mailbox', () => {
 
   it("is nobody's under another name, and the old name holds while one replaces the other", async () => {
     const tenant = await withMailbox();
-    const secret = 'abcdefghijklmnopqrst'; // could be a mailbox, and is another provider's
+    const secret = 'abcdefghijklmnopqrst'; // could be a mailbox, but is the secret of another provider
     await setSecret(tenant.id, 'mailgun', secret);
     for (const nobody of ['bounces', secret])
       expect(await receive(`${nobody}@diglot.example.com`, deliveryReport())).toBe('No such mailbox');

@@ -25,7 +25,7 @@ const confirmation = {
   SubscribeURL: SUBSCRIBE,
 };
 
-/** A queue that takes nothing. */
+/** A queue that accepts nothing. */
 const away = (queue: typeof env.DELIVERIES): typeof env.DELIVERIES =>
   Object.assign(Object.create(queue), { sendBatch: () => Promise.reject(new Error('Queue is away')) });
 

@@ -1,4 +1,4 @@
-/** What each provider's words mean: every type of the table in docs/deliverability.md. */
+/** What each provider's types of events mean: every type of the table in docs/deliverability.md. */
 import { describe, expect, it } from 'vitest';
 import { senders } from '../../src/hooks/providers.ts';
 import * as cloudflare from './fixtures/cloudflare.ts';

@@ -5,7 +5,7 @@ import { vi } from 'vitest';
 import { adminSend, newTenant, type Reply, send, type TestTenant } from '../client.ts';
 import { certificate, privateKey } from './fixtures/sns-certificate.ts';
 
-/** What a request is made of, so that a test can spoil any part of it. */
+/** The parts of a request, so that a test can spoil any of them. */
 export interface Signed {
   body: string;
   headers: Record<string, string>;
@@ -119,7 +119,7 @@ export function signSns(envelope: Record<string, string>, version: '1' | '2' = '
   };
 }
 
-/** The world outside, where only the certificate is; returns what was fetched. */
+/** Replaces `fetch` by one that serves only the certificate and these answers. Returns what was fetched. */
 export function outside(answers: Record<string, string> = {}): string[] {
   const fetched: string[] = [];
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
@@ -138,7 +138,7 @@ export const ses = (): Signer => ({
 
 export const TOPIC = 'arn:aws:sns:eu-central-1:123456789012:ses-events';
 
-/** A tenant with a hook, ready to take what its provider signs. */
+/** A tenant with a hook, ready for what its provider signs. */
 export async function hooked(
   provider: string,
   signer: Signer,

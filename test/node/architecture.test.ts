@@ -13,7 +13,7 @@ interface Import {
   from: string;
   /** A file below src/, or a package. */
   to: string;
-  /** Only a type: nothing of it is there at run time. */
+  /** Imports only a type, of which nothing exists at run time. */
   type: boolean;
 }
 
@@ -29,7 +29,7 @@ const imports = files.flatMap(importsOf);
 
 const FLOORS = ['core', 'storage', 'platform', 'dialects'];
 const FACES = ['admin', 'hooks'];
-/** The floor that a file stands on: other faces of the store are built like a dialect; what mounts everything is the roof. */
+/** The floor of a file. The other faces of the store count as dialects. What mounts everything is above all floors. */
 const floorOf = (file: string): number => {
   const [folder = ''] = file.split('/');
   if (FACES.includes(folder)) return FLOORS.indexOf('dialects');

@@ -1,11 +1,11 @@
-/** What does not depend on the machine: how much code an API call loads, and how much SQL it sends. Timings are never a test. */
+/** What does not depend on the machine: how much code an API call loads, and how much SQL it sends. No timing is ever tested. */
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { apiPath } from '../../bench/size.ts';
 import { statements } from '../../bench/statements.ts';
 
-/** docs/performance.md shows what they are made of. */
+/** docs/performance.md shows what this code consists of. */
 const MOST_KIBIBYTES = 64;
 /** What only admin, hooks and the documents need. */
 const LATER = ['src/admin', 'src/hooks', 'postal-mime', 'jose', 'standardwebhooks', 'fast-sha256'];
@@ -13,7 +13,7 @@ const LATER = ['src/admin', 'src/hooks', 'postal-mime', 'jose', 'standardwebhook
 it('an API call loads no admin, no hooks, no schemas of answers, no locales, and not much', async () => {
   const { now, parts } = await apiPath();
   expect(gzipSync(now, { level: 9 }).length / 1024).toBeLessThan(MOST_KIBIBYTES);
-  // in the one file that is deployed, a module that is loaded later brings along whatever its imports could be used for
+  // in the one deployed file, a module that is loaded later brings along whatever its imports could be used for
   const deployed = parts.reduce((sum, part) => sum + part.now, 0);
   expect(deployed).toBeLessThan(1.03 * now.length);
   const loaded = parts.filter((part) => part.now > 0).map(({ name }) => name);
@@ -21,12 +21,12 @@ it('an API call loads no admin, no hooks, no schemas of answers, no locales, and
   expect(loaded).toContain('src/dialects');
   expect(parts.map(({ name }) => name)).toEqual(expect.arrayContaining(['src/admin', 'src/hooks']));
   const code = now.toString();
-  // zod in German; esbuild writes other letters as escapes
+  // zod in German; the pattern allows for letters that esbuild escapes
   const german = readFileSync('node_modules/zod/v4/locales/de.js', 'utf8');
   expect(german).toContain('erwartet');
   expect(code).not.toContain('erwartet');
-  expect(code).toMatch(/Kept as typed, compared case-insensitively/); // of an input
-  expect(code).not.toMatch(/What delivery to the address has met/); // of an answer
+  expect(code).toMatch(/Kept as typed, compared case-insensitively/); // a description of an input
+  expect(code).not.toMatch(/What delivery to the address has met/); // a description of an answer
 }, 60_000);
 
 it('GET and a list are one statement and the check of the key; a PUT is four', async () => {

@@ -1,4 +1,4 @@
-/** `npm run diglot --` as somebody uses it, against a service that answers what a test says. */
+/** `npm run diglot --` as an operator uses it, against a service that gives the answers of the test. */
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,7 +14,7 @@ const acme = {
 };
 const removing = { code: 'tenant.removing', detail: 'A part of it is removed.', requestId: '1' };
 
-/** Runs the command against a service with one tenant, whose DELETE gives these answers, one after the other. */
+/** Runs the command against a service with one tenant, whose DELETE gives these answers one after another. */
 async function diglot(words: string[], answers: [status: number, body?: object][] = []) {
   const asked: string[] = [];
   const server = createServer(({ method, url }, response) => {

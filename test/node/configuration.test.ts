@@ -1,4 +1,4 @@
-/** What wrangler.toml asks of the platform, where no test of the Worker would notice. */
+/** What wrangler.toml configures on the platform, where no test of the Worker would notice a mistake. */
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { unstable_readConfig as readConfig } from 'wrangler';

@@ -1,6 +1,6 @@
 /**
- * As much of curl as the documentation uses, for machines that have none: `curl -s[i] -X PUT <url> -H <header> -d <body>`. It fails
- * for an answer that the OpenAPI document does not describe.
+ * As much of curl as the documentation uses, for machines that have no curl: `curl -s[i] -X PUT <url> -H <header> -d <body>`. It fails for an answer
+ * that the OpenAPI document does not describe.
  */
 import { parseArgs } from 'node:util';
 import { documentedBy } from '../documented.ts';

@@ -1,4 +1,4 @@
-/** What `npm start` writes first, while somebody is trying already. */
+/** What `npm start` writes first, while a user is already sending requests. */
 import { expect, it } from 'vitest';
 import { seedDemo } from '../../scripts/demo.ts';
 import { startLocal } from '../../scripts/local.ts';

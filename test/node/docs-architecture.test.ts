@@ -1,4 +1,4 @@
-/** docs/ say where everything is kept, and how it is set: every table, trigger, binding and folder there is, and none that is not. */
+/** docs/ say where everything is kept and how it is configured: every table, trigger, binding and folder that exists, and none that does not. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ const migrations = readdirSync(MIGRATIONS)
   .map((file) => readFileSync(join(MIGRATIONS, file), 'utf8'))
   .join('\n');
 
-/** The words in code of the first column of the table under this title. */
+/** The code words in the first column of the table under this title. */
 function named(title: string): string[] {
   const table = architecture.slice(architecture.search(new RegExp(`^\\| ${title} `, 'm'))).split('\n\n')[0]!;
   return table
@@ -21,7 +21,7 @@ function named(title: string): string[] {
     .sort();
 }
 
-/** What the migrations, one after the other, have left of a kind. */
+/** The names of a kind that the migrations leave in the end. */
 function made(kind: string): string[] {
   const names = new Set<string>();
   for (const [, verb, name] of migrations.matchAll(new RegExp(`^(CREATE|DROP) ${kind} (\\w+)`, 'gm'))) {

@@ -1,4 +1,4 @@
-/** docs/errors.md is where the `type` of a problem leads: it has a paragraph for each code there is, and for no other. */
+/** docs/errors.md is where the `type` of a problem leads: it has one paragraph for each code, and no other. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { failuresOfFields, faultCodes } from '../../src/platform/fault-codes.ts';
@@ -7,7 +7,7 @@ import { problems } from '../../src/platform/problems.ts';
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 const [ofAnswers = '', ofFaults = ''] = page.split('## Codes of a fault');
 
-/** Each code with its paragraph; the anchor and the heading must be the same text. */
+/** Each code with its paragraph. The anchor and the heading must be the same text. */
 const paragraphs = (text: string) =>
   new Map(
     [...text.matchAll(/^### <a id="(.+)"><\/a>\1\n\n([^#]+)$/gm)].map(([, code, words]) => [code!, words!]),

@@ -1,4 +1,4 @@
-/** Every link of the texts leads somewhere: in the repository, and on the pages that the build has made of docs/. */
+/** Every link in the documents leads somewhere: in the repository, and on the pages that the build makes of docs/. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
@@ -17,7 +17,7 @@ const texts = [...readdirSync(ROOT).filter((file) => file.endsWith('.md')), 'pac
 const sources = [...texts, ...filesIn(join(ROOT, 'docs'), '.md')];
 const pages = filesIn(PUBLIC, '.html');
 
-/** The part of a heading's address that GitHub makes of its text. */
+/** The anchor that GitHub makes of a heading's text. */
 const slug = (heading: string) =>
   heading
     .toLowerCase()
@@ -31,13 +31,13 @@ function anchorsIn(file: string): string[] {
   return [...own, ...headings.map(([, heading]) => slug(heading!))];
 }
 
-/** What is wrong with a link to this file, and to this place in it; nothing when all is well. */
+/** What is wrong with a link to this file and to this anchor in it; null when nothing is. */
 function faultOf(file: string, anchor: string | undefined): string | null {
   if (!existsSync(file)) return 'leads to nothing';
   return anchor && !anchorsIn(file).includes(anchor) ? `leads to no #${anchor}` : null;
 }
 
-/** The served file at a path, as the asset server finds it; the Worker itself answers /health. */
+/** The file that the asset server finds at a path; the Worker itself answers /health. */
 const served = (path: string) =>
   [`${path}.html`, `${path}/index.html`, path].map((file) => join(PUBLIC, file)).find(existsSync) ?? path;
 

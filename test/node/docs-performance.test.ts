@@ -1,4 +1,4 @@
-/** What docs/ says of costs and speed is what bench/ makes of its numbers: words are changed there, and nothing is edited by hand. */
+/** What docs/ say of costs and speed is what bench/ makes of its numbers: the text is changed there, and nothing is edited by hand. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Results } from '../../bench/index.ts';

@@ -1,4 +1,4 @@
-/** A migration of a database with rows in it leaves what the same rows would have made of an empty one that was migrated before. */
+/** Migrating a database with rows in it gives the same result as inserting the same rows after the migration. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,7 +10,7 @@ const contact = (id: number, account: string | null, name: string, email: string
   `INSERT INTO contacts (tenant_id, id, reference, reference_key, account_id, name, name_key, email, email_key, is_primary, created_at, updated_at)
    VALUES ('t', ${[id, id, id, ...[account, name, name, email, email].map(text), isPrimary]}, '', '')`;
 
-/** Rows as they could stand since the third migration: contacts of an account and of none, two of one name, and an address that bounced. */
+/** Rows that were possible since the third migration: contacts of an account and of none, two with one name, and an address that bounced. */
 const ROWS = [
   "INSERT INTO tenants (id, name, created_at, updated_at) VALUES ('t', 'Test', '', '')",
   ...['a', 'b', 'c'].map(
@@ -25,7 +25,10 @@ const ROWS = [
   contact(5, null, 'nobody at all', 'john@example.com', 0),
 ];
 
-/** The tables, with these rows put in when so many migrations are applied; but for times and the history, which did not tell of them. */
+/**
+ * The tables after all migrations, with these rows inserted after the first `after` of them; without times and the history, which did not record
+ * them.
+ */
 function migrated(after: number): Record<string, unknown[]> {
   const db = new DatabaseSync(':memory:');
   for (const [index, name] of migrationFiles().entries()) {
@@ -40,16 +43,16 @@ function migrated(after: number): Record<string, unknown[]> {
       db
         .prepare(`SELECT * FROM ${table}`)
         .all()
-        .filter(({ accounts }) => accounts !== 0) // of a state that was passed through
+        .filter(({ accounts }) => accounts !== 0) // rows of states that were only passed through
         .map(({ changed_at: _, ...row }) => row),
     ]),
   );
 }
 
 /**
- * `wrangler d1 migrations apply --remote` sends a file as it is, and D1 cuts it into statements on its side. There a quotation mark or a
- * semicolon in a comment has been taken for one of SQL, `begin` for the end of a statement, and the END of a CASE for that of its trigger
- * (workers-sdk 4713, 3892, 10998, 4326). No local run shows that.
+ * `wrangler d1 migrations apply --remote` sends a file as it is, and D1 cuts it into statements on its side. D1 has mistaken a quotation mark or a
+ * semicolon in a comment for one of SQL, `begin` for the end of a statement, and the END of a CASE for that of its trigger (workers-sdk 4713, 3892,
+ * 10998, 4326). No local run shows that.
  */
 it.each(migrationFiles())('%s is the same statements to whoever cuts it', (name) => {
   const text = readFileSync(join(MIGRATIONS, name), 'utf8');

@@ -1,10 +1,10 @@
-/** After a run of all tests: fails it for what the OpenAPI document says an operation answers, and no test in workerd was answered. */
+/** After a run of all tests: fails it for every answer that the OpenAPI document lists for an operation, but that no test in workerd was given. */
 import { readFileSync } from 'node:fs';
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 
 type Item = Record<string, { operationId: string; responses: object }>;
 
-/** But for 500, which is what nobody foresaw. */
+/** Without 500, which no test can foresee. */
 function documented(): string[] {
   const text = readFileSync(new URL('../../build/public/openapi.json', import.meta.url), 'utf8');
   const { paths } = JSON.parse(text) as { paths: Record<string, Item> };

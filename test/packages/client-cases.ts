@@ -10,14 +10,14 @@ import {
 
 export interface World {
   baseUrl: string;
-  /** To the Worker, as it is. */
+  /** Calls the Worker directly. */
   fetch: Fetch;
-  /** A key of a fresh tenant, with this limit. */
+  /** Makes a key of a fresh tenant, with this limit. */
   newKey(rateLimit?: { limit: number; windowSeconds: number }): Promise<string>;
 }
 
 export function clientCases(world: () => World): void {
-  /** A client of a fresh tenant, the requests that it has made, and what befalls the next of them. */
+  /** A client of a fresh tenant, the requests that it has made, and a way to let the next of them fail. */
   async function newClient(
     options: Partial<Options> & { limit?: { limit: number; windowSeconds: number } } = {},
   ) {
@@ -43,7 +43,7 @@ export function clientCases(world: () => World): void {
   const lost = async () => {
     throw new TypeError('network connection lost');
   };
-  /** The head of an answer, and a line that breaks within its body. */
+  /** An answer whose connection breaks within its body. */
   const brokenOff: Fetch = async () => {
     const body = new ReadableStream({
       start: (answer) => answer.enqueue(new TextEncoder().encode('{"na')),

@@ -1,4 +1,4 @@
-/** The service on a free port with the demo tenant, and a browser that reaches nothing else. */
+/** The service on a free port with the demo tenant, and a browser that can reach nothing else. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -10,7 +10,7 @@ const SCREENSHOTS = join(import.meta.dirname, '../../build/screenshots');
 
 export type Scheme = 'light' | 'dark';
 
-/** Everything that must not happen while a page is open. */
+/** A page, with a record of everything that must not happen while it is open. */
 export interface Watched {
   page: Page;
   /** Errors in the console, exceptions, and requests to anywhere but the service. */
@@ -21,7 +21,7 @@ export interface Watched {
 export interface Visitor {
   url: string;
   open(path: string, width: number, scheme: Scheme): Promise<Watched>;
-  /** Keeps what the page looks like, as an artefact of the run. */
+  /** Saves a picture of the page as an artifact of the run. */
   screenshot(page: Page, name: string): Promise<void>;
   stop(): Promise<void>;
 }

@@ -18,11 +18,11 @@ interface Violation {
   nodes: { target: string[] }[];
 }
 
-/** Until nothing moves any more, but for what never ends: a text that fades in has too little contrast. */
+/** Waits until nothing moves any more, except animations that never end: a text that is fading in has too little contrast. */
 const STILL = `Promise.allSettled(document.getAnimations()
   .filter(({ effect }) => effect.getComputedTiming().endTime < Infinity).map(({ finished }) => finished))`;
 
-/** What axe finds serious or critical. Evaluated, not injected: the policy of the pages lets no foreign script in. */
+/** What axe finds serious or critical. Its code is evaluated, not injected, because the pages' policy allows no foreign script. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   await page.evaluate(STILL);
@@ -42,11 +42,11 @@ const schemes: Scheme[] = ['light', 'dark'];
 
 const views = widths.flatMap((width) => schemes.map((scheme) => [width, scheme] as const));
 
-/** The API reference has drawn what it fetched. */
+/** Waits until the API reference has drawn what it fetched. */
 const drawn = (page: Page) =>
   page.getByRole('heading', { name: 'Ingest contacts', level: 2 }).first().waitFor();
 
-/** Scrolls to the end, which moves away for as long as the API reference draws what comes into view. */
+/** Scrolls to the end, which moves away while the API reference draws what comes into view. */
 async function readToTheEnd(page: Page): Promise<void> {
   const further = () => page.evaluate<number>('scrollBy(0, innerHeight), scrollY');
   for (let from = -1, to = 0; to !== from; from = to, to = await further()) await page.waitForTimeout(100);
@@ -107,7 +107,7 @@ describe('/docs', () => {
     const { page, trouble, close } = await visitor.open('/docs', width, scheme);
     await drawn(page);
     await readToTheEnd(page);
-    const call = 'put /api/v1/ingest/contacts/{reference}'; // parameters, headers and a body; as good the second time
+    const call = 'put /api/v1/ingest/contacts/{reference}'; // with parameters, headers and a body; repeating it succeeds as well
     await page.getByRole('button', { name: `Test Request (${call})` }).click();
     await page.getByRole('textbox', { name: 'Request Body' }).waitFor();
     await visitor.screenshot(page, `docs-dialog-${width}-${scheme}`);
@@ -135,7 +135,7 @@ describe('/docs', () => {
       .getByRole('menuitem', { name: dialect })
       .or(page.getByRole('option', { name: dialect }))
       .click();
-    await page.getByRole('button', { name: dialect }).waitFor(); // a name given once would be that of the first
+    await page.getByRole('button', { name: dialect }).waitFor(); // until then, a link of this name would be the first dialect's
     await page.getByRole('link', { name: operation }).click();
     await page.getByRole('button', { name: `Test Request (${call})` }).click();
     const [answer] = await Promise.all([

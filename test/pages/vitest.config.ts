@@ -1,4 +1,4 @@
-/** `npm run test:pages`: what a person sees, in a real browser. Apart from the other tests because it needs chromium. */
+/** `npm run test:pages`: what a person sees, in a real browser. It is apart from the other tests because it needs chromium. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

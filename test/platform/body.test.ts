@@ -1,4 +1,4 @@
-/** A body whose connection breaks: there is nothing that it could be but malformed, and nothing went wrong here. */
+/** A body whose connection breaks: it counts as malformed, not as an error of the service. */
 import { expect, it } from 'vitest';
 import { newTenant, send } from '../client.ts';
 

@@ -45,7 +45,7 @@ describe('parseJson', () => {
     ['Latin-1', [0x22, 0xfc, 0x22]],
   ])('refuses %s', (_, octets) => {
     expect(fault(Uint8Array.from(octets))).toBe('body.invalid_encoding');
-    expect(parseJson(bytes('"ü"'))).toBe('ü'); // and the decoder is none the worse for it
+    expect(parseJson(bytes('"ü"'))).toBe('ü'); // and the decoder still works afterwards
   });
 
   it.each([

@@ -1,4 +1,4 @@
-/** Between the two round trips of an upsert somebody else writes: it decides again exactly when that is needed. */
+/** Another writer writes between the two round trips of an upsert: the upsert decides again exactly when that is needed. */
 import { describe, expect, it } from 'vitest';
 import { newTenant, type Reply, send, type TestTenant } from '../client.ts';
 import { database } from '../store.ts';
@@ -8,7 +8,7 @@ interface Scene {
   /** The account and the path of its contacts. */
   account: string;
   contacts: string;
-  /** The contact that is there: John Smith, john@example.com, reference JOHN. */
+  /** The id of the stored contact: John Smith, john@example.com, reference JOHN. */
   john: string;
 }
 
@@ -21,7 +21,7 @@ async function newScene(): Promise<Scene> {
   return { tenant, account, contacts: `/accounts/${account}/contacts`, john: body.id };
 }
 
-/** The reply to an upsert during which this happens, and how often it went to D1. */
+/** The reply to an upsert during which this happens, and how many round trips the upsert took. */
 async function during(
   scene: Scene,
   person: object,
@@ -29,7 +29,7 @@ async function during(
   headers: Record<string, string> = {},
 ) {
   let trips = 0;
-  // with a key the first round trip asks whether this is a copy
+  // with a key, the first round trip asks whether this is a copy
   const decides = headers['Idempotency-Key'] ? 2 : 1;
   const DB = database(async (_, go) => {
     trips += 1;

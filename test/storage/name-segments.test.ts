@@ -1,4 +1,4 @@
-/** The index behind fuzzy names is what follows from the contacts, whatever statements have changed them, several at once or one by one. */
+/** The index behind fuzzy names always follows from the contacts, whatever statements change them, several at once or one by one. */
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { newTenant } from '../client.ts';
 
 const AT = '2026-01-31T12:00:00.000Z';
 
-/** Few, so that many are namesakes; shorter than five letters, of two pieces, of three; nobody's. */
+/** Few names, so that many are namesakes: one shorter than five letters, some of two pieces, some of three, and no name. */
 const name = fc.constantFrom(
   'anna',
   'annab',

@@ -1,4 +1,4 @@
-/** The index behind fuzzy names loses nobody: an upsert finds whom comparing with every contact of the account finds. */
+/** The index behind fuzzy names misses nobody: an upsert finds the same contact as a comparison with every contact of the account. */
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { alike } from '../model.ts';
 
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
-/** Few letters, so that names share pieces in wrong places, begin alike and have namesakes; one is no single UTF-16 unit. */
+/** Few letters, so that names share pieces in wrong places, begin alike and have namesakes. One of them takes two UTF-16 units. */
 const word = (least: number, most: number) =>
   fc.string({ unit: fc.constantFrom('a', 'a', 'b', '😀'), minLength: least, maxLength: most });
 const name = fc.oneof(
@@ -17,7 +17,7 @@ const name = fc.oneof(
   word(1, 6).map((start) => `${start} limited`),
   fc.tuple(word(2, 4), word(2, 4)).map(([start, end]) => `${start}middle${end}`),
 );
-/** Up to three edits, so that some are one too many. */
+/** Up to three edits, so that some names are one edit too far. */
 const edits = fc.array(fc.tuple(fc.nat(30), fc.constantFrom('', 'x', 'ab'), fc.nat(1)), { maxLength: 3 });
 function edited(text: string, changes: [number, string, number][]): string {
   const letters = [...text];
@@ -28,7 +28,7 @@ function edited(text: string, changes: [number, string, number][]): string {
 const known = fc.array(name, { minLength: 60, maxLength: 60 });
 const incoming = fc.array(fc.tuple(fc.nat(59), edits), { minLength: 40, maxLength: 40 });
 
-/** An account with contacts of these names, the first of them the oldest. */
+/** An account with contacts of these names, oldest first. */
 async function accountOf(names: string[]) {
   const { id: tenantId, agent, account } = await newTenant();
   const accountId = await account();
@@ -52,7 +52,7 @@ async function accountOf(names: string[]) {
   return { people, upsert };
 }
 
-/** Whom the rule means among these, compared with each; NOBODY. */
+/** The contact that the rule means among these, by comparison with each; NOBODY when there is none. */
 function meant(fullName: string, people: { id: string; text: string }[]): string {
   const near = people.map(({ id, text }) => ({ id, distance: alike(fullName, text) ?? 9 }));
   const nearest = Math.min(...near.map(({ distance }) => distance));
@@ -76,7 +76,7 @@ it('finds the nearest and then the oldest, or nobody', { timeout: 120_000 }, asy
 });
 
 it('finds them where thousands differ in a number only', async () => {
-  // in no order of age that the names have, and each twice
+  // the order of the names is not that of age, and each name comes twice
   const numbered = Array.from(
     { length: 4_000 },
     (_, n) => `Customer ${String((n * 1_999) % 2_000).padStart(5, '0')}`,

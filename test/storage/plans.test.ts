@@ -32,7 +32,7 @@ beforeAll(async () => {
   book = { db: env.DB, tenantId: id as TenantId, scope: id, keyId, attempt: null, requestId: 'test' };
 });
 
-/** The upserts find their contact: a new one would need a language. */
+/** The upserts must find their contact: a new one would need a language. */
 const reads: Record<string, (book: Book) => Promise<unknown>> = {
   'the contacts of an account': (it) => listContactsOf(it, accountId, 10, ''),
   'contacts by account number': (it) => listContacts(it, { accountNumber: LAST }, 10, null),

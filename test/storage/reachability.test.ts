@@ -1,4 +1,4 @@
-/** The counts that triggers keep must be what counting would give, whatever is done to contacts, accounts and addresses. */
+/** The counts that triggers keep are what counting would give, whatever is done to contacts, accounts and addresses. */
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ const rows = async (sql: string, ...values: unknown[]) =>
       .all<Row>()
   ).results;
 
-/** Counted afresh from contacts and addresses, with the rule for the state told once more. */
+/** Counted from contacts and addresses, with the rule for the state written a second time. */
 const counted = (tenantId: string) =>
   rows(
     `SELECT account_id, steady, wavering, bounced, complained, silent, primaries_lost,
@@ -167,7 +167,7 @@ describe('reachability', () => {
       { numRuns: 60, seed: 20_260_131 },
     );
     expect(reached).toEqual(new Set(['reachable', 'at_risk', 'dark']));
-    // all of them know the same addresses, and none was touched by what another met there
+    // all tenants have the same addresses, and none was affected by what happened to them at another
     for (const id of tenants) expect(await kept(id)).toEqual(await counted(id));
   }, 60_000);
 

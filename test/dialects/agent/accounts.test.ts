@@ -566,7 +566,7 @@ describe('the number of an account that was made here', () => {
   it('becomes the sourceId when it is linked later, if that is free', async () => {
     const [tenant, other] = [await newTenant(), await newTenant()];
     await tenant.account('TAKEN');
-    await other.account('FREE'); // of nobody's concern here
+    await other.account('FREE'); // another tenant's account, which must make no difference
     const [one, two] = [await post(tenant, { fullName: 'One' }), await post(tenant, { fullName: 'Two' })];
     await tenant.agent('PUT', `/accounts/${one.id}/source`, { connectionId: 'erp', sourceId: 'FREE' });
     await tenant.agent('PUT', `/accounts/${two.id}/source`, { connectionId: 'erp', sourceId: 'TAKEN' });

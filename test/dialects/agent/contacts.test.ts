@@ -1,4 +1,4 @@
-/** The agent vendor's page "Contacts", and section 2 of docs/contract.md, sentence by sentence. Upsert has a file of its own. */
+/** The agent vendor's page "Contacts", and section 2 of docs/contract.md, sentence by sentence. Upsert is in upsert.test.ts. */
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { newTenant, type Reply, type TestTenant } from '../../client.ts';

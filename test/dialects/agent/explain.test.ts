@@ -28,7 +28,7 @@ async function newRoom(tenant?: TestTenant, number?: string): Promise<Room> {
 const roundTrips = ({ headers }: Reply) =>
   Number(/round trips: (\d+)/.exec(headers.get('Server-Timing') ?? '')?.[1]);
 
-/** Everything that the database holds of a tenant. */
+/** Everything that the database has of a tenant. */
 async function everything(tenantId: string) {
   const tables = ['accounts', 'contacts', 'name_segments', 'history', 'addresses', 'tenants'];
   const column = (table: string) => (table === 'tenants' ? 'id' : 'tenant_id');

@@ -50,7 +50,7 @@ const UNSET = {
   custom_fields: { collections: {} },
 };
 
-/** Free text: the field, and how many code points it takes. */
+/** Free text: the field, and how many code points it may have. */
 const TEXTS = [
   ['name', 320],
   ['display_reference', 255],
@@ -66,7 +66,7 @@ const TEXTS = [
 ] as const;
 const texts = TEXTS.map(([field, most]) => ({ field, most }));
 
-/** Two good values of every field that may be absent; `name` may not, and `currency` may not change. */
+/** Two valid values for every field that may be absent. `name` may not be absent, and `currency` may not change. */
 const fields: { field: string; value: unknown; other: unknown }[] = [
   ...TEXTS.filter(([field]) => field !== 'name').map(([field]) => ({
     field,
@@ -696,7 +696,7 @@ describe('custom_fields', () => {
 });
 
 describe('an account whose number was its id, before it had a source', () => {
-  /** The account, read before; linked since. */
+  /** An account that was read before it was linked to a source. */
   async function renumbered() {
     const { ingest, agent } = await newTenant();
     const { id } = (await agent('POST', '/accounts', { fullName: 'Acme' })).body;
@@ -750,7 +750,7 @@ describe('what only the stored account decides', () => {
     ],
     ['PATCH', { currency: 'EUR', phone: '1' }, [locked]],
     ['PUT', { name: 'Acme', currency: 'EUR', custom_fields: { collections: { one: 1 } } }, [locked, tooMany]],
-    ['PUT', { name: 'Acme', custom_fields: { collections: { one: 1 } } }, [tooMany]], // keeps its currency
+    ['PUT', { name: 'Acme', custom_fields: { collections: { one: 1 } } }, [tooMany]], // keeps the account's currency
   ])('%s %j is told at once, and nothing is changed', async (method, body, faults) => {
     const { ingest } = await newTenant();
     const whole = { name: 'Acme', currency: 'USD', custom_fields: { collections: hundred('field') } };

@@ -1,4 +1,4 @@
-/** What the fields of a contact, and its reference, may be; "Bad input". */
+/** The values that a contact's fields and its reference may have; "Bad input". */
 import { describe, expect, it } from 'vitest';
 import { newTenant } from '../../client.ts';
 import { faultsOf } from '../../refusals.ts';

@@ -16,7 +16,7 @@ export const JOHN = {
   is_primary: true,
 };
 
-/** What nobody has set is null. */
+/** Fields that nobody has set are null. */
 export const UNSET = {
   account_number: null,
   name: null,
@@ -43,7 +43,7 @@ export const UNSET = {
   email_status: null,
 };
 
-/** Free text: the field, and how many code points it takes. */
+/** Free text: the field, and how many code points it may have. */
 export const TEXTS = [
   ['name', 320],
   ['first_name', 320],
@@ -63,7 +63,7 @@ export const TEXTS = [
   ['notes', 10_000],
 ] as const;
 
-/** Two good values of every ordinary field. */
+/** Two valid values for every ordinary field. */
 export const VALUES: [field: string, value: unknown, other: unknown][] = [
   ...TEXTS.map(([field]) => [field, `one ${field}`, `other ${field}`] as [string, unknown, unknown]),
   ['account_number', 'ACCT-001', 'ACCT-002'],

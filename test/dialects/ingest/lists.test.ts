@@ -1,4 +1,4 @@
-/** The lists of the ingest dialect: pages, cursors and filters. Nobody publishes them; docs/contract.md says what they promise. */
+/** The lists of the ingest dialect: pages, cursors and filters. No vendor page has them; docs/contract.md says what they promise. */
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { newTenant, type TestTenant } from '../../client.ts';
@@ -28,7 +28,7 @@ const FIRSTS = [
   '1%00',
 ];
 
-/** Follows `next` from the first page on; returns every page's references or numbers. */
+/** Follows `next` from the first page on. Returns the references or numbers of every page. */
 async function pages(
   { ingest }: TestTenant,
   path: string,
@@ -67,7 +67,7 @@ async function book(): Promise<TestTenant> {
   return tenant;
 }
 
-/** Makes the contact's last change another time: the clock of a test is too coarse. */
+/** Sets the time of the contact's last change: the clock of a test is too coarse. */
 const changedAt = ({ id }: TestTenant, reference: string, time: string) =>
   env.DB.prepare('UPDATE contacts SET updated_at = ? WHERE tenant_id = ? AND reference = ?')
     .bind(time, id, reference)
@@ -191,7 +191,7 @@ describe.each([
   });
 });
 
-/** A good cursor of the same book, in the other dialect. */
+/** A valid cursor of the same book, in the other dialect. */
 async function agentCursor(tenant: TestTenant): Promise<string> {
   await tenant.account('CURSOR-1');
   await tenant.account('CURSOR-2');
