@@ -17,7 +17,7 @@ export function keyFrom(bytes: Uint8Array): string {
   return `${PREFIX}${random}_${checksum(random)}`;
 }
 
-/** The CRC-32 of the random part in six base62 digits: it tells a mistyped key, and scanners a leaked one. */
+/** The CRC-32 of the random part in six base62 digits. It reveals a mistyped key, and lets scanners recognize a leaked one. */
 export function checksum(random: string): string {
   let rest = crc32(random, 0, random.length);
   let text = '';

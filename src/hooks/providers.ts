@@ -1,4 +1,4 @@
-/** The providers whose requests are taken: a line each. */
+/** The providers whose requests are accepted, one line each. */
 import * as cloudflare from './cloudflare/events.ts';
 import * as mailgunAuthenticity from './mailgun/authenticity.ts';
 import * as mailgun from './mailgun/events.ts';

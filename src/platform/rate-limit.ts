@@ -1,6 +1,6 @@
 /**
  * "300 requests per 60 s sliding window per token, adjustable per key" [vendor]. rate-limiter.ts counts. Here an isolate asks it: for reads while the
- * data is read, and for a busy key a few requests ahead. So nobody waits for the limit of another key.
+ * data is read, and for a busy key a few requests ahead. The limit of one key never delays another key.
  */
 import type { Context } from 'hono';
 import { Failure } from '../core/failure.ts';

@@ -47,7 +47,7 @@ export async function openAccountWith(
   return accountIn(row);
 }
 
-/** The history's triggers read from a row who deletes it, so rows are marked before they are removed. */
+/** The history's triggers read from the row itself which key removes it, so the rows are marked first. */
 const mark = tenantQuery(
   (tenant) =>
     sql`UPDATE ${accounts} SET changed_by = ${p('changedBy')}, request_id = ${p('requestId')} WHERE ${byId(tenant)} AND ${ifMatches(accounts)}`,
@@ -62,7 +62,7 @@ const remove = tenantQuery(
   (tenant) => sql`DELETE FROM ${accounts} WHERE ${byId(tenant)} AND ${ifMatches(accounts)}`,
 );
 
-/** 1 round trip. Removes the account and its contacts. The history keeps who did. Throws `account.not_found`, `precondition.failed`. */
+/** 1 round trip. Removes the account and its contacts. The history keeps which key did. Throws `account.not_found`, `precondition.failed`. */
 export async function removeAccount(book: Book, id: string, { ifMatch }: Precondition = {}): Promise<void> {
   const values = { id, ...revisionOf(book), ifMatch: tags(ifMatch) };
   const { changed, row } = await write(book, {

@@ -31,8 +31,8 @@ const patchQuery = bySelector((where) => patchQueries({ table: contacts, where, 
 /**
  * "A PATCH of fullName sets name, clears first and last, only if it differs from the present fullName". A contact without a name shows its address or
  * its reference as its full name. If the email changes with it, the name sent is stored even if it equals the present full name, unless the contact
- * would show the same after the change. An address other than the email sent is never stored as the name: it echoes the old address. So the same
- * PATCH again changes nothing.
+ * would show the same after the change. In that case an address other than the email sent is not stored as the name either: it echoes the old
+ * address. So the same PATCH again changes nothing.
  */
 const renaming = (emailChanges: boolean) => {
   const { name, nameKey, firstName, firstNameKey, lastName, lastNameKey, reference, fullName } = contacts;

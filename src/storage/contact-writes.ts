@@ -115,7 +115,7 @@ export function insertContact(book: Book, fields: ContactFields, accountId: stri
   return { id: values.id as string, insert: put(book, values) };
 }
 
-/** The history's triggers read from a row who deletes it, so the row is marked before it is removed. */
+/** The history's triggers read from the row itself which key removes it, so the row is marked first. */
 const removalOf = bySelector((where) => ({
   mark: tenantQuery(
     (tenant) =>
@@ -126,7 +126,7 @@ const removalOf = bySelector((where) => ({
   ),
 }));
 
-/** 1 round trip. Removes the contact. The history keeps who did. Throws `contact.not_found`, `precondition.failed`. */
+/** 1 round trip. Removes the contact. The history keeps which key did. Throws `contact.not_found`, `precondition.failed`. */
 export async function removeContact(
   book: Book,
   which: ContactSelector,

@@ -22,7 +22,7 @@ export interface Principal {
   tenantId: TenantId;
   keyId: string;
   scopes: Scope[];
-  /** null: the default. */
+  /** null for the default limit. */
   rateLimit: RateLimit | null;
   expiresAt: string | null;
 }

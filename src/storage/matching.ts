@@ -59,7 +59,7 @@ const selectAlike = tenantQuery(
     sql`SELECT ${nameSegments.name} AS "name", ${nameSegments.oldestId} AS "id" ${nearNames(tenant, sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})`)}`,
 );
 
-/** What an upsert does otherwise than the vendor's. */
+/** How an upsert departs from the vendor's. */
 export interface UpsertOptions {
   /** Match by address only. A new contact then needs an address, or the same upsert again would create another one. */
   emailOnly?: boolean;

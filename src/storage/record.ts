@@ -1,6 +1,6 @@
 /**
- * What contacts and accounts have in common as records: one natural key (reference, number), a version, custom fields that merge,
- * and writes that change nothing when nothing is different, so that a nightly sync of an unchanged book costs no rows written.
+ * What contacts and accounts have in common as records: one natural key (reference, number), a version, and custom fields that merge. A write that
+ * changes nothing writes no row, so a nightly sync of an unchanged book costs no rows written.
  */
 import { getTableColumns, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';

@@ -1,8 +1,7 @@
 /**
- * The D1 tables of the book, as migrations/ makes them (`npm run check` compares the two); those of the operator and the hooks, which
- * no API call touches, are in operator-schema.ts.
- * What Drizzle cannot say (triggers, WITHOUT ROWID, deferred keys) stands in the migrations, with its reason.
- * Each thing of `drizzle-orm/sqlite-core` is taken from its own file: the whole of it would bring the query builder into every cold start.
+ * The D1 tables of the book, as migrations/ makes them (`npm run check` compares the two). The tables of the operator and the hooks, which no API
+ * call touches, are in operator-schema.ts. What Drizzle cannot express (triggers, WITHOUT ROWID, deferred keys) is in the migrations, with its
+ * reason. Each part of `drizzle-orm/sqlite-core` is imported from its own file: the whole of it would bring the query builder into every cold start.
  */
 import { sql } from 'drizzle-orm';
 import { integer } from 'drizzle-orm/sqlite-core/columns/integer';
@@ -21,7 +20,7 @@ export const tenants = sqliteTable('tenants', {
   updatedAt: text('updated_at').notNull(),
 });
 
-/** The tenant that a row belongs to, and goes with. */
+/** The tenant that a row belongs to, and with which it is removed. */
 export const tenantId = () =>
   text('tenant_id')
     .notNull()
@@ -46,7 +45,7 @@ export const apiKeys = sqliteTable(
   ],
 );
 
-/** What every row that people can change carries: the version makes its ETag, the last two name who made that version. */
+/** The columns of every row that callers can change: the version makes its ETag, the last two tell who made that version. */
 const revision = {
   version: integer('version').notNull().default(1),
   createdAt: text('created_at').notNull(),

@@ -7,7 +7,7 @@ import { tenants } from './schema.ts';
 import { selectTenant, selectTenants, type Tenant, tenantColumns, tenantIn } from './tenants.ts';
 import { rowQuery, write } from './writing.ts';
 
-/** The query of the tenant that a write ends with. */
+/** Reads the tenant with which a write ends. */
 export const keptTenant = rowQuery(Object.keys(tenantColumns), selectTenant);
 /** Selects a row if the tenant exists. An empty list, of its keys for example, does not tell that. */
 export const tenantFound = query(
@@ -31,7 +31,7 @@ export async function listTenants(payer: Payer, first: number, after: string): P
   return pageOf(result!.results, first, tenantIn);
 }
 
-/** 1 round trip. */
+/** 1 round trip. Creates a tenant, which has no key yet. */
 export async function createTenant(office: Writer, name: string, defaultLanguage: string): Promise<Tenant> {
   const id = uuidv7();
   const { row } = await write(office, {
@@ -42,7 +42,7 @@ export async function createTenant(office: Writer, name: string, defaultLanguage
   return tenantIn(row);
 }
 
-/** 1 round trip. Throws `tenant.not_found`. */
+/** 1 round trip. What is left out stays. Throws `tenant.not_found`. */
 export async function patchTenant(
   office: Writer,
   id: string,

@@ -1,4 +1,4 @@
-// Vendor page: Resend, "Verify webhooks requests": Svix, which is Standard Webhooks with headers of its own name.
+// Vendor page: Resend, "Verify webhooks requests": Svix, which is Standard Webhooks with header names of its own.
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { type Incoming, isRecent, type Provider } from '../provider.ts';
 import { fromBase64 } from '../secrets.ts';
