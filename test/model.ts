@@ -406,7 +406,7 @@ export class Book {
   private overwrite(contact: ModelContact, body: Body): ModelContact {
     return this.change(contact, () => {
       // "a PATCH of `fullName` sets `name`, clears first and last, only if it differs from the present `fullName`". The same holds if it would differ
-      // because what stands in for a name changes at the same time. An address other than the email sent is not a name.
+      // because what stands in for a name changes at the same time. For a contact without a name, an address other than the email sent is not a name.
       const present = fullName(contact);
       const { name, first_name, last_name } = contact.fields;
       Object.assign(contact.fields, this.agentFields(body));
