@@ -32,7 +32,7 @@ ${pages.map((page) => `- [${page.title}](${page.path}): ${lead(page)}`).join('\n
 
 ## Optional
 
-- [All of the pages in one file, with a list of every call](/llms-full.txt)
+- [All pages in one file, with a list of every call](/llms-full.txt)
 `;
 
 // biome-ignore lint/suspicious/noExplicitAny: a document, as JSON
@@ -48,7 +48,7 @@ export function llmsFull(pages: readonly Page[], document: Json): string {
     Object.entries<Json>(item).map(([method, { summary, description, responses }]) => {
       const statuses = Object.keys(responses).join(', ');
       const more = description === `${summary}.` ? '' : ` ${description}`;
-      return `- \`${method.toUpperCase()} ${path}\`: ${summary}.${more} Answers ${statuses}.`;
+      return `- \`${method.toUpperCase()} ${path}\`: ${summary}.${more} Statuses: ${statuses}.`;
     }),
   );
   return [
