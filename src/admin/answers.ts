@@ -9,7 +9,7 @@ export const tenant = described(
     name: described(z.string(), { example: 'Acme Receivables' }),
     defaultLanguage: described(z.string(), { example: 'en' }),
     createdAt: instant('When it was created.'),
-    updatedAt: instant('When something last changed.'),
+    updatedAt: instant('When it last changed.'),
   }),
   { id: 'Tenant' },
 );
@@ -22,13 +22,13 @@ export const tenants = described(
 );
 
 const keyFields = {
-  id: id('The key; not the key itself.'),
+  id: id('The id of the key, not the key itself.'),
   name: described(z.string(), { example: 'Nightly sync' }),
   scopes,
   rateLimit: described(z.nullable(rateLimit), rateLimitMeta),
   expiresAt: z.nullable(instant('When the key stops working.')),
   createdAt: instant('When it was created.'),
-  lastUsedAt: z.nullable(instant('When it was last used, give or take a minute.')),
+  lastUsedAt: z.nullable(instant('When it was last used, accurate to about a minute.')),
 };
 export const key = described(z.object(keyFields), { id: 'Key' });
 export const newKey = described(
@@ -46,17 +46,19 @@ const count = described(z.int(), { example: 1 });
 export const erasure = described(
   z.object({
     id: id('The erasure.'),
-    at: instant('When.'),
+    at: instant('When the person was erased.'),
     removed: z.object({
       contacts: count,
       accounts: described(count, {
-        description: 'Accounts that had the address as their own; they stay, without it.',
+        description: 'Accounts that had the address as their own. They stay, without it.',
       }),
-      history: described(count, { description: 'Entries emptied: who and when stays, what does not.' }),
+      history: described(count, {
+        description: 'Entries that were emptied. They still say who and when, but not what.',
+      }),
       idempotencyAnswers: count,
       deliveries: count,
       addresses: count,
-      deadLetters: described(count, { description: 'What could not be applied and names the address.' }),
+      deadLetters: described(count, { description: 'Dead letters that name the address.' }),
     }),
   }),
   { id: 'Erasure' },
@@ -67,22 +69,23 @@ export const erasures = described(z.object({ items: z.array(erasure), next: next
 const open = described(z.custom<object>(), { type: 'object', additionalProperties: true });
 export const dossier = described(
   z.object({
-    contacts: described(z.array(open), { description: 'With every field that is kept.' }),
+    contacts: described(z.array(open), { description: 'Each contact, with every field that is kept.' }),
     accounts: z.array(z.object({ id: id('The account.'), number: z.string(), email: z.string() })),
     history: described(z.array(open), {
       description:
-        'Every entry that mentions the address, or is of a contact that has it or had it when it was removed; oldest first.',
+        'Every entry that mentions the address, or belongs to a contact that has the address or had it when the contact was removed. Oldest first.',
     }),
     address: z.nullable(z.object({ status: z.string(), updatedAt: z.string() })),
     deliveries: z.array(open),
     reasons: described(z.array(open), {
-      description: 'What events of other addresses say of it, as of mail that was forwarded.',
+      description:
+        'Events of other addresses whose reason mentions this one, for example because mail was forwarded.',
     }),
     idempotencyAnswers: described(count, { description: 'Kept for at most 24 hours.' }),
-    deadLetters: described(count, { description: 'What could not be applied and names the address.' }),
+    deadLetters: described(count, { description: 'Dead letters that name the address.' }),
     mentions: described(z.array(z.object({ kind: z.string(), id: z.string(), reference: z.string() })), {
       description:
-        'Contacts of others, and accounts, that have the address in a field, such as their notes. An erasure takes it from the email of accounts only.',
+        'Contacts of other people, and accounts, that have the address in a field such as their notes. An erasure removes it only from the email of accounts.',
     }),
   }),
   { id: 'Dossier' },

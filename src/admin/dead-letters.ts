@@ -13,7 +13,7 @@ admin.serve(
     method: 'get',
     path: '/dead-letters',
     operationId: 'admin.listDeadLetters',
-    summary: 'Lists what the queue has given up on, oldest first; never what is in it.',
+    summary: 'Lists the events that the queue has given up on, oldest first, without their content.',
     query: pageQuery,
     answers: { 200: { description: 'A page of dead letters.', schema: 'deadLetters' } },
   },
@@ -30,7 +30,7 @@ admin.serve(
     operationId: 'admin.replayDeadLetter',
     summary: 'Puts a dead letter on the queue again.',
     params: deadLetterParameter,
-    answers: { 204: { description: 'It is on the queue, and no longer dead.' } },
+    answers: { 204: { description: 'The dead letter is on the queue again.' } },
     refusals: ['dead_letter.not_found'],
   },
   async ({ opened: office, params: { deadLetterId } }) => {

@@ -15,7 +15,7 @@ admin.serve(
     method: 'get',
     path: settings,
     operationId: 'admin.getDeliverySettings',
-    summary: 'Retrieves what delivery results go by.',
+    summary: 'Retrieves the delivery settings.',
     params: tenantParameter,
     answers: { 200: { description: 'The settings.', schema: 'settings' } },
     refusals: ['tenant.not_found'],
@@ -28,9 +28,9 @@ admin.serve(
     method: 'patch',
     path: settings,
     operationId: 'admin.patchDeliverySettings',
-    summary: 'Changes what delivery results go by.',
+    summary: 'Changes the delivery settings.',
     description:
-      'New numbers hold for an address from its next event on. `senderDomains` replaces all of them.',
+      'New numbers apply to an address from its next event on. `senderDomains` replaces the whole list.',
     params: tenantParameter,
     body: settingsChanges,
     answers: { 200: { description: 'The settings, changed.', schema: 'settings' } },
@@ -52,7 +52,7 @@ admin.serve(
     operationId: 'admin.revalidateAddress',
     summary: 'Sets an address back to Valid.',
     description:
-      'What happened to its mail before counts no longer. Stands in the history of each contact with the address. After a complaint only with `force`.',
+      'Earlier delivery events no longer count. The history of each contact with the address gets an entry. After a complaint, `force` is required.',
     params: tenantParameter,
     body: revalidateInput,
     answers: { 200: { description: 'The address as it is now.', schema: 'address' } },
@@ -86,8 +86,9 @@ admin.serve(
     method: 'post',
     path: '/tenants/{id}/simulate',
     operationId: 'admin.simulate',
-    summary: 'Simulates what mail to an address met.',
-    description: 'For tenants marked as test, and in local development. The event counts as a real one does.',
+    summary: 'Simulates a delivery event of an address.',
+    description:
+      'Only for tenants marked as test, and in local development. The event counts like a real one.',
     params: tenantParameter,
     body: simulateInput,
     answers: { 200: { description: 'The address as it is now.', schema: 'address' } },
@@ -96,7 +97,7 @@ admin.serve(
   async ({ opened: office, params: { id: tenantId }, body: { address, event: named } }) => {
     const key = addressKey(address)!;
     const event = named ?? eventAt(key);
-    if (!event) throw invalid('/event', 'field.required', 'This address does not say what is to happen.');
+    if (!event) throw invalid('/event', 'field.required', 'This is required: the address names no event.');
     const { test } = await getDeliverySettings(office, tenantId);
     if (!test && !office.isLocal) throw new Problem('simulator.unavailable');
     const { requestId } = office;

@@ -12,12 +12,12 @@ export const hook = described(
     provider: described(z.string(), { example: 'mailgun' }),
     path: z.nullable(
       described(z.string(), {
-        description: 'Where the provider is to send its events; null for reports by mail.',
+        description: 'Where the provider must send its events. null for reports by mail.',
         example: `/hooks/${ID}/mailgun`,
       }),
     ),
     liveSecrets: described(z.int(), {
-      description: 'How many secrets are good: 2 from one PUT with a new secret until the rotation is ended.',
+      description: 'How many secrets are good: 2 after a PUT with a new secret, until the rotation is ended.',
       example: 1,
     }),
     createdAt: instant('When the first secret was set.'),
@@ -37,7 +37,7 @@ export const address = described(
       example: 0,
     }),
   }),
-  { id: 'AddressStatus', description: `Accounts follow it: ${STATES}.` },
+  { id: 'AddressStatus', description: `The state of accounts follows from it: ${STATES}.` },
 );
 export const deadLetters = described(
   z.object({
@@ -48,11 +48,11 @@ export const deadLetters = described(
         provider: described(z.string(), { example: 'sendgrid' }),
         reason: described(z.string(), {
           description:
-            'unreadable: not of the form that the provider documents; not_applied: the store refused it.',
+            'unreadable: it does not have the form that the provider documents. not_applied: the store refused it.',
           example: 'unreadable',
         }),
         receivedAt: instant('When it was received.'),
-        diedAt: instant('When the queue gave it up.'),
+        diedAt: instant('When the queue gave up on it.'),
       }),
     ),
     next: nextCursor(),

@@ -16,7 +16,7 @@ export const hookInput = described(
   z.object({
     secret: described(z.string(), {
       description:
-        'What the provider proves itself with; its form is another for each (docs/deliverability.md). Never shown again.',
+        'The secret with which the provider proves itself. Each provider has its own form (docs/deliverability.md). Never shown again.',
       example: '0123456789abcdef0123456789abcdef',
     }),
   }),
@@ -27,7 +27,7 @@ const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a
 const domain = z.string().check(
   z.superRefine((text, context) => {
     if (!DOMAIN.test(text.toLowerCase()))
-      fault(context, ['domain.invalid', 'This is not a domain in ASCII.']);
+      fault(context, ['domain.invalid', 'This is not a domain in ASCII with a dot.']);
   }),
 );
 
@@ -37,10 +37,10 @@ export const settingsFields = {
     example: 3,
   }),
   withinDays: described(z.int().check(z.minimum(1), z.maximum(366)), {
-    description: 'Within how many days.',
+    description: 'The number of days in which soft bounces are counted.',
     example: 30,
   }),
-  test: described(z.boolean(), { description: 'Lets the simulator speak for this tenant.', example: true }),
+  test: described(z.boolean(), { description: 'Allows the simulator for this tenant.', example: true }),
   senderDomains: described(z.array(domain).check(z.maxLength(100)), {
     description: 'The domains from which this tenant sends through Cloudflare Email Service.',
     example: [],
@@ -62,7 +62,7 @@ export const revalidateInput = described(
   z.object({
     address,
     force: described(z.optional(z.boolean()), {
-      description: 'Also where a complaint was met: only when the person has asked for mail again.',
+      description: 'Also after a complaint. Send it only if the person has asked for mail again.',
       example: false,
     }),
   }),
@@ -75,7 +75,7 @@ export const simulateInput = described(
     address,
     event: described(z.optional(z.enum(SIMULATED)), {
       description:
-        'What mail to the address is to have met. May be left out for bounce@, soft@, complain@ and delivered@simulator.test.',
+        'The event to simulate. May be left out for bounce@, soft@, complain@ and delivered@simulator.test.',
       example: 'bounce',
     }),
   }),

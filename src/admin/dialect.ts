@@ -31,7 +31,7 @@ export const admin = defineDialect<Office, typeof import('./answers.ts')>({
   documentation: {
     title: 'diglot: admin',
     tag: 'Admin',
-    description: 'The operator: tenants and their keys. `Authorization: Bearer $ADMIN_TOKEN`.',
+    description: 'For the operator: tenants and their keys. `Authorization: Bearer $ADMIN_TOKEN`.',
     security: ['adminToken'],
   },
   async open(c) {

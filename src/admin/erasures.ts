@@ -12,7 +12,7 @@ admin.serve(
     operationId: 'admin.createErasure',
     summary: 'Removes a person from everything that is kept for the tenant.',
     description:
-      'Contacts with the address, the address of accounts, what history, kept answers, delivery events and dead letters say of it, and what the history says of contacts that are gone and had it. What is typed into the notes, custom fields or names of others stays: the `mentions` of the dossier are where. It cannot be undone; it leaves a count, not the person.',
+      'Removes the contacts with the address, the address from accounts, what the history, kept answers, delivery events and dead letters say about it, and what the history says about removed contacts that had it. Mentions in the notes, custom fields or names of other people stay: the `mentions` of the dossier list where. An erasure cannot be undone. It leaves counts, but nothing about the person.',
     params: tenantParameter,
     body: erasureInput,
     answers: { 201: { description: 'What was removed.', schema: 'erasure' } },
@@ -29,7 +29,8 @@ admin.serve(
     method: 'get',
     path: '/tenants/{id}/erasures',
     operationId: 'admin.listErasures',
-    summary: 'Lists the erasures of the tenant, oldest first: when, and how much of what; never who.',
+    summary:
+      'Lists the erasures of the tenant, oldest first: when, and how many items of each kind, but never who.',
     params: tenantParameter,
     query: pageQuery,
     answers: { 200: { description: 'A page of erasures.', schema: 'erasures' } },

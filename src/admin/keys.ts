@@ -11,7 +11,7 @@ admin.serve(
     method: 'post',
     path: all,
     operationId: 'admin.createKey',
-    summary: 'Creates a key of the tenant, and shows it for the only time.',
+    summary: 'Creates a key of the tenant. Only this answer shows it.',
     params: tenantParameter,
     body: keyInput,
     answers: { 201: { description: 'Created.', schema: 'newKey' } },
@@ -19,7 +19,7 @@ admin.serve(
   },
   async ({ opened: office, params: { id }, body: { name, scopes, rateLimit = null, expiresAt = null } }) => {
     if (expiresAt !== null && Date.parse(expiresAt) <= Date.now())
-      throw invalid('/expiresAt', 'time.invalid', 'This is over already: the key would open nothing.');
+      throw invalid('/expiresAt', 'time.invalid', 'This time is over already: the key would never work.');
     const key = await createKey(office, office.kv, office.secret, id, {
       name,
       scopes: [...new Set(scopes)],
@@ -35,7 +35,7 @@ admin.serve(
     method: 'get',
     path: all,
     operationId: 'admin.listKeys',
-    summary: 'Lists the keys of the tenant; never the keys themselves.',
+    summary: 'Lists the keys of the tenant, without the keys themselves.',
     params: tenantParameter,
     answers: { 200: { description: 'The keys, oldest first.', schema: 'keys' } },
     refusals: ['tenant.not_found'],

@@ -7,16 +7,16 @@ import { SCOPES } from '../storage/keys.ts';
 export const tenantParameter = z.object({ id: idParameter({ description: 'The tenant.', example: ID }) });
 export const keyParameters = z.object({
   ...tenantParameter.shape,
-  keyId: idParameter({ description: 'The key: its id, not the key itself.', example: ID }),
+  keyId: idParameter({ description: 'The id of the key, not the key itself.', example: ID }),
 });
 export const pageQuery = z.object({
-  first: firstParameter({ description: 'How many to answer with.', example: 20 }),
+  first: firstParameter({ description: 'How many items a page has at most.', example: 20 }),
   after: afterParameter(),
 });
 
-const name = requiredText(320, { description: 'For people.', example: 'Acme Receivables' });
+const name = requiredText(320, { description: 'A name, for people.', example: 'Acme Receivables' });
 const defaultLanguage = requiredLanguage({
-  description: 'The language of contacts that have none. ISO 639-1.',
+  description: 'The default language, for contacts that have none. ISO 639-1.',
   example: 'en',
 });
 
@@ -33,7 +33,7 @@ export const rateLimit = z.object({
   windowSeconds: z.int().check(z.minimum(1), z.maximum(86_400)),
 });
 export const rateLimitMeta = {
-  description: 'Requests in a sliding window; null: the default, 300 in 60 seconds.',
+  description: 'Requests in a sliding window. null means the default, 300 in 60 seconds.',
   example: { limit: 300, windowSeconds: 60 },
 };
 export const scopes = described(z.array(z.enum(SCOPES)), {
@@ -43,11 +43,11 @@ export const scopes = described(z.array(z.enum(SCOPES)), {
 
 export const keyInput = described(
   z.object({
-    name: requiredText(320, { description: 'For people.', example: 'Nightly sync' }),
+    name: requiredText(320, { description: 'A name, for people.', example: 'Nightly sync' }),
     scopes: scopes.check(z.minLength(1)),
     rateLimit: described(z.nullish(rateLimit), rateLimitMeta),
     expiresAt: instantField({
-      description: 'When the key stops working, which is yet to come; never, if left out.',
+      description: 'When the key stops working, which must be in the future. If left out, never.',
       example: '2027-01-31T00:00:00Z',
     }),
   }),

@@ -12,13 +12,13 @@ const requestHeaders = z.object({
   'X-Twilio-Email-Event-Webhook-Signature': proof(
     'SendGrid: ECDSA P-256 over the timestamp and the body, in base64.',
   ),
-  'X-Twilio-Email-Event-Webhook-Timestamp': proof('SendGrid: when it signed, in Unix seconds.'),
+  'X-Twilio-Email-Event-Webhook-Timestamp': proof('SendGrid: the time of signing, in Unix seconds.'),
   'svix-id': proof('Resend: the id of the message. Also as `webhook-id`.'),
-  'svix-timestamp': proof('Resend: when it signed, in Unix seconds. Also as `webhook-timestamp`.'),
+  'svix-timestamp': proof('Resend: the time of signing, in Unix seconds. Also as `webhook-timestamp`.'),
   'svix-signature': proof(
-    'Resend: HMAC-SHA256 over id, timestamp and body; one or more. Also as `webhook-signature`.',
+    'Resend: one or more HMAC-SHA256 signatures over the id, the timestamp and the body. Also as `webhook-signature`.',
   ),
-  'X-Webhook-Secret': proof('Postmark: the secret itself, where the request has no Basic credentials.'),
+  'X-Webhook-Secret': proof('Postmark: the secret itself, if the request has no Basic credentials.'),
 });
 
 const event = z.record(z.string(), z.unknown());
@@ -26,7 +26,7 @@ const received = described(
   z.object({
     queued: described(z.int().check(z.minimum(0)), {
       description:
-        'How many messages the events became on the queue; 0 for what is about the connection alone, such as the confirmation of an SNS subscription.',
+        'How many messages the events became on the queue. 0 for a request that is only about the connection, such as the confirmation of an SNS subscription.',
       example: 1,
     }),
   }),
@@ -40,7 +40,7 @@ export const hooksDocumentation: Face = {
     title: 'diglot: hooks',
     tag: 'Delivery',
     description:
-      'Mail providers report bounces, complaints and deliveries to `/hooks/{tenantId}/{provider}`, which is no part of the dialects: each provider proves itself in its own way. How to connect one is at `/docs/deliverability`.',
+      'Mail providers report bounces, complaints and deliveries to `/hooks/{tenantId}/{provider}`, which is not part of the dialects: each provider proves itself in its own way. `/docs/deliverability` explains how to connect a provider.',
     security: [],
   },
   answers: async () => ({ received }),
@@ -50,24 +50,24 @@ export const hooksDocumentation: Face = {
       path: '/hooks/{tenantId}/{provider}',
       operationId: 'hooks.receiveEvents',
       summary: 'Takes delivery events from a mail provider',
-      description: `The body is the provider's own, as its documentation has it, and is read as JSON whatever its Content-Type says, up to 1 MiB. It is put on a queue and answered; its events are on the contacts about a second later.
+      description: `The body has the form that the provider documents. It is read as JSON whatever its Content-Type says, up to 1 MiB. The answer comes when the body is on a queue. The contacts show its events about a second later.
 
-There is no key: the request proves itself with the secret that the operator has set for this provider. SendGrid and Resend sign in headers, Mailgun (\`signature\`) and Amazon SNS (\`Signature\`, by the certificate of the topic's region) in the body; what is signed is good once, for five minutes. Postmark signs nothing, and sends the secret as Basic credentials or in \`X-Webhook-Secret\`. An unknown tenant, and a provider without a secret, read as a wrong signature.
+The request needs no key. It proves itself with the secret that the operator has set for this provider. SendGrid and Resend sign in headers, Mailgun (\`signature\`) and Amazon SNS (\`Signature\`, by the certificate of the topic's region) in the body. A signed request is accepted once, within five minutes. Postmark signs nothing. It sends the secret as Basic credentials or in \`X-Webhook-Secret\`. An unknown tenant, or a provider without a secret, gets the same answer as a wrong signature.
 
-A hook takes 100 requests a second, and 300 at once, in each instance of the Worker. No header counts them.`,
+A hook takes 100 requests a second, and 300 at once, in each instance of the Worker. No header shows this limit.`,
       public: true,
       params: z.object({
         tenantId: idParameter({ description: 'The tenant.', example: ID }),
         provider: described(z.enum(Object.keys(providers)), {
-          description: 'Who sends.',
+          description: 'The provider that sends.',
           example: 'postmark',
         }),
       }),
       body: described(z.union([event, z.array(event)]), {
         id: 'HookEvents',
-        description: 'What the provider sends: an object, or from SendGrid an array of them.',
+        description: 'What the provider sends: an object, or from SendGrid an array of objects.',
       }),
-      answers: { 200: { description: 'The queue has it.', schema: 'received' } },
+      answers: { 200: { description: 'The events are on the queue.', schema: 'received' } },
       refusals: [
         'body.malformed_json',
         'hook.unauthorized',

@@ -10,7 +10,7 @@ export const instant = (description: string) =>
 
 export const nextCursor = () =>
   described(z.nullable(z.string()), {
-    description: 'The cursor of the next page, for `after`; null on the last page.',
+    description: 'The cursor of the next page, for `after`. null on the last page.',
     example: null,
   });
 
@@ -27,9 +27,9 @@ const anyValue = described(z.unknown(), { description: 'null means "not set".' }
 /** One entry of a history. */
 export const entryFields = {
   action: described(z.enum(['created', 'updated', 'deleted']), { example: 'updated' }),
-  at: instant('When.'),
+  at: instant('When the change was made.'),
   keyId: described(z.nullable(z.string()), {
-    description: 'The id of the key that wrote it.',
+    description: 'The id of the key that made the change.',
     example: ID,
   }),
   requestId: described(z.nullable(z.string()), {
@@ -38,6 +38,6 @@ export const entryFields = {
   }),
   changes: described(
     z.array(z.object({ field: described(z.string(), { example: 'email' }), old: anyValue, new: anyValue })),
-    { description: 'Each field before and after; empty where a person was erased.' },
+    { description: 'Each field before and after. Empty if the person was erased.' },
   ),
 };

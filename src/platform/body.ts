@@ -28,7 +28,7 @@ export async function readBody(request: Request): Promise<{ bytes: Uint8Array; v
     return { bytes, value: parseJson(bytes) };
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
-    if (error.code === 'body.too_deep') throw invalid('', 'body.too_deep', 'Nested too deep.');
+    if (error.code === 'body.too_deep') throw invalid('', 'body.too_deep', 'Nested deeper than 64 levels.');
     throw new Problem(error.code);
   }
 }

@@ -36,7 +36,7 @@ export async function fromCursor(list: string, cursor: string): Promise<string> 
     const position = unchecked(cursor);
     if ((await toCursor(list, position)) === cursor) return position;
   }
-  throw invalid('after', 'cursor.invalid', 'Not a cursor of this list. Start again without one.');
+  throw invalid('after', 'cursor.invalid', 'This is not a cursor of this list. Start again without one.');
 }
 
 /** The position in a cursor, not verified; '' for a text that is not base64. */

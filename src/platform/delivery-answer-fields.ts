@@ -10,21 +10,24 @@ export const emailStatus = described(z.enum(EMAIL_STATUSES), { example: 'Valid' 
 
 export const state = described(z.enum(REACHABILITY_STATES), {
   description:
-    'reachable; at_risk: mail still reaches somebody, but see `reasons`; dark: no contact has a Valid address.',
+    'reachable. at_risk: mail still reaches somebody, but see `reasons`. dark: no contact has a Valid address.',
   example: 'dark',
 });
 
 export const reasons = described(z.array(z.string()), {
   description:
-    'Why it is not simply reachable: no_contacts, no_addresses, addresses_bounced, addresses_complained, primary_lost, soft_bounces, last_address.',
+    'Why the state is not `reachable`: no_contacts, no_addresses, addresses_bounced, addresses_complained, primary_lost, soft_bounces, last_address.',
   example: ['addresses_bounced'],
 });
 
 /** Whether a recipient is one to write to, and why. */
 export const verdictFields = {
-  usable: described(z.boolean(), { description: 'Whether mail may go there.', example: true }),
+  usable: described(z.boolean(), {
+    description: 'Whether you may send mail to this address.',
+    example: true,
+  }),
   why: described(z.array(z.string()), {
-    description: 'primary; valid, soft_bounces, bounced or complained.',
+    description: 'primary, if it is; then valid, soft_bounces, bounced or complained.',
     example: ['primary', 'valid'],
   }),
 };
@@ -32,12 +35,12 @@ export const verdictFields = {
 export const recipientsOf = <Recipient extends z.ZodMiniType>(recipient: Recipient) =>
   described(z.array(recipient), {
     description:
-      'Contacts with an address in the order to use, at most 100: those that mail may go to, of these the primary ones first, then those without soft bounces, then the most recently changed; then the others.',
+      'At most 100 contacts with an address, in the order to use: first those that you may send mail to, then the others. Among the first, primary contacts come first, then those without soft bounces, then the most recently changed.',
   });
 
 export const provider = described(z.string(), { example: 'sendgrid' });
 export const eventId = described(z.string(), {
-  description: "The provider's own id of the event.",
+  description: "The provider's id of the event.",
   example: 'ZXZlbnQ',
 });
 export const eventFields = {
@@ -49,6 +52,6 @@ export const eventFields = {
 
 /** The events of an address, and the one that decided. */
 export const verdictOf = <Delivery extends z.ZodMiniType>(delivery: Delivery) =>
-  described(z.nullable(delivery), { description: 'The event that the status rests on.' });
+  described(z.nullable(delivery), { description: 'The event that the status is based on.' });
 export const deliveriesOf = <Delivery extends z.ZodMiniType>(delivery: Delivery) =>
   described(z.array(delivery), { description: 'Latest first.' });

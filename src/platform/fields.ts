@@ -19,8 +19,8 @@ export const fault = (
 
 /** What `stringFaults` of the core finds, as faults. */
 export const textFaults = {
-  unicode: ['field.invalid_unicode', 'This has a lone surrogate, which is not Unicode text.'],
-  characters: ['field.invalid_characters', 'This has control characters, which are not kept.'],
+  unicode: ['field.invalid_unicode', 'This has half of a surrogate pair, which is not Unicode text.'],
+  characters: ['field.invalid_characters', 'This has control characters, which cannot be kept.'],
 } as const;
 
 /** What any string must be to be kept exactly as sent. */
@@ -157,9 +157,9 @@ export const instantField = (meta: Meta) =>
   instant(z.nullish(z.string()), { type: ['string', 'null'], ...meta });
 
 const identifierFaults = {
-  length: ['reference.length', 'This has 1 to 255 characters.'],
+  length: ['reference.length', 'This must have 1 to 255 characters.'],
   unprintable: ['reference.invalid', 'This has characters that are not printable.'],
-  folded: ['reference.invalid', 'URLs fold "." and ".." away.'],
+  folded: ['reference.invalid', 'This must not be "." or "..", which URLs drop.'],
 } as const;
 
 function checkIdentifier(text: string, context: Context): void {

@@ -7,7 +7,7 @@ import { type Context, checkText, fault, type Meta, type Path, textFaults } from
 
 const tooLarge = [
   'number.out_of_range',
-  'This number cannot be kept exactly: it is beyond ±(2^53 − 1).',
+  'This number cannot be kept exactly. It is beyond ±(2^53 − 1).',
 ] as const;
 const isExact = (number: number) =>
   Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number));
@@ -40,7 +40,7 @@ function checkKey(key: string, context: Context, path: Path): void {
 function checkCustomField(key: string, value: unknown, context: Context): void {
   const path = ['collections', key];
   if (key === '' || codePoints(key) > 64)
-    fault(context, ['custom_fields.key_length', 'A key has 1 to 64 characters.'], path);
+    fault(context, ['custom_fields.key_length', 'A key must have 1 to 64 characters.'], path);
   checkKey(key, context, path);
   if (typeof value === 'string') checkText(value, 1_000, context, { newlines: true, path });
   else if (typeof value === 'number') {
@@ -65,7 +65,7 @@ export const customFields = (meta: Meta) =>
           if (entries.filter(([, field]) => field !== null && field !== '').length > MOST_CUSTOM_FIELDS) {
             fault(
               context,
-              ['custom_fields.too_many', `At most ${MOST_CUSTOM_FIELDS} custom fields.`],
+              ['custom_fields.too_many', `This must have at most ${MOST_CUSTOM_FIELDS} custom fields.`],
               ['collections'],
             );
           }

@@ -10,7 +10,7 @@ export const firstParameter = (meta: Meta) =>
       z.optional(z.string()).check(
         z.superRefine((text, context) => {
           if (text !== undefined && !(/^[1-9][0-9]{0,2}$/.test(text) && Number(text) <= 100)) {
-            fault(context, ['first.out_of_range', 'This is a whole number from 1 to 100.']);
+            fault(context, ['first.out_of_range', 'This must be a whole number from 1 to 100.']);
           }
         }),
       ),

@@ -32,7 +32,7 @@ export const problems: Record<ProblemCode, Text> = {
   'account.changed': [
     503,
     'Account busy',
-    'The account kept changing under this request. Nothing was written; try again.',
+    'The account kept changing while this request ran. Nothing was written. Try again.',
   ],
   'account.exists': [
     409,
@@ -45,11 +45,11 @@ export const problems: Record<ProblemCode, Text> = {
     'Parent flag required',
     'is_parent_account is required when parent_account_number is set.',
   ],
-  'address.changed': [503, 'Address busy', 'The address kept changing under this request. Try again.'],
+  'address.changed': [503, 'Address busy', 'The address kept changing while this request ran. Try again.'],
   'address.complained': [
     409,
     'Address complained',
-    'Mail to this address met a complaint. Only `force` sets it back to Valid, when the person has asked for that.',
+    'Somebody at this address has complained about mail. Send `force` to set it back to Valid, only if the person has asked for mail again.',
   ],
   'auth.ambiguous': [
     400,
@@ -65,28 +65,28 @@ export const problems: Record<ProblemCode, Text> = {
   'body.duplicate_key': [400, 'Duplicate key', 'An object in the body has the same key twice.'],
   'body.invalid_encoding': [400, 'Not UTF-8', 'The body is not valid UTF-8.'],
   'body.malformed_json': [400, 'Malformed JSON', 'The body is not one JSON document.'],
-  'body.too_large': [413, 'Body too large', 'The body is over 256 KiB; a hook takes 1 MiB.'],
+  'body.too_large': [413, 'Body too large', 'The body is over 256 KiB, or at a hook over 1 MiB.'],
   'contact.exists': [
     409,
     'Contact exists',
-    'A contact with this reference exists; nothing was changed. Use PUT to replace it or PATCH to change it.',
+    'A contact with this reference exists. Nothing was changed. Use PUT to replace it or PATCH to change it.',
   ],
   'contact.incomplete': [422, 'Contact incomplete', 'No contact matches, and a new one needs this field.'],
   'contact.not_found': [404, 'Contact not found', 'There is no such contact.'],
   'contact.not_shown': [
     404,
     'Contact not shown',
-    'The contact is there, but the dialect that `view` names does not show it: it belongs to no account.',
+    'The contact exists, but the dialect that `view` names does not show it, because it belongs to no account.',
   ],
   'currency.locked': [
     422,
     'Currency locked',
-    'The currency of an account is locked once set; it cannot become a different one.',
+    'The currency of an account is locked once set. It cannot become a different one.',
   ],
   'custom_fields.too_many': [
     422,
     'Too many custom fields',
-    'Together with those stored there would be more than 100 custom fields.',
+    'Together with the stored ones there would be more than 100 custom fields.',
   ],
   'dead_letter.not_found': [404, 'Dead letter not found', 'There is no such dead letter.'],
   'domain.taken': [409, 'Domain taken', 'Another tenant sends from one of these domains.'],
@@ -94,7 +94,7 @@ export const problems: Record<ProblemCode, Text> = {
   'hook.busy': [
     429,
     'Too many events',
-    'More arrives here than is taken at once. Retry-After says when to go on.',
+    'More requests arrive at this hook than it takes at once. Retry-After says when to continue.',
   ],
   'hook.not_found': [
     404,
@@ -115,12 +115,12 @@ export const problems: Record<ProblemCode, Text> = {
   'idempotency.key_reused': [
     422,
     'Idempotency-Key reused',
-    'This Idempotency-Key came with another request. Take a new one for each request; send the same again only to retry.',
+    'This Idempotency-Key came with another request. Use a new key for each request, and the same key only to retry.',
   ],
   'idempotency.known': [
     503,
     'Retry in progress',
-    'Another copy of this request is being answered; try again.',
+    'The service is answering another copy of this request. Try again.',
   ],
   internal: [500, 'Internal error', 'Something went wrong on our side. The request id helps to find it.'],
   'key.not_found': [404, 'Key not found', 'There is no such key.'],
@@ -133,9 +133,9 @@ export const problems: Record<ProblemCode, Text> = {
   'method.not_allowed': [
     405,
     'Method not allowed',
-    'This path does not take this method; the Allow header lists those that it takes.',
+    'This path does not take this method. The Allow header lists the methods that it takes.',
   ],
-  not_acceptable: [406, 'Not acceptable', 'Answers are application/json; the Accept header excludes that.'],
+  not_acceptable: [406, 'Not acceptable', 'Answers are application/json, which the Accept header excludes.'],
   'organization.not_found': [404, 'Organization not found', 'There is no such organization.'],
   'precondition.failed': [
     412,
@@ -145,13 +145,13 @@ export const problems: Record<ProblemCode, Text> = {
   'rate_limit.exceeded': [
     429,
     'Too many requests',
-    'The rate limit is used up; Retry-After says when to go on.',
+    'The rate limit is used up. Retry-After says when to continue.',
   ],
   'route.not_found': [404, 'No such path', 'There is nothing at this path.'],
   'simulator.unavailable': [
     409,
     'No simulator',
-    'The simulator speaks for tenants marked as test, and in local development.',
+    'The simulator works only for tenants marked as test, and in local development.',
   ],
   'source.conflict': [
     409,
@@ -167,13 +167,13 @@ export const problems: Record<ProblemCode, Text> = {
   'store.unavailable': [
     503,
     'Store unavailable',
-    'The store did not answer. Nothing was half-written; try again.',
+    'The store did not answer in time. Nothing was partly written. Try again.',
   ],
   'tenant.not_found': [404, 'Tenant not found', 'There is no such tenant.'],
   'tenant.removing': [
     503,
     'Removal goes on',
-    'The book is large and a part of it is removed, the keys first. Send the same request again: it goes on.',
+    'The book is large, and only a part of it has been removed, the keys first. Send the same request again to continue.',
   ],
   'validation.failed': [422, 'Invalid input', 'The input has faults; see errors.'],
 };

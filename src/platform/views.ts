@@ -33,7 +33,7 @@ export const queryOf = ({ method, contact, query }: Operation): z.ZodMiniObject 
 const viewParameter = () =>
   described(z.optional(z.enum([...views.keys()] as [string, ...string[]])), {
     description:
-      'Show the contact as this dialect does. The media type of the answer then names the view; `X-Diglot-Hidden` names what is set and not shown there.',
+      'Show the contact as this dialect does. The media type of the answer then names the view. `X-Diglot-Hidden` names the fields that are set but not shown there.',
     example: [...views.keys()].at(-1),
   });
 

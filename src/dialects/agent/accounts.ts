@@ -15,7 +15,7 @@ agent.serve(
     path: '/accounts',
     operationId: 'agent.listAccounts',
     summary: 'List accounts',
-    description: 'Oldest first; a page costs the same at any depth.',
+    description: 'Oldest first. A page costs the same at any depth.',
     query: accountsQuery,
     answers: { 200: { description: 'A page of accounts.', schema: 'accounts' } },
     refusals: ['organization.not_found'],
@@ -35,7 +35,7 @@ agent.serve(
     operationId: 'agent.createAccount',
     summary: 'Create an account',
     description:
-      'Creates the account with its contacts, all or nothing. In the ingest dialect its number is the sourceId, if free, else its id.',
+      'Creates the account with its contacts, all or nothing. In the ingest dialect its number is the `sourceId` if no account has that number yet, else its id.',
     body: accountInput,
     answers: { 201: { description: 'Created.', schema: 'account', etag: true } },
     refusals: ['organization.not_found', 'source.conflict'],
@@ -74,7 +74,7 @@ agent.serve(
     operationId: 'agent.putAccount',
     summary: 'Update an account',
     description:
-      'What is sent overwrites; what is left out stays. `contacts` are matched as in upsert, one after the other, and none is removed. All of it happens, or nothing. `source` links as PUT /source does; null unlinks.',
+      'Fields that are sent overwrite, and fields that are left out stay. `contacts` are matched as in upsert, one after the other, and none is removed. All of it happens, or nothing. `source` links as `PUT …/source` does, and null unlinks.',
     params: accountParameter,
     body: accountInput,
     answers: { 200: { description: 'The account, updated.', schema: 'account', etag: true } },
@@ -96,7 +96,7 @@ agent.serve(
     operationId: 'agent.deleteAccount',
     summary: 'Delete an account, and its contacts',
     params: accountParameter,
-    answers: { 204: { description: 'No Content: it is gone.' } },
+    answers: { 204: { description: 'No Content: the account is removed.' } },
     refusals: ['account.not_found', 'precondition.failed'],
   },
   async ({ opened: book, params: { accountId }, precondition }) => {
@@ -111,7 +111,7 @@ agent.serve(
     path: '/accounts/{accountId}/source',
     operationId: 'agent.linkSource',
     summary: 'Link an account to its record in an external system',
-    description: 'Idempotent: the same source again only updates lastUpdate.',
+    description: 'Idempotent: sending the same source again only updates `lastUpdate`.',
     params: accountParameter,
     body: sourceInput,
     answers: { 200: { description: 'The account, linked.', schema: 'account', etag: true } },
@@ -131,7 +131,7 @@ agent.serve(
     operationId: 'agent.unlinkSource',
     summary: 'Unlink an account from its external system',
     params: accountParameter,
-    answers: { 204: { description: 'No Content: it has no source.' } },
+    answers: { 204: { description: 'No Content: the account has no source now.' } },
     refusals: ['account.not_found', 'precondition.failed', 'source.not_found'],
   },
   async ({ opened: book, params: { accountId }, precondition }) => {

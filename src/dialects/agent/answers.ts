@@ -28,7 +28,7 @@ export const contact = described(
       example: 'en',
     }),
     createdAt: instant('When it was created.'),
-    updatedAt: instant('When something last changed.'),
+    updatedAt: instant('When it last changed.'),
   }),
   { id: 'AgentContact' },
 );
@@ -38,31 +38,33 @@ const edits = (description: string) =>
 const explanation = described(
   z.object({
     outcome: described(z.enum(['created', 'updated', 'unchanged']), {
-      description: 'What was done, or in a dry run would have been.',
+      description: 'What the upsert did, or would do in a dry run.',
       example: 'updated',
     }),
     rule: described(z.enum(['email', 'name', 'none']), {
       description: 'What decided: the address, the name, or neither.',
       example: 'email',
     }),
-    distance: edits('Where the name decided: its Levenshtein distance to the one that was sent.'),
-    limit: edits('Where the name decided: the distance that was allowed.'),
+    distance: edits('If the name decided: its Levenshtein distance to the name that was sent.'),
+    limit: edits('If the name decided: the distance that was allowed.'),
     candidates: described(
       z.array(
         z.object({
           id: id('The contact.'),
           fullName: described(z.string(), { description: 'Person’s full name.', example: 'John Smith' }),
           sameEmail: described(z.boolean(), {
-            description: 'It has the address that was sent.',
+            description: 'Whether the contact has the address that was sent.',
             example: true,
           }),
-          distance: edits('Of its name to the one that was sent; null without one.'),
-          limit: edits('The distance that is allowed between the two.'),
+          distance: edits(
+            'Levenshtein distance of its name to the name that was sent. null if no name was sent.',
+          ),
+          limit: edits('The distance that is allowed between the two names.'),
         }),
       ),
       {
         description:
-          'Contacts of this account that were looked at: the one that was taken, then the nearest, ten at most.',
+          'Contacts of this account that were considered: the one that was taken, then the nearest others, at most ten.',
       },
     ),
   }),
@@ -76,9 +78,9 @@ export const contacts = described(pageOf(contact), { id: 'AgentContacts' });
 export const account = described(
   z.object({
     id: id('Unique identifier (UUID).'),
-    organizationId: id('The organization it belongs to.'),
+    organizationId: id('The organization that the account belongs to.'),
     fullName: described(z.string(), {
-      description: 'Full name of the company; its number as long as nobody has named it.',
+      description: 'Full name of the company, or its number while it has no name.',
       example: 'Acme Corporation',
     }),
     currencyCode: described(z.nullable(z.string()), { description: 'ISO 4217.', example: 'EUR' }),
@@ -92,10 +94,11 @@ export const account = described(
           country: z.nullable(z.string()),
         }),
       ),
-      { description: 'Billing address; {} when there is none.' },
+      { description: 'Billing address, or {} if there is none.' },
     ),
     contacts: described(z.array(contact), {
-      description: 'Its oldest contacts, at most 100; all of them are at /accounts/{accountId}/contacts.',
+      description:
+        'The oldest contacts of the account, at most 100. All of them are at /accounts/{accountId}/contacts.',
     }),
     source: described(
       z.nullable(
@@ -110,7 +113,7 @@ export const account = described(
     ),
     readOnlyReason: described(z.null(), { description: 'Always null: no account is read-only here.' }),
     createdAt: instant('When it was created.'),
-    updatedAt: instant('When something last changed.'),
+    updatedAt: instant('When it last changed.'),
   }),
   { id: 'AgentAccount' },
 );
@@ -122,11 +125,11 @@ export const organization = described(
     name: described(z.string(), { example: 'Acme Receivables' }),
     fullName: described(z.string(), { description: 'The same text as `name`.', example: 'Acme Receivables' }),
     language: described(z.string(), {
-      description: 'The language of contacts that have none.',
+      description: 'The default language, for contacts that have none.',
       example: 'en',
     }),
     createdAt: instant('When it was created.'),
-    updatedAt: instant('When something last changed.'),
+    updatedAt: instant('When it last changed.'),
   }),
   { id: 'AgentOrganization' },
 );

@@ -25,7 +25,7 @@ agent.serve(
     path: all,
     operationId: 'agent.listContacts',
     summary: 'List all contacts',
-    description: 'Oldest first; a page costs the same at any depth.',
+    description: 'Oldest first. A page costs the same at any depth.',
     params: accountParameter,
     query: pageQuery,
     answers: { 200: { description: 'A page of contacts.', schema: 'contacts' } },
@@ -44,7 +44,7 @@ agent.serve(
     path: all,
     operationId: 'agent.createContact',
     summary: 'Create a contact',
-    description: 'Always creates: use upsert to find one that is there already.',
+    description: 'Always creates a contact. Use upsert to find one that exists already.',
     params: accountParameter,
     body: contactInput,
     contact: true,
@@ -81,7 +81,7 @@ agent.serve(
     operationId: 'agent.patchContact',
     summary: 'Update a contact',
     description:
-      'Only the provided fields will be updated. `email: null` clears the address; `email.status` can never be written.',
+      'Only the provided fields will be updated. `email: null` clears the address. `email.status` can never be written.',
     params: contactParameters,
     body: contactChanges,
     contact: true,
@@ -107,7 +107,7 @@ agent.serve(
     operationId: 'agent.deleteContact',
     summary: 'Delete a contact',
     params: contactParameters,
-    answers: { 204: { description: 'No Content: it is gone.' } },
+    answers: { 204: { description: 'No Content: the contact is removed.' } },
     refusals: ['contact.not_found', 'precondition.failed'],
   },
   async ({ opened: book, params: { accountId, contactId: id }, precondition }) => {
@@ -122,9 +122,9 @@ agent.serve(
     path: '/accounts/{accountId}/contacts/upsert',
     operationId: 'agent.upsertContact',
     summary: 'Create or update',
-    description: `Finds the contact by email, case-insensitively; else by name, within a Levenshtein distance of min(2, a fifth of the shorter name). What was sent overwrites, the rest stays. Where none matches one is created: then \`fullName\` and \`language\` are required. The same request many times at once leaves one contact.
+    description: `Finds the contact by email, case-insensitively, else by name, within a Levenshtein distance of min(2, a fifth of the shorter name). Fields that are sent overwrite, and the rest stay. If no contact matches, one is created. Only then are \`fullName\` and \`language\` required. If the same request is sent many times at once, it leaves one contact.
 
-\`match=email-only\` lets no name decide: then \`email\`, too, is required where none matches. \`explain=true\` adds the \`explanation\`. \`dryRun=true\` writes nothing, needs the same scope, and always answers 200 with the contact as it would be and the \`explanation\`; one that would be created has the nil UUID. It takes no notice of an \`Idempotency-Key\`.`,
+\`match=email-only\` lets no name decide. If no contact matches, \`email\` is then required, too. \`explain=true\` adds the \`explanation\`. \`dryRun=true\` writes nothing, needs the same scope, and always answers 200 with the contact as it would be and the \`explanation\`. A contact that would be created has the nil UUID. A dry run ignores an \`Idempotency-Key\`.`,
     params: accountParameter,
     query: upsertQuery,
     preference: 'explain',
@@ -132,7 +132,7 @@ agent.serve(
     contact: true,
     answers: {
       200: {
-        description: 'Updated; or, without an ETag, what would happen.',
+        description: 'Updated. For a dry run, what would happen, without an ETag.',
         schema: 'upsert',
         etag: 'usually',
       },

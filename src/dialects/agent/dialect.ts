@@ -17,7 +17,7 @@ export const agent = defineDialect<Book, typeof import('./answers.ts')>({
     title: 'diglot: agent dialect',
     tag: 'Agent',
     description:
-      'The agent dialect (`/api/public/v1`, camelCase, `Authorization: Bearer`): accounts with their contacts, by ids and cursors. Reads need the scope `accounts:read` or `accounts:all`; writes `accounts:all`.',
+      'The agent dialect (`/api/public/v1`, camelCase, `Authorization: Bearer`): accounts with their contacts, by ids and cursors. Reads need the scope `accounts:read` or `accounts:all`. Writes need `accounts:all`.',
     security: ['bearer', 'apiKey'],
   },
   scopes: { reads: ['accounts:read', 'accounts:all'], writes: ['accounts:all'] },

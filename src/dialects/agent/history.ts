@@ -11,7 +11,7 @@ agent.serve(
     operationId: 'agent.listHistory',
     summary: 'List the changes of a contact',
     description:
-      'Newest first: who (the id of the key), when, in which request, and each field before and after, those included that this dialect does not show.',
+      'Newest first. A change has the id of the key that made it, the time, the request, and each field before and after, including fields that this dialect does not show.',
     params: contactParameters,
     query: pageQuery,
     answers: { 200: { description: 'A page of changes.', schema: 'history' } },

@@ -45,7 +45,7 @@ agent.serve(
     method: 'get',
     path: '/status',
     operationId: 'agent.getStatus',
-    summary: 'Whether the API answers',
+    summary: 'Tell whether the API answers',
     public: true,
     answers: { 200: { description: 'It does.', schema: 'status' } },
   },

@@ -29,7 +29,9 @@ agent.serve(
     operationId: 'agent.getReachability',
     summary: 'Tell whom mail can still reach',
     params: accountParameter,
-    answers: { 200: { description: 'Its state, and whom to write to.', schema: 'reachability' } },
+    answers: {
+      200: { description: 'The state of the account, and whom to write to.', schema: 'reachability' },
+    },
     refusals: ['account.not_found'],
   },
   async ({ opened: book, params: { accountId: id } }) => {
@@ -45,7 +47,7 @@ agent.serve(
     path: '/reachability',
     operationId: 'agent.listReachability',
     summary: 'List accounts by whether mail can reach them',
-    description: 'Oldest first; a page costs the same at any depth.',
+    description: 'Oldest first. A page costs the same at any depth.',
     query: portfolioQuery,
     answers: { 200: { description: 'A page of accounts, and totals.', schema: 'portfolio' } },
     refusals: ['organization.not_found'],

@@ -28,14 +28,14 @@ export const organizationParameter = z.object({
 });
 
 const pages = {
-  first: firstParameter({ description: 'How many to answer with.', example: 10 }),
+  first: firstParameter({ description: 'How many items a page has at most.', example: 10 }),
   after: afterParameter(),
 };
 export const pageQuery = z.object(pages);
 export const accountsQuery = z.object({
   organizationId: described(z.optional(z.string()), {
     format: 'uuid',
-    description: 'Accounts of this organization.',
+    description: 'Only accounts of this organization.',
     example: ID,
   }),
   ...pages,
@@ -44,25 +44,25 @@ export const accountsQuery = z.object({
 export const portfolioQuery = z.object({
   ...accountsQuery.shape,
   state: described(z.optional(z.enum(REACHABILITY_STATES)), {
-    description: 'Accounts in this state.',
+    description: 'Only accounts in this state.',
     example: 'dark',
   }),
 });
 
 const fullName = requiredText(320, { description: 'Person’s full name.', example: 'John Smith' });
 const email = emailField({
-  description: 'Email address. A plain string; null clears it.',
+  description: 'Email address, as a plain string. null clears it.',
   example: 'john.smith@acme.com',
 });
 const language = requiredLanguage({
   description:
-    'ISO 639-1 code for communication language. Any code is kept; the dunning agent can write en, fr, de, es, it, nl, pt.',
+    'ISO 639-1 code for communication language. Any code is kept. The dunning agent can write en, fr, de, es, it, nl, pt.',
   example: 'en',
 });
 
 /** "role, notes, isPrimary from an older edition are accepted and stored"; they are not shown. */
 const older = {
-  description: 'From an older edition of the API: stored, not shown.',
+  description: 'From an older edition of the API. Stored, but not shown.',
   example: null,
   deprecated: true,
 };
@@ -87,12 +87,12 @@ export const upsertQuery = z.object({
   }),
   explain: flagParameter({
     description:
-      'Answer with the explanation of what was matched, and why. `Prefer: explain` asks for the same.',
+      'Add an explanation of which contact was matched, and why. `Prefer: explain` asks for the same.',
     example: true,
   }),
   match: described(z.optional(z.literal('email-only')), {
     description:
-      'Only the email address decides, never a name; then `email` is required, too, where nothing matches.',
+      'Only the email address decides, never a name. If no contact matches, `email` is then required, too.',
     example: 'email-only',
   }),
 });
@@ -108,7 +108,7 @@ export const sourceInput = described(
       example: 'CUST-00123',
     }),
     lastUpdate: instantField({
-      description: 'When the record was last synchronized; else now.',
+      description: 'When the record was last synchronized. If left out, the current time.',
       example: '2026-01-31T12:00:00Z',
     }),
   }),
@@ -118,7 +118,7 @@ export const sourceInput = described(
 const accountFields = {
   organizationId: described(z.nullish(z.string()), {
     format: 'uuid',
-    description: 'Your organization, if sent.',
+    description: 'If sent, it must be your organization.',
     example: ID,
   }),
   fullName: requiredText(320, { description: 'Full name of the company.', example: 'Acme Corporation' }),
@@ -136,7 +136,7 @@ const accountFields = {
     { description: 'Billing address, or {}.' },
   ),
   contacts: described(z.nullish(z.array(contactInput).check(z.maxLength(100))), {
-    description: 'Contacts of the account; at most 100 at once.',
+    description: 'Contacts of the account, at most 100 at once.',
   }),
   source: described(z.nullish(sourceInput), {
     description: 'The record in your external system that this account stands for.',

@@ -33,7 +33,7 @@ ingest.serve(
     operationId: 'ingest.putAccount',
     summary: 'Creates or replaces an account. Safe to retry.',
     description:
-      'Replaces every ordinary field: one that is left out becomes null, but for `currency`, which is locked once set. Custom fields that are left out keep their value.',
+      'Replaces every ordinary field: a field that is left out becomes null, except `currency`, which is locked once set. Custom fields that are left out keep their value.',
     ...whole,
     answers: {
       200: { description: 'Replaced.', schema: 'account', etag: true },
@@ -76,7 +76,7 @@ ingest.serve(
     path,
     operationId: 'ingest.patchAccount',
     summary: 'Partially updates an account.',
-    description: 'Only fields present in the request body are modified; null clears one.',
+    description: 'Only fields present in the request body are modified. null clears a field.',
     params: accountNumberParameter,
     repeats: 'account_number',
     body: accountPatch,

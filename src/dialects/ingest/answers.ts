@@ -7,7 +7,7 @@ import { accountTexts, addressFields, textFields } from './schemas.ts';
 
 const customFields = described(
   z.object({ collections: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) }),
-  { description: 'Your own fields; `{"collections": {}}` when there are none.' },
+  { description: 'Your own fields, or `{"collections": {}}` if there are none.' },
 );
 
 export const contact = described(
@@ -21,11 +21,11 @@ export const contact = described(
     is_primary: described(z.nullable(z.boolean()), { description: 'True = primary contact.', example: true }),
     custom_fields: customFields,
     email_status: described(z.nullable(z.enum(EMAIL_STATUSES)), {
-      description: 'What delivery to the address has met; null without one. Read-only.',
+      description: 'The delivery status of the address, or null without an address. Read-only.',
       example: 'Valid',
     }),
     created_at: instant('Read-only.'),
-    updated_at: instant('When something last changed; an equal write changes nothing. Read-only.'),
+    updated_at: instant('When the contact last changed. An equal write changes nothing. Read-only.'),
   }),
   { id: 'IngestContact' },
 );
@@ -44,7 +44,7 @@ export const account = described(
     }),
     id: id('The accountId of the agent dialect. Read-only.'),
     name: described(z.nullable(z.string()), {
-      description: 'Account display name; null in a stub.',
+      description: 'Account display name. null for a stub.',
       example: 'Acme Corporation',
     }),
     ...nullableTexts(accountTexts),
@@ -56,12 +56,12 @@ export const account = described(
     billing_address: z.nullable(address),
     remit_to: z.nullable(address),
     data_providers: described(z.nullable(z.record(z.string(), z.unknown())), {
-      description: 'Passed through.',
+      description: 'Kept and shown unchanged.',
       example: { duns: '150483782' },
     }),
     custom_fields: customFields,
     created_at: instant('Read-only.'),
-    updated_at: instant('When something last changed. Read-only.'),
+    updated_at: instant('When the account last changed. Read-only.'),
   }),
   { id: 'IngestAccount' },
 );

@@ -35,7 +35,7 @@ ingest.serve(
     operationId: 'ingest.putContact',
     summary: 'Creates or replaces a contact. Safe to retry.',
     description:
-      'Replaces every ordinary field: one that is left out becomes null. Custom fields that are left out keep their value. `If-Match` replaces only that version; `If-None-Match: *` only creates. An equal PUT changes nothing, `updated_at` included.',
+      'Replaces every ordinary field: a field that is left out becomes null. Custom fields that are left out keep their value. With `If-Match` it replaces only that version. With `If-None-Match: *` it only creates. An equal PUT changes nothing, not even `updated_at`.',
     ...whole,
     contact: true,
     answers: {
@@ -82,7 +82,7 @@ ingest.serve(
     operationId: 'ingest.patchContact',
     summary: 'Partially updates a contact.',
     description:
-      'Only fields present in the request body are modified; null clears one. `name` clears `first_name` and `last_name`, and the reverse.',
+      'Only fields present in the request body are modified. null clears a field. `name` clears `first_name` and `last_name`, and the reverse.',
     ...whole,
     contact: true,
     answers: {
@@ -125,7 +125,7 @@ ingest.serve(
     operationId: 'ingest.listContacts',
     summary: 'Lists contacts, oldest first.',
     description:
-      'Without `email` a page costs the same at any depth. With `updated_since` and no `email` the list is in order of change: a contact that changes while you page comes again, later.',
+      'Without `email`, a page costs the same at any depth. With `updated_since` and without `email`, the list is in order of change: a contact that changes while you page comes again, later.',
     query: contactsQuery,
     answers: { 200: { description: 'A page of contacts.', schema: 'contacts' } },
   },

@@ -19,7 +19,7 @@ export const ingest = defineDialect<Book, typeof import('./answers.ts')>({
     title: 'diglot: ingest dialect',
     tag: 'Ingest',
     description:
-      'The ingest dialect (`/api/v1/ingest`, snake_case, `X-API-Key`): contacts and accounts by your own references. Reads need the scope `ingest`, `accounts:read` or `accounts:all`; writes `ingest` or `accounts:all`.',
+      'The ingest dialect (`/api/v1/ingest`, snake_case, `X-API-Key`): contacts and accounts by your own references. Reads need the scope `ingest`, `accounts:read` or `accounts:all`. Writes need `ingest` or `accounts:all`.',
     security: ['apiKey', 'bearer'],
   },
   scopes: { reads: ['ingest', 'accounts:read', 'accounts:all'], writes: ['ingest', 'accounts:all'] },

@@ -11,7 +11,8 @@ ingest.serve(
     path: '/contacts/{reference}/history',
     operationId: 'ingest.listHistory',
     summary: 'Lists the changes of a contact, newest first.',
-    description: 'Who (the id of the key), when, in which request, and each field before and after.',
+    description:
+      'A change has the id of the key that made it, the time, the request, and each field before and after.',
     params: referenceParameter,
     query: pageQuery,
     answers: { 200: { description: 'A page of changes.', schema: 'history' } },

@@ -31,7 +31,9 @@ ingest.serve(
     operationId: 'ingest.getReachability',
     summary: 'Tells whom mail can still reach.',
     params: accountNumberParameter,
-    answers: { 200: { description: 'Its state, and whom to write to.', schema: 'reachability' } },
+    answers: {
+      200: { description: 'The state of the account, and whom to write to.', schema: 'reachability' },
+    },
     refusals: ['account.not_found'],
   },
   async ({ opened: book, params }) => {

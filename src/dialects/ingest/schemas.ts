@@ -21,7 +21,7 @@ const phone = (description: string, example: string | null) => textField(64, { d
 
 const customFieldsInput = customFields({
   description:
-    'Your own fields. A key left out of a later write, PUT included, keeps its value; one sent as "" or null is removed. At most 100 keys of 1 to 64 characters; strings of at most 1000.',
+    'Your own fields. A key that is left out of a later write, PUT included, keeps its value. A key that is sent as "" or null is removed. At most 100 keys of 1 to 64 characters. A string has at most 1000 characters.',
   example: { collections: { segment: 'enterprise', credit_hold: false } },
 });
 
@@ -52,7 +52,8 @@ export const addressFields = {
 
 export const textFields = {
   account_number: identifierField({
-    description: 'Account this contact belongs to. One that is not known yet is created as a stub.',
+    description:
+      'The account that this contact belongs to. An account that does not exist yet is created as a stub.',
     example: 'ACCT-001',
   }),
   name: text('Full name. Mutually exclusive with first_name / last_name.', null, 320),
@@ -105,7 +106,7 @@ export const contactInput = described(
       }),
       custom_fields: customFieldsInput,
       reference: described(z.nullish(z.string()), {
-        description: 'If sent, the same as in the path.',
+        description: 'If sent, it must be the same as in the path.',
         example: 'CONTACT-001',
       }),
     })
@@ -114,22 +115,22 @@ export const contactInput = described(
 );
 
 const paging = {
-  first: firstParameter({ description: 'How many to answer with.', example: 20 }),
+  first: firstParameter({ description: 'How many items a page has at most.', example: 20 }),
   after: afterParameter(),
 };
 
 export const contactsQuery = z.object({
   account_number: described(z.optional(z.string()), {
-    description: 'Contacts of this account.',
+    description: 'Only contacts of this account.',
     example: 'ACCT-001',
   }),
   email: described(z.optional(z.string()), {
-    description: 'Contacts with this address, case-insensitively.',
+    description: 'Only contacts with this address, compared case-insensitively.',
     example: 'jdoe@acmecorp.com',
   }),
   updated_since: instantParameter({
     description:
-      'Contacts changed at or after this time; without `email` the list is then in order of change.',
+      'Only contacts that changed at or after this time. Without `email`, the list is then in order of change.',
     example: '2026-01-31T12:00:00Z',
   }),
   ...paging,
@@ -142,7 +143,7 @@ export const accountTexts = {
   display_reference: text('Short reference shown to people.', 'ACME'),
   currency: currencyField({ description: 'ISO 4217. Locked once set.', example: 'USD' }),
   language: languageField({
-    description: 'ISO 639-1. The language of its contacts that have none.',
+    description: 'ISO 639-1. The language of those contacts of the account that have none.',
     example: 'en',
   }),
   phone: phone('Phone number.', '404-555-0100'),
@@ -170,16 +171,17 @@ const accountFields = {
     type: ['boolean', 'integer', 'null'],
     minimum: 0,
     maximum: 1,
-    description: 'Marks this account as the parent. Required when parent_account_number is set. Also 0 or 1.',
+    description:
+      'Marks this account as the parent. Required when parent_account_number is set. 0 and 1 are accepted, too.',
     example: false,
   }),
   data_providers: passedThrough({
-    description: 'Credit provider identifiers. Passed through: any keys.',
+    description: 'Credit provider identifiers. Any keys are kept and shown unchanged.',
     example: { duns: '150483782' },
   }),
   custom_fields: customFieldsInput,
   account_number: described(z.nullish(z.string()), {
-    description: 'If sent, the same as in the path.',
+    description: 'If sent, it must be the same as in the path.',
     example: 'ACCT-001',
   }),
 };

@@ -4,7 +4,7 @@ import type { Incoming, Provider } from '../provider.ts';
 import { fromBase64, isLongText } from '../secrets.ts';
 
 export const secretForm =
-  'what you enter at Postmark, at least 16 characters and no space: user:password of the URL, or the value of the header X-Webhook-Secret';
+  'what you enter at Postmark, at least 16 characters without a space: user:password of the URL, or the value of the header X-Webhook-Secret';
 
 export const isSecret = isLongText;
 

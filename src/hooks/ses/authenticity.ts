@@ -30,7 +30,8 @@ type Envelope = Record<string, string | undefined>;
 const textsIn = (body: unknown): Envelope =>
   Object.fromEntries(Object.entries(body ?? {}).filter(([, value]) => typeof value === 'string'));
 
-export const secretForm = 'the ARN of the SNS topic: it is no secret, but only its messages are taken';
+export const secretForm =
+  'the ARN of the SNS topic: it is not secret, but only messages of this topic are accepted';
 
 export const isSecret = (text: string) => ARN.test(text);
 

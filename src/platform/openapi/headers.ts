@@ -8,39 +8,39 @@ const count = { type: 'integer' as const, minimum: 0 };
 export const headers = {
   'X-Request-Id': {
     description:
-      'Names this request in the log; your own, if you sent one of 1–128 visible ASCII characters.',
+      'The id of this request in the log. Your own, if you sent one of 1–128 visible ASCII characters.',
     required: true,
     schema: { ...text, example: '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff' },
   },
   'X-RateLimit-Limit': {
     description:
-      'How many requests the key has in its sliding window; 300 in 60 seconds if nothing else was agreed. Absent, as the others, while what counts is away.',
+      'How many requests the key has in its sliding window: 300 in 60 seconds unless it has its own limit. Absent, like the other limit headers, while the counter is unavailable.',
     schema: { ...count, example: 300 },
   },
   'X-RateLimit-Remaining': {
-    description: 'How many of them are left.',
+    description: 'How many requests are left.',
     schema: { ...count, example: 299 },
   },
   'X-RateLimit-Reset': {
-    description: 'When the oldest of them stops counting, in Unix seconds.',
+    description: 'When the oldest request stops counting, in Unix seconds.',
     schema: { ...count, example: 1769860800 },
   },
   'RateLimit-Policy': {
-    description: 'The same limit, as the IETF draft words it.',
+    description: 'The same limit, in the form of the IETF draft.',
     schema: { ...text, example: '"key";q=300;w=60' },
   },
   RateLimit: {
-    description: 'What is left, as the IETF draft words it.',
+    description: 'What is left, in the form of the IETF draft.',
     schema: { ...text, example: '"key";r=299;t=60' },
   },
   ETag: {
     description:
-      'Names this version: for `If-Match` when you write, for `If-None-Match` when you read again. Opaque.',
+      'The version of the resource. Send it as `If-Match` when you write, and as `If-None-Match` when you read again. Opaque.',
     required: true,
     schema: { ...text, example: '"019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01.1.1x5kd0e"' },
   },
   Location: {
-    description: 'Where the new resource stands.',
+    description: 'The path of the new resource.',
     required: true,
     schema: { ...text, format: 'uri-reference', example: '/api/v1/ingest/contacts/CONTACT-001' },
   },
@@ -50,22 +50,21 @@ export const headers = {
     schema: { ...count, example: 1 },
   },
   'WWW-Authenticate': {
-    description: 'Which credential is due (RFC 9110).',
+    description: 'Which credential is required (RFC 9110).',
     required: true,
     schema: { ...text, example: 'Bearer realm="diglot"' },
   },
   'X-Diglot-Hidden': {
     description:
-      'The fields that are set on the contact and that this answer cannot show, in the words of the dialect that can. Absent when there are none.',
+      'The fields that are set on the contact but that this answer cannot show, by their names in the dialect that can. Absent if there are none.',
     schema: { ...text, example: 'phone, notes' },
   },
   'Preference-Applied': {
-    description: 'The preference of `Prefer` that this answer honours.',
+    description: 'The preference of `Prefer` that was applied to this answer.',
     schema: { ...text, example: 'explain' },
   },
   'Idempotent-Replayed': {
-    description:
-      '`true` when this is the answer that an earlier request with the same `Idempotency-Key` was given.',
+    description: '`true` if this is the answer to an earlier request with the same `Idempotency-Key`.',
     schema: { ...text, const: 'true', example: 'true' },
   },
 };
@@ -91,11 +90,11 @@ export const parameters = {
   ),
   'Idempotency-Key': headerParameter(
     'Idempotency-Key',
-    '1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again.',
+    '1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again.',
   ),
   Prefer: headerParameter(
     'Prefer',
-    '`explain` asks for what `?explain=true` asks for (RFC 7240); the query goes first.',
+    '`explain` asks for the same as `?explain=true` (RFC 7240). The query takes precedence.',
   ),
 };
 

@@ -75,7 +75,7 @@ async function answered(face: Face, operation: Operation, schemas: SchemaWriter)
       responses.push([
         '304',
         {
-          description: 'Not Modified: the one that `If-None-Match` names is still the latest.',
+          description: 'Not Modified: the version that `If-None-Match` names is still the latest.',
           headers: { ...commonHeaders(face, operation), ...headersNamed(['ETag']) },
         },
       ]);
@@ -158,7 +158,7 @@ export async function documentOf({ title, faces }: Scope, examples: readonly Exa
         title,
         version: packageJson.version,
         description: faces.map(({ documentation }) => documentation.description).join('\n\n'),
-        contact: { name: 'Whoever runs this service' },
+        contact: { name: 'The operator of this service' },
         license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
       },
       servers: [{ url: '/', description: 'This service.' }],

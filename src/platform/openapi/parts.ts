@@ -28,15 +28,21 @@ export const problemSchema = described(
       description: 'Where the problem is explained (RFC 9457).',
       example: '/docs/errors#contact.not_found',
     }),
-    title: described(z.string(), { description: 'For people.', example: 'Contact not found' }),
+    title: described(z.string(), {
+      description: 'The kind of problem, for people.',
+      example: 'Contact not found',
+    }),
     status: described(z.int(), { description: 'The status of the answer.', example: 404 }),
-    detail: described(z.string(), { description: 'For people.', example: 'There is no such contact.' }),
+    detail: described(z.string(), {
+      description: 'What is wrong, for people.',
+      example: 'There is no such contact.',
+    }),
     message: described(z.string(), {
       description: 'The same text as `detail`.',
       example: 'There is no such contact.',
     }),
     code: described(z.enum(ofAnswers as [string, ...string[]]), {
-      description: 'Stable: decide by it. More may be added.',
+      description: 'Stable: let your program decide by it. More codes may be added.',
       example: 'contact.not_found',
     }),
     requestId: described(z.string(), {
@@ -52,11 +58,11 @@ export const problemSchema = described(
               example: '/email',
             }),
             code: described(z.enum(ofFaults as [string, ...string[]]), {
-              description: 'Stable: decide by it. More may be added.',
+              description: 'Stable: let your program decide by it. More codes may be added.',
               example: 'email.invalid',
             }),
             message: described(z.string(), {
-              description: 'For people.',
+              description: 'What is wrong, for people.',
               example: 'This is not one email address with a dotted domain.',
             }),
           }),
@@ -76,7 +82,7 @@ const health = described(
       example: 'ok',
     }),
     schemaVersion: z.nullable(
-      version('The last migration that the database has; null when it does not say.'),
+      version('The last migration that the database has. null if the database does not tell.'),
     ),
     expectedSchemaVersion: version('The last migration that this version was written for.'),
     checks: described(
@@ -84,7 +90,7 @@ const health = described(
         database: described(z.enum(['ok', 'outdated', 'unavailable']), { description: 'D1.', example: 'ok' }),
         keys: described(z.enum(['ok', 'unavailable']), { description: 'KV.', example: 'ok' }),
       }),
-      { description: 'What the Worker stands on.' },
+      { description: 'The services that the Worker depends on.' },
     ),
   }),
   { id: 'Health' },
@@ -98,7 +104,7 @@ export const service = {
     title: 'diglot',
     tag: 'Service',
     description:
-      'diglot is one book of contacts for accounts-receivable teams that speaks two vendors’ APIs: what one dialect writes, the other reads in its next request. The contract, with every decision that no vendor publishes marked as ours, is at `/docs/contract`; every error code is explained at `/docs/errors`.',
+      'diglot is one book of contacts for accounts-receivable teams that speaks two vendors’ APIs. What one dialect writes, the other reads in its next request. The contract is at `/docs/contract`. It marks every decision of our own, where no vendor publishes a rule. `/docs/errors` explains every error code.',
     security: [],
   },
   answers: async () => ({ health }),
@@ -107,12 +113,12 @@ export const service = {
       method: 'get' as const,
       path: '/health',
       operationId: 'service.getHealth',
-      summary: 'Whether the service and what it stands on answer',
+      summary: 'Tells whether the service and what it depends on are available',
       public: true as const,
       answers: {
         200: { description: 'D1 and KV answer, and the tables are up to date.', schema: 'health' },
         503: {
-          description: '`checks` says which does not.',
+          description: '`checks` says which of them is not.',
           schema: 'health',
           example: healthOf('unavailable', 'ok', null),
         },
