@@ -10,7 +10,7 @@ export const emailStatus = described(z.enum(EMAIL_STATUSES), { example: 'Valid' 
 
 export const state = described(z.enum(REACHABILITY_STATES), {
   description:
-    'reachable. at_risk: mail still reaches somebody, but see `reasons`. dark: no contact has a Valid address.',
+    'at_risk: mail still reaches somebody, but see `reasons`. dark: no contact has a Valid address. reachable: neither of these.',
   example: 'dark',
 });
 
@@ -27,7 +27,8 @@ export const verdictFields = {
     example: true,
   }),
   why: described(z.array(z.string()), {
-    description: 'primary, if it is; then valid, soft_bounces, bounced or complained.',
+    description:
+      'primary, if the contact is primary. Then one of valid, soft_bounces, bounced and complained.',
     example: ['primary', 'valid'],
   }),
 };
