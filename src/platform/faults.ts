@@ -44,13 +44,14 @@ function explain(issue: z.core.$ZodIssue, input: unknown): Omit<Fault, 'pointer'
   if (issue.code === 'invalid_value')
     return { code: 'field.value', message: `This must be one of ${issue.values.join(', ')}.` };
   if (issue.code === 'too_small')
-    return { code: 'field.invalid', message: `This must ${verb(issue)} at least ${issue.minimum}.` };
+    return { code: 'field.invalid', message: `This must ${bound(issue, 'at least', issue.minimum)}.` };
   if (issue.code === 'too_big')
-    return { code: 'field.invalid', message: `This must ${verb(issue)} at most ${issue.maximum}.` };
+    return { code: 'field.invalid', message: `This must ${bound(issue, 'at most', issue.maximum)}.` };
   return { code: 'field.invalid', message: 'This is not valid.' };
 }
 
-const verb = ({ origin }: { origin: string }) => (origin === 'array' ? 'have' : 'be');
+const bound = ({ origin }: { origin: string }, most: string, count: number | bigint) =>
+  origin === 'array' ? `have ${most} ${count} ${count > 1 ? 'items' : 'item'}` : `be ${most} ${count}`;
 
 const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(

@@ -122,7 +122,9 @@ describe('POST /tenants/{id}/keys', () => {
       ['field.invalid', 'This must be at least 1.'],
       ['field.invalid', 'This must be at most 86400.'],
     ]);
-    expect((await post({ name: 'x', scopes: [] })).body.errors[0].message).toBe('This must have at least 1.');
+    expect((await post({ name: 'x', scopes: [] })).body.errors[0].message).toBe(
+      'This must have at least 1 item.',
+    );
   });
 });
 

@@ -78,7 +78,13 @@ agent.serve(
     params: accountParameter,
     body: accountInput,
     answers: { 200: { description: 'The account, updated.', schema: 'account', etag: true } },
-    refusals: ['account.not_found', 'organization.not_found', 'precondition.failed', 'source.conflict'],
+    refusals: [
+      'account.not_found',
+      'account.changed',
+      'organization.not_found',
+      'precondition.failed',
+      'source.conflict',
+    ],
   },
   async ({ opened: book, params: { accountId }, body, precondition }) => {
     refuseForeign(book, body.organizationId);

@@ -9,13 +9,13 @@ export interface paths {
         };
         /**
          * List all contacts
-         * @description Oldest first; a page costs the same at any depth.
+         * @description Oldest first. A page costs the same at any depth.
          */
         get: operations["agent.listContacts"];
         put?: never;
         /**
          * Create a contact
-         * @description Always creates: use upsert to find one that is there already.
+         * @description Always creates a contact. Use upsert to find one that exists already.
          */
         post: operations["agent.createContact"];
         delete?: never;
@@ -47,7 +47,7 @@ export interface paths {
         head?: never;
         /**
          * Update a contact
-         * @description Only the provided fields will be updated. `email: null` clears the address; `email.status` can never be written.
+         * @description Only the provided fields will be updated. `email: null` clears the address. `email.status` can never be written.
          */
         patch: operations["agent.patchContact"];
         trace?: never;
@@ -62,9 +62,9 @@ export interface paths {
         get?: never;
         /**
          * Create or update
-         * @description Finds the contact by email, case-insensitively; else by name, within a Levenshtein distance of min(2, a fifth of the shorter name). What was sent overwrites, the rest stays. Where none matches one is created: then `fullName` and `language` are required. The same request many times at once leaves one contact.
+         * @description Finds the contact by email, case-insensitively, else by name, within a Levenshtein distance of min(2, a fifth of the shorter name). Fields that are sent overwrite, and the rest stay. If no contact matches, one is created. Only then are `fullName` and `language` required. If the same request is sent many times at once, it leaves one contact.
          *
-         *     `match=email-only` lets no name decide: then `email`, too, is required where none matches. `explain=true` adds the `explanation`. `dryRun=true` writes nothing, needs the same scope, and always answers 200 with the contact as it would be and the `explanation`; one that would be created has the nil UUID. It takes no notice of an `Idempotency-Key`.
+         *     `match=email-only` lets no name decide. If no contact matches, `email` is then required, too. `explain=true` adds the `explanation`. `dryRun=true` writes nothing, needs the same scope, and always answers 200 with the contact as it would be and the `explanation`. A contact that would be created has the nil UUID. A dry run ignores an `Idempotency-Key`.
          */
         put: operations["agent.upsertContact"];
         post?: never;
@@ -83,13 +83,13 @@ export interface paths {
         };
         /**
          * List accounts
-         * @description Oldest first; a page costs the same at any depth.
+         * @description Oldest first. A page costs the same at any depth.
          */
         get: operations["agent.listAccounts"];
         put?: never;
         /**
          * Create an account
-         * @description Creates the account with its contacts, all or nothing. In the ingest dialect its number is the sourceId, if free, else its id.
+         * @description Creates the account with its contacts, all or nothing. In the ingest dialect its number is the `sourceId` if no account has that number yet, else its id.
          */
         post: operations["agent.createAccount"];
         delete?: never;
@@ -112,7 +112,7 @@ export interface paths {
         get: operations["agent.getAccount"];
         /**
          * Update an account
-         * @description What is sent overwrites; what is left out stays. `contacts` are matched as in upsert, one after the other, and none is removed. All of it happens, or nothing. `source` links as PUT /source does; null unlinks.
+         * @description Fields that are sent overwrite, and fields that are left out stay. `contacts` are matched as in upsert, one after the other, and none is removed. All of it happens, or nothing. `source` links as `PUT …/source` does, and null unlinks.
          */
         put: operations["agent.putAccount"];
         post?: never;
@@ -136,7 +136,7 @@ export interface paths {
         get?: never;
         /**
          * Link an account to its record in an external system
-         * @description Idempotent: the same source again only updates lastUpdate.
+         * @description Idempotent: sending the same source again only updates `lastUpdate`.
          */
         put: operations["agent.linkSource"];
         post?: never;
@@ -159,7 +159,7 @@ export interface paths {
         };
         /**
          * List the changes of a contact
-         * @description Newest first: who (the id of the key), when, in which request, and each field before and after, those included that this dialect does not show.
+         * @description Newest first. A change has the id of the key that made it, the time, the request, and each field before and after, including fields that this dialect does not show.
          */
         get: operations["agent.listHistory"];
         put?: never;
@@ -218,8 +218,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether the API answers
-         * @description Whether the API answers.
+         * Tell whether the API answers
+         * @description Tell whether the API answers.
          */
         get: operations["agent.getStatus"];
         put?: never;
@@ -259,7 +259,7 @@ export interface paths {
         };
         /**
          * List accounts by whether mail can reach them
-         * @description Oldest first; a page costs the same at any depth.
+         * @description Oldest first. A page costs the same at any depth.
          */
         get: operations["agent.listReachability"];
         put?: never;
@@ -303,12 +303,12 @@ export interface components {
             id: string;
             /**
              * Format: uuid
-             * @description The organization it belongs to.
+             * @description The organization that the account belongs to.
              * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
              */
             organizationId: string;
             /**
-             * @description Full name of the company; its number as long as nobody has named it.
+             * @description Full name of the company, or its number while it has no name.
              * @example Acme Corporation
              */
             fullName: string;
@@ -317,7 +317,7 @@ export interface components {
              * @example EUR
              */
             currencyCode: string | null;
-            /** @description Billing address; {} when there is none. */
+            /** @description Billing address, or {} if there is none. */
             billingAddress: {
                 street?: string | null;
                 city?: string | null;
@@ -325,7 +325,7 @@ export interface components {
                 stateOrProvince?: string | null;
                 country?: string | null;
             };
-            /** @description Its oldest contacts, at most 100; all of them are at /accounts/{accountId}/contacts. */
+            /** @description The oldest contacts of the account, at most 100. All of them are at /accounts/{accountId}/contacts. */
             contacts: components["schemas"]["AgentContact"][];
             /** @description The record in an external system that this account stands for. */
             source: {
@@ -352,7 +352,7 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description When something last changed.
+             * @description When it last changed.
              * @example 2026-01-31T12:00:00.000Z
              */
             updatedAt: string;
@@ -360,7 +360,7 @@ export interface components {
         AgentAccountInput: {
             /**
              * Format: uuid
-             * @description Your organization, if sent.
+             * @description If sent, it must be your organization.
              * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
              */
             organizationId?: string | null;
@@ -402,7 +402,7 @@ export interface components {
                  */
                 country?: string | null;
             } | null;
-            /** @description Contacts of the account; at most 100 at once. */
+            /** @description Contacts of the account, at most 100 at once. */
             contacts?: components["schemas"]["AgentContactInput"][] | null;
             /** @description The record in your external system that this account stands for. */
             source?: components["schemas"]["AgentSourceInput"] | null;
@@ -411,7 +411,7 @@ export interface components {
             nodes: components["schemas"]["AgentAccount"][];
             pageInfo: {
                 /**
-                 * @description The cursor of the next page, for `after`; null on the last page.
+                 * @description The cursor of the next page, for `after`. null on the last page.
                  * @example null
                  */
                 endCursor: string | null;
@@ -453,7 +453,7 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description When something last changed.
+             * @description When it last changed.
              * @example 2026-01-31T12:00:00.000Z
              */
             updatedAt: string;
@@ -465,30 +465,30 @@ export interface components {
              */
             fullName?: string;
             /**
-             * @description Email address. A plain string; null clears it.
+             * @description Email address, as a plain string. null clears it.
              * @example john.smith@acme.com
              */
             email?: string | null;
             /**
-             * @description ISO 639-1 code for communication language. Any code is kept; the dunning agent can write en, fr, de, es, it, nl, pt.
+             * @description ISO 639-1 code for communication language. Any code is kept. The dunning agent can write en, fr, de, es, it, nl, pt.
              * @example en
              */
             language?: string;
             /**
              * @deprecated
-             * @description From an older edition of the API: stored, not shown.
+             * @description From an older edition of the API. Stored, but not shown.
              * @example null
              */
             role?: string | null;
             /**
              * @deprecated
-             * @description From an older edition of the API: stored, not shown.
+             * @description From an older edition of the API. Stored, but not shown.
              * @example null
              */
             notes?: string | null;
             /**
              * @deprecated
-             * @description From an older edition of the API: stored, not shown.
+             * @description From an older edition of the API. Stored, but not shown.
              * @example null
              */
             isPrimary?: boolean | null;
@@ -500,30 +500,30 @@ export interface components {
              */
             fullName: string;
             /**
-             * @description Email address. A plain string; null clears it.
+             * @description Email address, as a plain string. null clears it.
              * @example john.smith@acme.com
              */
             email?: string | null;
             /**
-             * @description ISO 639-1 code for communication language. Any code is kept; the dunning agent can write en, fr, de, es, it, nl, pt.
+             * @description ISO 639-1 code for communication language. Any code is kept. The dunning agent can write en, fr, de, es, it, nl, pt.
              * @example en
              */
             language: string;
             /**
              * @deprecated
-             * @description From an older edition of the API: stored, not shown.
+             * @description From an older edition of the API. Stored, but not shown.
              * @example null
              */
             role?: string | null;
             /**
              * @deprecated
-             * @description From an older edition of the API: stored, not shown.
+             * @description From an older edition of the API. Stored, but not shown.
              * @example null
              */
             notes?: string | null;
             /**
              * @deprecated
-             * @description From an older edition of the API: stored, not shown.
+             * @description From an older edition of the API. Stored, but not shown.
              * @example null
              */
             isPrimary?: boolean | null;
@@ -532,7 +532,7 @@ export interface components {
             nodes: components["schemas"]["AgentContact"][];
             pageInfo: {
                 /**
-                 * @description The cursor of the next page, for `after`; null on the last page.
+                 * @description The cursor of the next page, for `after`. null on the last page.
                  * @example null
                  */
                 endCursor: string | null;
@@ -548,13 +548,13 @@ export interface components {
                  */
                 status: "Valid" | "Bounced" | "Complained";
             } | null;
-            /** @description The event that the status rests on. */
+            /** @description The event that the status is based on. */
             verdict: components["schemas"]["AgentDelivery"] | null;
             /** @description Latest first. */
             nodes: components["schemas"]["AgentDelivery"][];
             pageInfo: {
                 /**
-                 * @description The cursor of the next page, for `after`; null on the last page.
+                 * @description The cursor of the next page, for `after`. null on the last page.
                  * @example null
                  */
                 endCursor: string | null;
@@ -564,7 +564,7 @@ export interface components {
             /** @example sendgrid */
             provider: string;
             /**
-             * @description The provider's own id of the event.
+             * @description The provider's id of the event.
              * @example ZXZlbnQ
              */
             eventId: string;
@@ -589,7 +589,7 @@ export interface components {
         };
         AgentExplanation: {
             /**
-             * @description What was done, or in a dry run would have been.
+             * @description What the upsert did, or would do in a dry run.
              * @example updated
              * @enum {string}
              */
@@ -601,16 +601,16 @@ export interface components {
              */
             rule: "email" | "name" | "none";
             /**
-             * @description Where the name decided: its Levenshtein distance to the one that was sent.
+             * @description If the name decided: its Levenshtein distance to the name that was sent.
              * @example null
              */
             distance: number | null;
             /**
-             * @description Where the name decided: the distance that was allowed.
+             * @description If the name decided: the distance that was allowed.
              * @example null
              */
             limit: number | null;
-            /** @description Contacts of this account that were looked at: the one that was taken, then the nearest, ten at most. */
+            /** @description Contacts of this account that were considered: the one that was taken, then the nearest others, at most ten. */
             candidates: {
                 /**
                  * Format: uuid
@@ -624,17 +624,17 @@ export interface components {
                  */
                 fullName: string;
                 /**
-                 * @description It has the address that was sent.
+                 * @description Whether the contact has the address that was sent.
                  * @example true
                  */
                 sameEmail: boolean;
                 /**
-                 * @description Of its name to the one that was sent; null without one.
+                 * @description Levenshtein distance of its name to the name that was sent. null if no name was sent.
                  * @example null
                  */
                 distance: number | null;
                 /**
-                 * @description The distance that is allowed between the two.
+                 * @description The distance that is allowed between the two names.
                  * @example null
                  */
                 limit: number | null;
@@ -649,12 +649,12 @@ export interface components {
                 action: "created" | "updated" | "deleted";
                 /**
                  * Format: date-time
-                 * @description When.
+                 * @description When the change was made.
                  * @example 2026-01-31T12:00:00.000Z
                  */
                 at: string;
                 /**
-                 * @description The id of the key that wrote it.
+                 * @description The id of the key that made the change.
                  * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
                  */
                 keyId: string | null;
@@ -663,7 +663,7 @@ export interface components {
                  * @example nightly-2026-01-31
                  */
                 requestId: string | null;
-                /** @description Each field before and after; empty where a person was erased. */
+                /** @description Each field before and after. Empty if the person was erased. */
                 changes: {
                     /** @example email */
                     field: string;
@@ -675,7 +675,7 @@ export interface components {
             }[];
             pageInfo: {
                 /**
-                 * @description The cursor of the next page, for `after`; null on the last page.
+                 * @description The cursor of the next page, for `after`. null on the last page.
                  * @example null
                  */
                 endCursor: string | null;
@@ -696,7 +696,7 @@ export interface components {
              */
             fullName: string;
             /**
-             * @description The language of contacts that have none.
+             * @description The default language, for contacts that have none.
              * @example en
              */
             language: string;
@@ -708,7 +708,7 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description When something last changed.
+             * @description When it last changed.
              * @example 2026-01-31T12:00:00.000Z
              */
             updatedAt: string;
@@ -717,7 +717,7 @@ export interface components {
             nodes: components["schemas"]["AgentOrganization"][];
             pageInfo: {
                 /**
-                 * @description The cursor of the next page, for `after`; null on the last page.
+                 * @description The cursor of the next page, for `after`. null on the last page.
                  * @example null
                  */
                 endCursor: string | null;
@@ -734,13 +734,13 @@ export interface components {
                 /** @example Acme Corporation */
                 fullName: string;
                 /**
-                 * @description reachable; at_risk: mail still reaches somebody, but see `reasons`; dark: no contact has a Valid address.
+                 * @description at_risk: mail still reaches somebody, but see `reasons`. dark: no contact has a Valid address. reachable: neither of these.
                  * @example dark
                  * @enum {string}
                  */
                 state: "reachable" | "at_risk" | "dark";
                 /**
-                 * @description Why it is not simply reachable: no_contacts, no_addresses, addresses_bounced, addresses_complained, primary_lost, soft_bounces, last_address.
+                 * @description Why the state is not `reachable`: no_contacts, no_addresses, addresses_bounced, addresses_complained, primary_lost, soft_bounces, last_address.
                  * @example [
                  *       "addresses_bounced"
                  *     ]
@@ -755,7 +755,7 @@ export interface components {
             }[];
             pageInfo: {
                 /**
-                 * @description The cursor of the next page, for `after`; null on the last page.
+                 * @description The cursor of the next page, for `after`. null on the last page.
                  * @example null
                  */
                 endCursor: string | null;
@@ -780,13 +780,13 @@ export interface components {
             /** @example Acme Corporation */
             fullName: string;
             /**
-             * @description reachable; at_risk: mail still reaches somebody, but see `reasons`; dark: no contact has a Valid address.
+             * @description at_risk: mail still reaches somebody, but see `reasons`. dark: no contact has a Valid address. reachable: neither of these.
              * @example dark
              * @enum {string}
              */
             state: "reachable" | "at_risk" | "dark";
             /**
-             * @description Why it is not simply reachable: no_contacts, no_addresses, addresses_bounced, addresses_complained, primary_lost, soft_bounces, last_address.
+             * @description Why the state is not `reachable`: no_contacts, no_addresses, addresses_bounced, addresses_complained, primary_lost, soft_bounces, last_address.
              * @example [
              *       "addresses_bounced"
              *     ]
@@ -798,7 +798,7 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             since: string;
-            /** @description Contacts with an address in the order to use, at most 100: those that mail may go to, of these the primary ones first, then those without soft bounces, then the most recently changed; then the others. */
+            /** @description At most 100 contacts with an address, in the order to use: first those that you may send mail to, then the others. Among the first, primary contacts come first, then those without soft bounces, then the most recently changed. */
             recipients: {
                 /**
                  * Format: uuid
@@ -820,12 +820,12 @@ export interface components {
                 /** @example true */
                 isPrimary: boolean;
                 /**
-                 * @description Whether mail may go there.
+                 * @description Whether you may send mail to this address.
                  * @example true
                  */
                 usable: boolean;
                 /**
-                 * @description primary; valid, soft_bounces, bounced or complained.
+                 * @description primary, if the contact is primary. Then one of valid, soft_bounces, bounced and complained.
                  * @example [
                  *       "primary",
                  *       "valid"
@@ -847,7 +847,7 @@ export interface components {
             sourceId: string;
             /**
              * Format: date-time
-             * @description When the record was last synchronized; else now.
+             * @description When the record was last synchronized. If left out, the current time.
              * @example 2026-01-31T12:00:00Z
              */
             lastUpdate?: string | null;
@@ -892,7 +892,7 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description When something last changed.
+             * @description When it last changed.
              * @example 2026-01-31T12:00:00.000Z
              */
             updatedAt: string;
@@ -911,7 +911,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description Account this contact belongs to. One that is not known yet is created as a stub.
+             * @description The account that this contact belongs to. An account that does not exist yet is created as a stub.
              * @example ACCT-001
              */
             account_number: string | null;
@@ -1015,14 +1015,14 @@ export interface components {
              * @example true
              */
             is_primary: boolean | null;
-            /** @description Your own fields; `{"collections": {}}` when there are none. */
+            /** @description Your own fields, or `{"collections": {}}` if there are none. */
             custom_fields: {
                 collections: {
                     [key: string]: string | number | boolean;
                 };
             };
             /**
-             * @description What delivery to the address has met; null without one. Read-only.
+             * @description The delivery status of the address, or null without an address. Read-only.
              * @example Valid
              * @enum {string|null}
              */
@@ -1035,7 +1035,7 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description When something last changed; an equal write changes nothing. Read-only.
+             * @description When the contact last changed. An equal write changes nothing. Read-only.
              * @example 2026-01-31T12:00:00.000Z
              */
             updated_at: string;
@@ -1049,7 +1049,7 @@ export interface components {
              */
             type: string;
             /**
-             * @description For people.
+             * @description The kind of problem, for people.
              * @example Contact not found
              */
             title: string;
@@ -1059,7 +1059,7 @@ export interface components {
              */
             status: number;
             /**
-             * @description For people.
+             * @description What is wrong, for people.
              * @example There is no such contact.
              */
             detail: string;
@@ -1069,7 +1069,7 @@ export interface components {
              */
             message: string;
             /**
-             * @description Stable: decide by it. More may be added.
+             * @description Stable: let your program decide by it. More codes may be added.
              * @example contact.not_found
              * @enum {string}
              */
@@ -1087,13 +1087,13 @@ export interface components {
                  */
                 pointer: string;
                 /**
-                 * @description Stable: decide by it. More may be added.
+                 * @description Stable: let your program decide by it. More codes may be added.
                  * @example email.invalid
                  * @enum {string}
                  */
                 code: "account.parent_flag_required" | "body.too_deep" | "contact.incomplete" | "country.unknown" | "currency.locked" | "currency.unknown" | "cursor.invalid" | "custom_fields.key_length" | "custom_fields.too_many" | "domain.invalid" | "email.invalid" | "field.invalid" | "field.invalid_characters" | "field.invalid_unicode" | "field.required" | "field.too_long" | "field.type" | "field.value" | "first.out_of_range" | "hook.secret_taken" | "language.unknown" | "name.ambiguous" | "number.out_of_range" | "parameter.encoding" | "parameter.repeated" | "reference.invalid" | "reference.length" | "reference.mismatch" | "secret.invalid" | "time.invalid";
                 /**
-                 * @description For people.
+                 * @description What is wrong, for people.
                  * @example This is not one email address with a dotted domain.
                  */
                 message: string;
@@ -1106,38 +1106,38 @@ export interface components {
         "If-Match": string;
         /** @description Answer 304 if this `ETag` is still the latest. */
         "If-None-Match": string;
-        /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+        /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
         "Idempotency-Key": string;
-        /** @description `explain` asks for what `?explain=true` asks for (RFC 7240); the query goes first. */
+        /** @description `explain` asks for the same as `?explain=true` (RFC 7240). The query takes precedence. */
         Prefer: string;
     };
     requestBodies: never;
     headers: {
-        /** @description Names this request in the log; your own, if you sent one of 1–128 visible ASCII characters. */
+        /** @description The id of this request in the log. Your own, if you sent one of 1–128 visible ASCII characters. */
         "X-Request-Id": string;
-        /** @description How many requests the key has in its sliding window; 300 in 60 seconds if nothing else was agreed. Absent, as the others, while what counts is away. */
+        /** @description How many requests the key has in its sliding window: 300 in 60 seconds unless it has its own limit. Absent, like the other limit headers, while the counter is unavailable. */
         "X-RateLimit-Limit": number;
-        /** @description How many of them are left. */
+        /** @description How many requests are left. */
         "X-RateLimit-Remaining": number;
-        /** @description When the oldest of them stops counting, in Unix seconds. */
+        /** @description When the oldest request stops counting, in Unix seconds. */
         "X-RateLimit-Reset": number;
-        /** @description The same limit, as the IETF draft words it. */
+        /** @description The same limit, in the form of the IETF draft. */
         "RateLimit-Policy": string;
-        /** @description What is left, as the IETF draft words it. */
+        /** @description What is left, in the form of the IETF draft. */
         RateLimit: string;
-        /** @description Names this version: for `If-Match` when you write, for `If-None-Match` when you read again. Opaque. */
+        /** @description The version of the resource. Send it as `If-Match` when you write, and as `If-None-Match` when you read again. Opaque. */
         ETag: string;
-        /** @description Where the new resource stands. */
+        /** @description The path of the new resource. */
         Location: string;
         /** @description Seconds to wait before the next attempt. */
         "Retry-After": number;
-        /** @description Which credential is due (RFC 9110). */
+        /** @description Which credential is required (RFC 9110). */
         "WWW-Authenticate": string;
-        /** @description The fields that are set on the contact and that this answer cannot show, in the words of the dialect that can. Absent when there are none. */
+        /** @description The fields that are set on the contact but that this answer cannot show, by their names in the dialect that can. Absent if there are none. */
         "X-Diglot-Hidden": string;
-        /** @description The preference of `Prefer` that this answer honours. */
+        /** @description The preference of `Prefer` that was applied to this answer. */
         "Preference-Applied": string;
-        /** @description `true` when this is the answer that an earlier request with the same `Idempotency-Key` was given. */
+        /** @description `true` if this is the answer to an earlier request with the same `Idempotency-Key`. */
         "Idempotent-Replayed": "true";
     };
     pathItems: never;
@@ -1147,7 +1147,7 @@ export interface operations {
     "agent.listContacts": {
         parameters: {
             query?: {
-                /** @description How many to answer with. */
+                /** @description How many items a page has at most. */
                 first?: number;
                 /** @description The cursor of the previous page. Opaque. */
                 after?: string;
@@ -1315,7 +1315,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -1527,7 +1527,7 @@ export interface operations {
     "agent.getContact": {
         parameters: {
             query?: {
-                /** @description Show the contact as this dialect does. The media type of the answer then names the view; `X-Diglot-Hidden` names what is set and not shown there. */
+                /** @description Show the contact as this dialect does. The media type of the answer then names the view. `X-Diglot-Hidden` names the fields that are set but not shown there. */
                 view?: "agent" | "ingest";
             };
             header?: {
@@ -1562,7 +1562,7 @@ export interface operations {
                     "application/json; view=ingest": components["schemas"]["IngestContact"];
                 };
             };
-            /** @description Not Modified: the one that `If-None-Match` names is still the latest. */
+            /** @description Not Modified: the version that `If-None-Match` names is still the latest. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1717,7 +1717,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -1730,7 +1730,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content: it is gone. */
+            /** @description No Content: the contact is removed. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1909,7 +1909,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -2140,15 +2140,15 @@ export interface operations {
             query?: {
                 /** @description Write nothing, and answer what would happen, with the explanation. */
                 dryRun?: boolean;
-                /** @description Answer with the explanation of what was matched, and why. `Prefer: explain` asks for the same. */
+                /** @description Add an explanation of which contact was matched, and why. `Prefer: explain` asks for the same. */
                 explain?: boolean;
-                /** @description Only the email address decides, never a name; then `email` is required, too, where nothing matches. */
+                /** @description Only the email address decides, never a name. If no contact matches, `email` is then required, too. */
                 match?: "email-only";
             };
             header?: {
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description `explain` asks for what `?explain=true` asks for (RFC 7240); the query goes first. */
+                /** @description `explain` asks for the same as `?explain=true` (RFC 7240). The query takes precedence. */
                 Prefer?: components["parameters"]["Prefer"];
             };
             path: {
@@ -2163,7 +2163,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Updated; or, without an ETag, what would happen. */
+            /** @description Updated. For a dry run, what would happen, without an ETag. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2173,7 +2173,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    /** @description Names this version: for `If-Match` when you write, for `If-None-Match` when you read again. Opaque. */
+                    /** @description The version of the resource. Send it as `If-Match` when you write, and as `If-None-Match` when you read again. Opaque. */
                     ETag?: string;
                     "X-Diglot-Hidden": components["headers"]["X-Diglot-Hidden"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -2381,9 +2381,9 @@ export interface operations {
     "agent.listAccounts": {
         parameters: {
             query?: {
-                /** @description Accounts of this organization. */
+                /** @description Only accounts of this organization. */
                 organizationId?: string;
-                /** @description How many to answer with. */
+                /** @description How many items a page has at most. */
                 first?: number;
                 /** @description The cursor of the previous page. Opaque. */
                 after?: string;
@@ -2548,7 +2548,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -2800,7 +2800,7 @@ export interface operations {
                     "application/json": components["schemas"]["AgentAccount"];
                 };
             };
-            /** @description Not Modified: the one that `If-None-Match` names is still the latest. */
+            /** @description Not Modified: the version that `If-None-Match` names is still the latest. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2940,7 +2940,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -3160,7 +3160,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency.known`: Retry in progress. `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
+            /** @description `account.changed`: Account busy. `idempotency.known`: Retry in progress. `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3185,7 +3185,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -3196,7 +3196,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content: it is gone. */
+            /** @description No Content: the account is removed. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3375,7 +3375,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -3620,7 +3620,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -3631,7 +3631,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content: it has no source. */
+            /** @description No Content: the account has no source now. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3807,7 +3807,7 @@ export interface operations {
     "agent.listHistory": {
         parameters: {
             query?: {
-                /** @description How many to answer with. */
+                /** @description How many items a page has at most. */
                 first?: number;
                 /** @description The cursor of the previous page. Opaque. */
                 after?: string;
@@ -3976,7 +3976,7 @@ export interface operations {
     "agent.listOrganizations": {
         parameters: {
             query?: {
-                /** @description How many to answer with. */
+                /** @description How many items a page has at most. */
                 first?: number;
                 /** @description The cursor of the previous page. Opaque. */
                 after?: string;
@@ -4322,7 +4322,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its state, and whom to write to. */
+            /** @description The state of the account, and whom to write to. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4460,13 +4460,13 @@ export interface operations {
     "agent.listReachability": {
         parameters: {
             query?: {
-                /** @description Accounts of this organization. */
+                /** @description Only accounts of this organization. */
                 organizationId?: string;
-                /** @description How many to answer with. */
+                /** @description How many items a page has at most. */
                 first?: number;
                 /** @description The cursor of the previous page. Opaque. */
                 after?: string;
-                /** @description Accounts in this state. */
+                /** @description Only accounts in this state. */
                 state?: "reachable" | "at_risk" | "dark";
             };
             header?: never;
@@ -4628,7 +4628,7 @@ export interface operations {
     "agent.listDeliveries": {
         parameters: {
             query?: {
-                /** @description How many to answer with. */
+                /** @description How many items a page has at most. */
                 first?: number;
                 /** @description The cursor of the previous page. Opaque. */
                 after?: string;

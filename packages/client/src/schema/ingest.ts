@@ -14,7 +14,7 @@ export interface paths {
         get: operations["ingest.getContact"];
         /**
          * Creates or replaces a contact. Safe to retry
-         * @description Replaces every ordinary field: one that is left out becomes null. Custom fields that are left out keep their value. `If-Match` replaces only that version; `If-None-Match: *` only creates. An equal PUT changes nothing, `updated_at` included.
+         * @description Replaces every ordinary field: a field that is left out becomes null. Custom fields that are left out keep their value. With `If-Match` it replaces only that version. With `If-None-Match: *` it only creates. An equal PUT changes nothing, not even `updated_at`.
          */
         put: operations["ingest.putContact"];
         /**
@@ -31,7 +31,7 @@ export interface paths {
         head?: never;
         /**
          * Partially updates a contact
-         * @description Only fields present in the request body are modified; null clears one. `name` clears `first_name` and `last_name`, and the reverse.
+         * @description Only fields present in the request body are modified. null clears a field. `name` clears `first_name` and `last_name`, and the reverse.
          */
         patch: operations["ingest.patchContact"];
         trace?: never;
@@ -45,7 +45,7 @@ export interface paths {
         };
         /**
          * Lists contacts, oldest first
-         * @description Without `email` a page costs the same at any depth. With `updated_since` and no `email` the list is in order of change: a contact that changes while you page comes again, later.
+         * @description Without `email`, a page costs the same at any depth. With `updated_since` and without `email`, the list is in order of change: a contact that changes while you page comes again, later.
          */
         get: operations["ingest.listContacts"];
         put?: never;
@@ -70,7 +70,7 @@ export interface paths {
         get: operations["ingest.getAccount"];
         /**
          * Creates or replaces an account. Safe to retry
-         * @description Replaces every ordinary field: one that is left out becomes null, but for `currency`, which is locked once set. Custom fields that are left out keep their value.
+         * @description Replaces every ordinary field: a field that is left out becomes null, except `currency`, which is locked once set. Custom fields that are left out keep their value.
          */
         put: operations["ingest.putAccount"];
         /**
@@ -83,7 +83,7 @@ export interface paths {
         head?: never;
         /**
          * Partially updates an account
-         * @description Only fields present in the request body are modified; null clears one.
+         * @description Only fields present in the request body are modified. null clears a field.
          */
         patch: operations["ingest.patchAccount"];
         trace?: never;
@@ -117,7 +117,7 @@ export interface paths {
         };
         /**
          * Lists the changes of a contact, newest first
-         * @description Who (the id of the key), when, in which request, and each field before and after.
+         * @description A change has the id of the key that made it, the time, the request, and each field before and after.
          */
         get: operations["ingest.listHistory"];
         put?: never;
@@ -208,7 +208,7 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description When something last changed.
+             * @description When it last changed.
              * @example 2026-01-31T12:00:00.000Z
              */
             updatedAt: string;
@@ -226,7 +226,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description Account display name; null in a stub.
+             * @description Account display name. null for a stub.
              * @example Acme Corporation
              */
             name: string | null;
@@ -241,7 +241,7 @@ export interface components {
              */
             currency: string | null;
             /**
-             * @description ISO 639-1. The language of its contacts that have none.
+             * @description ISO 639-1. The language of those contacts of the account that have none.
              * @example en
              */
             language: string | null;
@@ -313,7 +313,7 @@ export interface components {
             billing_address: components["schemas"]["IngestAddress"] | null;
             remit_to: components["schemas"]["IngestAddress"] | null;
             /**
-             * @description Passed through.
+             * @description Kept and shown unchanged.
              * @example {
              *       "duns": "150483782"
              *     }
@@ -321,7 +321,7 @@ export interface components {
             data_providers: {
                 [key: string]: unknown;
             } | null;
-            /** @description Your own fields; `{"collections": {}}` when there are none. */
+            /** @description Your own fields, or `{"collections": {}}` if there are none. */
             custom_fields: {
                 collections: {
                     [key: string]: string | number | boolean;
@@ -335,7 +335,7 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description When something last changed. Read-only.
+             * @description When the account last changed. Read-only.
              * @example 2026-01-31T12:00:00.000Z
              */
             updated_at: string;
@@ -357,7 +357,7 @@ export interface components {
              */
             currency?: string | null;
             /**
-             * @description ISO 639-1. The language of its contacts that have none.
+             * @description ISO 639-1. The language of those contacts of the account that have none.
              * @example en
              */
             language?: string | null;
@@ -488,12 +488,12 @@ export interface components {
              */
             credit_limit?: number | null;
             /**
-             * @description Marks this account as the parent. Required when parent_account_number is set. Also 0 or 1.
+             * @description Marks this account as the parent. Required when parent_account_number is set. 0 and 1 are accepted, too.
              * @example false
              */
             is_parent_account?: boolean | number | null;
             /**
-             * @description Credit provider identifiers. Passed through: any keys.
+             * @description Credit provider identifiers. Any keys are kept and shown unchanged.
              * @example {
              *       "duns": "150483782"
              *     }
@@ -502,7 +502,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /**
-             * @description Your own fields. A key left out of a later write, PUT included, keeps its value; one sent as "" or null is removed. At most 100 keys of 1 to 64 characters; strings of at most 1000.
+             * @description Your own fields. A key that is left out of a later write, PUT included, keeps its value. A key that is sent as "" or null is removed. At most 100 keys of 1 to 64 characters. A string has at most 1000 characters.
              * @example {
              *       "collections": {
              *         "segment": "enterprise",
@@ -516,7 +516,7 @@ export interface components {
                 } | null;
             } | null;
             /**
-             * @description If sent, the same as in the path.
+             * @description If sent, it must be the same as in the path.
              * @example ACCT-001
              */
             account_number?: string | null;
@@ -538,7 +538,7 @@ export interface components {
              */
             currency?: string | null;
             /**
-             * @description ISO 639-1. The language of its contacts that have none.
+             * @description ISO 639-1. The language of those contacts of the account that have none.
              * @example en
              */
             language?: string | null;
@@ -669,12 +669,12 @@ export interface components {
              */
             credit_limit?: number | null;
             /**
-             * @description Marks this account as the parent. Required when parent_account_number is set. Also 0 or 1.
+             * @description Marks this account as the parent. Required when parent_account_number is set. 0 and 1 are accepted, too.
              * @example false
              */
             is_parent_account?: boolean | number | null;
             /**
-             * @description Credit provider identifiers. Passed through: any keys.
+             * @description Credit provider identifiers. Any keys are kept and shown unchanged.
              * @example {
              *       "duns": "150483782"
              *     }
@@ -683,7 +683,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /**
-             * @description Your own fields. A key left out of a later write, PUT included, keeps its value; one sent as "" or null is removed. At most 100 keys of 1 to 64 characters; strings of at most 1000.
+             * @description Your own fields. A key that is left out of a later write, PUT included, keeps its value. A key that is sent as "" or null is removed. At most 100 keys of 1 to 64 characters. A string has at most 1000 characters.
              * @example {
              *       "collections": {
              *         "segment": "enterprise",
@@ -697,7 +697,7 @@ export interface components {
                 } | null;
             } | null;
             /**
-             * @description If sent, the same as in the path.
+             * @description If sent, it must be the same as in the path.
              * @example ACCT-001
              */
             account_number?: string | null;
@@ -705,7 +705,7 @@ export interface components {
         IngestAccounts: {
             items: components["schemas"]["IngestAccount"][];
             /**
-             * @description The cursor of the next page, for `after`; null on the last page.
+             * @description The cursor of the next page, for `after`. null on the last page.
              * @example null
              */
             next: string | null;
@@ -755,7 +755,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description Account this contact belongs to. One that is not known yet is created as a stub.
+             * @description The account that this contact belongs to. An account that does not exist yet is created as a stub.
              * @example ACCT-001
              */
             account_number: string | null;
@@ -859,14 +859,14 @@ export interface components {
              * @example true
              */
             is_primary: boolean | null;
-            /** @description Your own fields; `{"collections": {}}` when there are none. */
+            /** @description Your own fields, or `{"collections": {}}` if there are none. */
             custom_fields: {
                 collections: {
                     [key: string]: string | number | boolean;
                 };
             };
             /**
-             * @description What delivery to the address has met; null without one. Read-only.
+             * @description The delivery status of the address, or null without an address. Read-only.
              * @example Valid
              * @enum {string|null}
              */
@@ -879,14 +879,14 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description When something last changed; an equal write changes nothing. Read-only.
+             * @description When the contact last changed. An equal write changes nothing. Read-only.
              * @example 2026-01-31T12:00:00.000Z
              */
             updated_at: string;
         };
         IngestContactInput: {
             /**
-             * @description Account this contact belongs to. One that is not known yet is created as a stub.
+             * @description The account that this contact belongs to. An account that does not exist yet is created as a stub.
              * @example ACCT-001
              */
             account_number?: string | null;
@@ -991,7 +991,7 @@ export interface components {
              */
             is_primary?: boolean | null;
             /**
-             * @description Your own fields. A key left out of a later write, PUT included, keeps its value; one sent as "" or null is removed. At most 100 keys of 1 to 64 characters; strings of at most 1000.
+             * @description Your own fields. A key that is left out of a later write, PUT included, keeps its value. A key that is sent as "" or null is removed. At most 100 keys of 1 to 64 characters. A string has at most 1000 characters.
              * @example {
              *       "collections": {
              *         "segment": "enterprise",
@@ -1005,7 +1005,7 @@ export interface components {
                 } | null;
             } | null;
             /**
-             * @description If sent, the same as in the path.
+             * @description If sent, it must be the same as in the path.
              * @example CONTACT-001
              */
             reference?: string | null;
@@ -1013,7 +1013,7 @@ export interface components {
         IngestContacts: {
             items: components["schemas"]["IngestContact"][];
             /**
-             * @description The cursor of the next page, for `after`; null on the last page.
+             * @description The cursor of the next page, for `after`. null on the last page.
              * @example null
              */
             next: string | null;
@@ -1026,12 +1026,12 @@ export interface components {
              * @enum {string|null}
              */
             email_status: "Valid" | "Bounced" | "Complained" | null;
-            /** @description The event that the status rests on. */
+            /** @description The event that the status is based on. */
             verdict: components["schemas"]["IngestDelivery"] | null;
             /** @description Latest first. */
             items: components["schemas"]["IngestDelivery"][];
             /**
-             * @description The cursor of the next page, for `after`; null on the last page.
+             * @description The cursor of the next page, for `after`. null on the last page.
              * @example null
              */
             next: string | null;
@@ -1040,7 +1040,7 @@ export interface components {
             /** @example sendgrid */
             provider: string;
             /**
-             * @description The provider's own id of the event.
+             * @description The provider's id of the event.
              * @example ZXZlbnQ
              */
             event_id: string;
@@ -1072,11 +1072,11 @@ export interface components {
                 action: "created" | "updated" | "deleted";
                 /**
                  * Format: date-time
-                 * @description When.
+                 * @description When the change was made.
                  * @example 2026-01-31T12:00:00.000Z
                  */
                 at: string;
-                /** @description Each field before and after; empty where a person was erased. */
+                /** @description Each field before and after. Empty if the person was erased. */
                 changes: {
                     /** @example email */
                     field: string;
@@ -1086,7 +1086,7 @@ export interface components {
                     new: unknown;
                 }[];
                 /**
-                 * @description The id of the key that wrote it.
+                 * @description The id of the key that made the change.
                  * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4a01
                  */
                 key_id: string | null;
@@ -1097,7 +1097,7 @@ export interface components {
                 request_id: string | null;
             }[];
             /**
-             * @description The cursor of the next page, for `after`; null on the last page.
+             * @description The cursor of the next page, for `after`. null on the last page.
              * @example null
              */
             next: string | null;
@@ -1108,13 +1108,13 @@ export interface components {
             /** @example Acme Corporation */
             name: string | null;
             /**
-             * @description reachable; at_risk: mail still reaches somebody, but see `reasons`; dark: no contact has a Valid address.
+             * @description at_risk: mail still reaches somebody, but see `reasons`. dark: no contact has a Valid address. reachable: neither of these.
              * @example dark
              * @enum {string}
              */
             state: "reachable" | "at_risk" | "dark";
             /**
-             * @description Why it is not simply reachable: no_contacts, no_addresses, addresses_bounced, addresses_complained, primary_lost, soft_bounces, last_address.
+             * @description Why the state is not `reachable`: no_contacts, no_addresses, addresses_bounced, addresses_complained, primary_lost, soft_bounces, last_address.
              * @example [
              *       "addresses_bounced"
              *     ]
@@ -1126,7 +1126,7 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             since: string;
-            /** @description Contacts with an address in the order to use, at most 100: those that mail may go to, of these the primary ones first, then those without soft bounces, then the most recently changed; then the others. */
+            /** @description At most 100 contacts with an address, in the order to use: first those that you may send mail to, then the others. Among the first, primary contacts come first, then those without soft bounces, then the most recently changed. */
             recipients: {
                 /** @example CONTACT-001 */
                 reference: string;
@@ -1147,12 +1147,12 @@ export interface components {
                 /** @example true */
                 is_primary: boolean;
                 /**
-                 * @description Whether mail may go there.
+                 * @description Whether you may send mail to this address.
                  * @example true
                  */
                 usable: boolean;
                 /**
-                 * @description primary; valid, soft_bounces, bounced or complained.
+                 * @description primary, if the contact is primary. Then one of valid, soft_bounces, bounced and complained.
                  * @example [
                  *       "primary",
                  *       "valid"
@@ -1170,7 +1170,7 @@ export interface components {
              */
             type: string;
             /**
-             * @description For people.
+             * @description The kind of problem, for people.
              * @example Contact not found
              */
             title: string;
@@ -1180,7 +1180,7 @@ export interface components {
              */
             status: number;
             /**
-             * @description For people.
+             * @description What is wrong, for people.
              * @example There is no such contact.
              */
             detail: string;
@@ -1190,7 +1190,7 @@ export interface components {
              */
             message: string;
             /**
-             * @description Stable: decide by it. More may be added.
+             * @description Stable: let your program decide by it. More codes may be added.
              * @example contact.not_found
              * @enum {string}
              */
@@ -1208,13 +1208,13 @@ export interface components {
                  */
                 pointer: string;
                 /**
-                 * @description Stable: decide by it. More may be added.
+                 * @description Stable: let your program decide by it. More codes may be added.
                  * @example email.invalid
                  * @enum {string}
                  */
                 code: "account.parent_flag_required" | "body.too_deep" | "contact.incomplete" | "country.unknown" | "currency.locked" | "currency.unknown" | "cursor.invalid" | "custom_fields.key_length" | "custom_fields.too_many" | "domain.invalid" | "email.invalid" | "field.invalid" | "field.invalid_characters" | "field.invalid_unicode" | "field.required" | "field.too_long" | "field.type" | "field.value" | "first.out_of_range" | "hook.secret_taken" | "language.unknown" | "name.ambiguous" | "number.out_of_range" | "parameter.encoding" | "parameter.repeated" | "reference.invalid" | "reference.length" | "reference.mismatch" | "secret.invalid" | "time.invalid";
                 /**
-                 * @description For people.
+                 * @description What is wrong, for people.
                  * @example This is not one email address with a dotted domain.
                  */
                 message: string;
@@ -1229,34 +1229,34 @@ export interface components {
         "If-None-Match": string;
         /** @description `*`: write only if there is no such resource yet. 412 otherwise. */
         "If-None-Match-Any": string;
-        /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+        /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
         "Idempotency-Key": string;
     };
     requestBodies: never;
     headers: {
-        /** @description Names this request in the log; your own, if you sent one of 1–128 visible ASCII characters. */
+        /** @description The id of this request in the log. Your own, if you sent one of 1–128 visible ASCII characters. */
         "X-Request-Id": string;
-        /** @description How many requests the key has in its sliding window; 300 in 60 seconds if nothing else was agreed. Absent, as the others, while what counts is away. */
+        /** @description How many requests the key has in its sliding window: 300 in 60 seconds unless it has its own limit. Absent, like the other limit headers, while the counter is unavailable. */
         "X-RateLimit-Limit": number;
-        /** @description How many of them are left. */
+        /** @description How many requests are left. */
         "X-RateLimit-Remaining": number;
-        /** @description When the oldest of them stops counting, in Unix seconds. */
+        /** @description When the oldest request stops counting, in Unix seconds. */
         "X-RateLimit-Reset": number;
-        /** @description The same limit, as the IETF draft words it. */
+        /** @description The same limit, in the form of the IETF draft. */
         "RateLimit-Policy": string;
-        /** @description What is left, as the IETF draft words it. */
+        /** @description What is left, in the form of the IETF draft. */
         RateLimit: string;
-        /** @description Names this version: for `If-Match` when you write, for `If-None-Match` when you read again. Opaque. */
+        /** @description The version of the resource. Send it as `If-Match` when you write, and as `If-None-Match` when you read again. Opaque. */
         ETag: string;
-        /** @description Where the new resource stands. */
+        /** @description The path of the new resource. */
         Location: string;
         /** @description Seconds to wait before the next attempt. */
         "Retry-After": number;
-        /** @description Which credential is due (RFC 9110). */
+        /** @description Which credential is required (RFC 9110). */
         "WWW-Authenticate": string;
-        /** @description The fields that are set on the contact and that this answer cannot show, in the words of the dialect that can. Absent when there are none. */
+        /** @description The fields that are set on the contact but that this answer cannot show, by their names in the dialect that can. Absent if there are none. */
         "X-Diglot-Hidden": string;
-        /** @description `true` when this is the answer that an earlier request with the same `Idempotency-Key` was given. */
+        /** @description `true` if this is the answer to an earlier request with the same `Idempotency-Key`. */
         "Idempotent-Replayed": "true";
     };
     pathItems: never;
@@ -1266,7 +1266,7 @@ export interface operations {
     "ingest.getContact": {
         parameters: {
             query?: {
-                /** @description Show the contact as this dialect does. The media type of the answer then names the view; `X-Diglot-Hidden` names what is set and not shown there. */
+                /** @description Show the contact as this dialect does. The media type of the answer then names the view. `X-Diglot-Hidden` names the fields that are set but not shown there. */
                 view?: "agent" | "ingest";
             };
             header?: {
@@ -1299,7 +1299,7 @@ export interface operations {
                     "application/json; view=agent": components["schemas"]["AgentContact"];
                 };
             };
-            /** @description Not Modified: the one that `If-None-Match` names is still the latest. */
+            /** @description Not Modified: the version that `If-None-Match` names is still the latest. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1441,7 +1441,7 @@ export interface operations {
                 "If-Match"?: components["parameters"]["If-Match"];
                 /** @description `*`: write only if there is no such resource yet. 412 otherwise. */
                 "If-None-Match"?: components["parameters"]["If-None-Match-Any"];
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -1672,7 +1672,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -1887,7 +1887,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -2077,7 +2077,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -2304,13 +2304,13 @@ export interface operations {
     "ingest.listContacts": {
         parameters: {
             query?: {
-                /** @description Contacts of this account. */
+                /** @description Only contacts of this account. */
                 account_number?: string;
-                /** @description Contacts with this address, case-insensitively. */
+                /** @description Only contacts with this address, compared case-insensitively. */
                 email?: string;
-                /** @description Contacts changed at or after this time; without `email` the list is then in order of change. */
+                /** @description Only contacts that changed at or after this time. Without `email`, the list is then in order of change. */
                 updated_since?: string;
-                /** @description How many to answer with. */
+                /** @description How many items a page has at most. */
                 first?: number;
                 /** @description The cursor of the previous page. Opaque. */
                 after?: string;
@@ -2472,7 +2472,7 @@ export interface operations {
                     "application/json": components["schemas"]["IngestAccount"];
                 };
             };
-            /** @description Not Modified: the one that `If-None-Match` names is still the latest. */
+            /** @description Not Modified: the version that `If-None-Match` names is still the latest. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2614,7 +2614,7 @@ export interface operations {
                 "If-Match"?: components["parameters"]["If-Match"];
                 /** @description `*`: write only if there is no such resource yet. 412 otherwise. */
                 "If-None-Match"?: components["parameters"]["If-None-Match-Any"];
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -2843,7 +2843,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -3057,7 +3057,7 @@ export interface operations {
             header?: {
                 /** @description Write only if the resource is still this version: the `ETag` of an earlier answer, or `*` for any. 412 otherwise. */
                 "If-Match"?: components["parameters"]["If-Match"];
-                /** @description 1–255 printable ASCII characters of your choice (a UUID, say), new for each write and the same for each retry of it. For 24 hours the same request with it answers what the first one was answered, and does nothing again. */
+                /** @description 1–255 printable ASCII characters of your choice, such as a UUID. Use a new key for each write, and the same key for each retry of that write. For 24 hours, the same request with the same key gets the answer of the first one, and does nothing again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -3283,7 +3283,7 @@ export interface operations {
     "ingest.listAccounts": {
         parameters: {
             query?: {
-                /** @description How many to answer with. */
+                /** @description How many items a page has at most. */
                 first?: number;
                 /** @description The cursor of the previous page. Opaque. */
                 after?: string;
@@ -3417,7 +3417,7 @@ export interface operations {
     "ingest.listHistory": {
         parameters: {
             query?: {
-                /** @description How many to answer with. */
+                /** @description How many items a page has at most. */
                 first?: number;
                 /** @description The cursor of the previous page. Opaque. */
                 after?: string;
@@ -3578,7 +3578,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its state, and whom to write to. */
+            /** @description The state of the account, and whom to write to. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3716,7 +3716,7 @@ export interface operations {
     "ingest.listDeliveries": {
         parameters: {
             query?: {
-                /** @description How many to answer with. */
+                /** @description How many items a page has at most. */
                 first?: number;
                 /** @description The cursor of the previous page. Opaque. */
                 after?: string;
