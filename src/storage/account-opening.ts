@@ -8,7 +8,7 @@ import { type AccountRecord, accountIn, byId, select } from './account-record.ts
 import { valuesOf } from './account-writes.ts';
 import { insertContact } from './contact-writes.ts';
 import { type Book, p, tenantQuery } from './database.ts';
-import { type Precondition, revisionOf, tags } from './precondition.ts';
+import { type Precondition, authorship, tags } from './precondition.ts';
 import { ifMatches } from './record.ts';
 import { accounts, contacts } from './schema.ts';
 import { type SourceLink, sourceValues } from './sources.ts';
@@ -34,7 +34,7 @@ export async function openAccountWith(
   { source, ...fields }: OpenedAccount,
   people: ContactFields[],
 ): Promise<AccountRecord> {
-  const revision = revisionOf(book);
+  const revision = authorship(book);
   const id = uuidv7();
   const values = { ...valuesOf(fields), ...revision, id, ...sourceValues(source, revision.now) };
   const { row } = await write(book, {
@@ -64,7 +64,7 @@ const remove = tenantQuery(
 
 /** 1 round trip. Removes the account and its contacts. The history keeps which key did. Throws `account.not_found`, `precondition.failed`. */
 export async function removeAccount(book: Book, id: string, { ifMatch }: Precondition = {}): Promise<void> {
-  const values = { id, ...revisionOf(book), ifMatch: tags(ifMatch) };
+  const values = { id, ...authorship(book), ifMatch: tags(ifMatch) };
   const { changed, row } = await write(book, {
     before: [mark(book, values), markContacts(book, values)],
     change: remove(book, values),

@@ -16,7 +16,7 @@ import {
   toAccount,
 } from './account-record.ts';
 import { type Book, p, tenantQuery, type Value } from './database.ts';
-import { type Precondition, requireMet, revisionOf, tags } from './precondition.ts';
+import { type Precondition, requireMet, authorship, tags } from './precondition.ts';
 import { mergePatch, patchQueries, putStatement, toValue } from './record.ts';
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
@@ -59,7 +59,7 @@ export async function putAccount(
 ): Promise<{ account: Account; created: boolean }> {
   const values = {
     ...valuesOf(fields),
-    ...revisionOf(book),
+    ...authorship(book),
     id: uuidv7(),
     number,
     ifMatch: tags(precondition.ifMatch),
@@ -118,7 +118,7 @@ export function patchOf(
   return patchQuery(which)(names)(book, {
     ...which,
     ...valuesOf(changes as Partial<AccountFields>),
-    ...revisionOf(book),
+    ...authorship(book),
     ifMatch: tags(ifMatch),
   });
 }

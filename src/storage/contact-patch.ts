@@ -6,7 +6,7 @@ import { comparedName } from '../core/name.ts';
 import { type AccountLink, linkedAccount, linkValues, stubs } from './contact-link.ts';
 import { bySelector, type ContactSelector, contactIn, keysOf, select } from './contact-record.ts';
 import { type Book, p, type Value } from './database.ts';
-import { type Precondition, requireMet, revisionOf, tags } from './precondition.ts';
+import { type Precondition, requireMet, authorship, tags } from './precondition.ts';
 import { mergePatch, patchQueries, toValue } from './record.ts';
 import { contacts } from './schema.ts';
 import { write } from './writing.ts';
@@ -65,7 +65,7 @@ export function patching(
   ifMatch: Precondition['ifMatch'] = null,
 ) {
   const { fullName, ...fields } = changes;
-  const values: Record<string, Value> = { ...which, ...revisionOf(book), ifMatch: tags(ifMatch) };
+  const values: Record<string, Value> = { ...which, ...authorship(book), ifMatch: tags(ifMatch) };
   const sent = withOneName(fields);
   const names: string[] = [];
   for (const [name, value] of Object.entries({ ...sent, ...keysOf(sent) })) {

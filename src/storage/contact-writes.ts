@@ -15,7 +15,7 @@ import {
   toContact,
 } from './contact-record.ts';
 import { type Book, p, tenantQuery, type Value } from './database.ts';
-import { type Precondition, requireMet, revisionOf, tags } from './precondition.ts';
+import { type Precondition, requireMet, authorship, tags } from './precondition.ts';
 import { ifMatches, mergePatch, putStatement, toValue } from './record.ts';
 import { contacts } from './schema.ts';
 import { write } from './writing.ts';
@@ -41,7 +41,7 @@ const putValues = (
   link: AccountLink,
   { ifMatch, ifNoneMatch }: Precondition,
 ): Record<string, Value> => {
-  const values: Record<string, Value> = { id: uuidv7(), reference, ...linkValues(link), ...revisionOf(book) };
+  const values: Record<string, Value> = { id: uuidv7(), reference, ...linkValues(link), ...authorship(book) };
   for (const field of plainFields) values[field] = toValue(fields[field]);
   values.customFields = toValue(fields.customFields);
   values.referenceKey = comparedName(reference);
@@ -132,7 +132,7 @@ export async function removeContact(
   which: ContactSelector,
   { ifMatch }: Precondition = {},
 ): Promise<void> {
-  const values = { ...which, ...revisionOf(book), ifMatch: tags(ifMatch) };
+  const values = { ...which, ...authorship(book), ifMatch: tags(ifMatch) };
   const { mark, remove } = removalOf(which);
   const { changed, row } = await write(book, {
     before: [mark(book, values)],

@@ -3,7 +3,7 @@ import { Failure } from '../core/failure.ts';
 import type { Book, Value } from './database.ts';
 
 /** Who changes something, when, and in which request. */
-export const revisionOf = (book: Book) => ({
+export const authorship = (book: Book) => ({
   now: new Date().toISOString(),
   changedBy: book.keyId,
   requestId: book.requestId,

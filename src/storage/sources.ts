@@ -5,7 +5,7 @@ import { Failure } from '../core/failure.ts';
 import { identifierFault } from '../core/text.ts';
 import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
 import { type Book, p, tenantQuery } from './database.ts';
-import { type Precondition, requireMet, revisionOf, tags } from './precondition.ts';
+import { type Precondition, requireMet, authorship, tags } from './precondition.ts';
 import { ifMatches, revised } from './record.ts';
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
@@ -39,7 +39,7 @@ export async function linkSource(
   source: SourceLink,
   { ifMatch }: Precondition = {},
 ): Promise<AccountRecord> {
-  const revision = revisionOf(book);
+  const revision = authorship(book);
   const values = { id, ...revision, ...sourceValues(source, revision.now), ifMatch: tags(ifMatch) };
   const outcome = await write(book, {
     change: link(book, values),
@@ -63,7 +63,7 @@ WHERE ${byId(tenant)} AND ${ifMatches(accounts)} AND ${accounts.sourceId} IS NOT
 /** 1 round trip. Removes the link. Throws `account.not_found`, `source.not_found` when there is none, `precondition.failed`. */
 export async function unlinkSource(book: Book, id: string, { ifMatch }: Precondition = {}): Promise<void> {
   const outcome = await write(book, {
-    change: unlink(book, { id, ...revisionOf(book), ifMatch: tags(ifMatch) }),
+    change: unlink(book, { id, ...authorship(book), ifMatch: tags(ifMatch) }),
     row: select(book, { id }),
     seed: { ifMatch },
     once: true,
@@ -83,7 +83,7 @@ WHERE ${byId(tenant)} AND (${accounts.sourceConnectionId}, ${accounts.sourceId})
  * another source.
  */
 export function sourceStatements(book: Book, id: string, source: SourceLink | null): D1PreparedStatement[] {
-  const revision = revisionOf(book);
+  const revision = authorship(book);
   const values = { id, ...revision, ...sourceValues(source, revision.now), ifMatch: null };
   return source ? [refuseLinked(book, values), link(book, values)] : [unlink(book, values)];
 }
