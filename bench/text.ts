@@ -224,7 +224,7 @@ function summary(results: Results): string {
 - **D1:** a call makes ${measuredOf(results, 'round trips to D1, any hot call')} round trip to D1, an upsert ${measuredOf(results, 'round trips to D1, any upsert')}.
 - **Size of the book:** among a million contacts a call takes at most ${times(Math.max(...slower))} the time that it takes among a thousand.
 - **Goals:** ${missed.length} of ${judged.length} are missed, and [the reasons are below](#what-misses-its-goal-and-why):
-${missed.map(({ what }) => `  - ${what}`).join('\n')}`;
+${missed.map(({ what, measured, goal }) => `  - ${what}: ${measured.replace(/ \(.*/, '')}, the goal is ${goal}`).join('\n')}`;
 }
 
 const measuredOf = (results: Results, goal: string) =>
