@@ -45,16 +45,16 @@ SELECT ${tenant}, value ->> 'provider', value ->> 'eventId', value ->> 'addressK
 FROM json_each(${p('events')}) WHERE EXISTS (SELECT 1 FROM ${tenants} WHERE ${tenants.id} = ${tenant})
 ON CONFLICT DO NOTHING`,
 );
-/** Writes only over the version that was read. A writer that loses this race reads again. */
+/** Writes only over the version that was read, or where there is still none. A writer that loses this race, to an erasure too, reads again. */
 export const writeAddresses = tenantQuery(
   (
     tenant,
   ) => sql`INSERT INTO ${addresses} (tenant_id, address_key, status, evidence, soft_bounces, cause, cause_at, version, updated_at)
 SELECT ${tenant}, value ->> 'addressKey', value ->> 'status', value ->> 'evidence', value ->> 'softBounces', value ->> 'cause', value ->> 'causeAt', value ->> 'version', ${p('now')}
 FROM json_each(${p('addresses')}) WHERE EXISTS (SELECT 1 FROM ${tenants} WHERE ${tenants.id} = ${tenant})
+  AND value ->> 'version' - 1 = coalesce((SELECT version FROM ${addresses} WHERE tenant_id = ${tenant} AND address_key = value ->> 'addressKey'), 0)
 ON CONFLICT DO UPDATE SET status = excluded.status, evidence = excluded.evidence, soft_bounces = excluded.soft_bounces,
   cause = excluded.cause, cause_at = excluded.cause_at, version = excluded.version, updated_at = excluded.updated_at
-WHERE ${addresses.version} = excluded.version - 1
 RETURNING address_key AS "addressKey"`,
 );
 

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { DeliveryEvent } from '../../src/core/delivery.ts';
 import { newMeter, type TenantId } from '../../src/storage/database.ts';
 import { applyEvents } from '../../src/storage/delivery-events.ts';
-import { newTenant } from '../client.ts';
+import { adminSend, newTenant } from '../client.ts';
+import { database } from '../store.ts';
 
 const event = (
   address: string,
@@ -64,4 +65,25 @@ describe('what an event costs', () => {
     expect(costs[1]).toEqual(costs[0]);
     expect(costs[0]![0]).toBeLessThan(40);
   });
+});
+
+it('brings nothing back of an address that is erased while an event is applied', async () => {
+  const { id } = await newTenant();
+  const address = 'ada@example.com';
+  const book = { db: env.DB, tenantId: id as TenantId, meter: newMeter() };
+  await applyEvents(book, [event(address, 'e1', 'complaint')]);
+  let batches = 0;
+  const db = database(async (_, go) => {
+    const results = await go();
+    batches += 1;
+    if (batches === 1) await adminSend('POST', `/tenants/${id}/erasures`, { json: { email: address } });
+    return results;
+  });
+  await applyEvents({ ...book, db }, [event(address, 'e2', 'soft_bounce')]);
+  const { results } = await env.DB.prepare('SELECT status, version FROM addresses WHERE tenant_id = ?')
+    .bind(id)
+    .all();
+  expect(results).toEqual([{ status: 'Valid', version: 1 }]);
+  const { body } = await adminSend('GET', `/tenants/${id}/dossier?email=${address}`);
+  expect(body.deliveries).toMatchObject([{ eventId: 'e2' }]);
 });
