@@ -73,7 +73,7 @@ export const dossier = described(
     accounts: z.array(z.object({ id: id('The account.'), number: z.string(), email: z.string() })),
     history: described(z.array(open), {
       description:
-        'Every entry that mentions the address, or belongs to a contact that has the address or had it when the contact was removed. Oldest first.',
+        'Every entry that mentions the address, or belongs to a contact that has the address, or that had it and is gone. Oldest first.',
     }),
     address: z.nullable(z.object({ status: z.string(), updatedAt: z.string() })),
     deliveries: z.array(open),

@@ -84,10 +84,10 @@ const isTheAddress = (text: SQL) =>
 /** The contacts that have the address now. */
 export const contactsOf = sql`tenant_id = ${p('tenantId')} AND email_key = ${p('addressKey')}`;
 
-/** The ids of these contacts, and of removed contacts that had the address when they were created or removed: the history still has those. */
+/** The ids of these contacts, and of removed contacts that had the address at any time: the history still has those. An account's own lines are not meant. */
 export const subjectsOf = sql`(SELECT id FROM ${contacts} WHERE ${contactsOf}
 UNION SELECT subject_id FROM ${history} AS line WHERE tenant_id = ${p('tenantId')} AND ${mentions(sql`line.changes`)}
-  AND line.changes ->> '$.reference' IS NOT NULL AND (${isTheAddress(sql`line.changes ->> '$.email[0]'`)} OR ${isTheAddress(sql`line.changes ->> '$.email[1]'`)})
+  AND line.subject_id IS NOT line.account_id AND (${isTheAddress(sql`line.changes ->> '$.email[0]'`)} OR ${isTheAddress(sql`line.changes ->> '$.email[1]'`)})
   AND NOT EXISTS (SELECT 1 FROM ${contacts} WHERE ${contacts.tenantId} = ${p('tenantId')} AND ${contacts.id} = line.subject_id))`;
 
 /** Accounts that have the address as their own. */

@@ -378,6 +378,31 @@ describe('erasure', () => {
     for (const trace of [/lovelace/i, /mornings/, /555-0199/]) expect(left).not.toMatch(trace);
   });
 
+  it('takes along what the history says of a contact that is gone, and had the address neither at first nor at last', async () => {
+    const { id, ingest } = await newTenant();
+    await ingest('PUT', '/contacts/ADA', { name: 'Ada Lovelace' }, { 'Idempotency-Key': 'kept' });
+    await ingest('PATCH', '/contacts/ADA', { email: 'ada@example.com', phone: '555-0177' });
+    await ingest('PATCH', '/contacts/ADA', { email: null });
+    await ingest('DELETE', '/contacts/ADA');
+    expect((await dossierOf(id, 'ada@example.com')).history).toHaveLength(4);
+    expect((await erase(id, 'ada@example.com')).body.removed).toMatchObject({
+      history: 4,
+      idempotencyAnswers: 1,
+    });
+    const left = await everythingOf(id);
+    for (const trace of [/lovelace/i, /555-0177/]) expect(left).not.toMatch(trace);
+  });
+
+  it('leaves what the history says of an account that is gone, and had the address: that is no person', async () => {
+    const { id, ingest, agent } = await newTenant();
+    const { body: acme } = await ingest('PUT', '/accounts/A1', { name: 'Acme', email: 'ada@example.com' });
+    await ingest('PATCH', '/accounts/A1', { phone: '555-0100' });
+    await ingest('PATCH', '/accounts/A1', { email: 'ap@example.com' });
+    await agent('DELETE', `/accounts/${acme.id}`);
+    expect((await erase(id, 'ada@example.com')).body.removed.history).toBe(2);
+    expect(await everythingOf(id)).toContain('555-0100');
+  });
+
   it("takes along what stands in the reasons of others, and in letters that are nobody's", async () => {
     const { id } = await newTenant();
     await env.DB.prepare(
