@@ -295,6 +295,19 @@ describe('erasure', () => {
     for (const other of ['Bob Stone', 'sync:eve@example.com']) expect(left).toContain(other);
   });
 
+  it.each(['sync-ada@example.com', 'nightly_Ada@example.com-7', 'ada%40example.com'])(
+    'leaves no address in the name of a request, as in %s: it is joined to the rest by anything',
+    async (name) => {
+      const { id, ingest } = await newTenant();
+      await ingest('PUT', '/contacts/BOB', { name: 'Bob Stone' }, { 'X-Request-Id': name });
+      await erase(id, 'ada@example.com');
+      expect(await everythingOf(id)).not.toContain(name);
+      expect((await ingest('GET', '/contacts/BOB/history')).body.items).toMatchObject([
+        { action: 'created', changes: [{ new: 'BOB' }, { new: 'Bob Stone' }] },
+      ]);
+    },
+  );
+
   const quoted = '"ada secret"@example.com';
   const note = 'ask:\nada@example.com';
   it.each<[what: string, email: string, path: string, kept: object]>([
