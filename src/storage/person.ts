@@ -118,5 +118,9 @@ export const deliveriesOf = sql`tenant_id = ${p('tenantId')} AND address_key = $
 /** Events whose reason mentions the address: also those of other addresses, for example of mail that was forwarded. */
 export const reasonsOf = sql`${deliveries.tenantId} = ${p('tenantId')} AND ${deliveries.reason} IS NOT NULL AND (${says(sql`${deliveries.reason}`)})`;
 
+/** The body of a dead letter, to search. Unlike ours, a provider's body may have a NUL, at which SQLite's patterns end, and deeper nesting than SQLite's JSON follows. */
+const letter = sql`replace(${deadLetters.body}, '\\u0000', '\\t')`;
+
 /** Dead letters that mention the address, including those whose tenant was never found out. */
-export const deadLettersOf = sql`(${deadLetters.tenantId} = ${p('tenantId')} OR ${deadLetters.tenantId} IS NULL) AND ${mentions(sql`${deadLetters.body}`)}`;
+export const deadLettersOf = sql`(${deadLetters.tenantId} = ${p('tenantId')} OR ${deadLetters.tenantId} IS NULL)
+  AND iif(json_valid(${deadLetters.body}), ${mentions(letter)}, ${says(letter)})`;

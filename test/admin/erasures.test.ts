@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import worker from '../../src/index.ts';
 import { adminSend, newTenant } from '../client.ts';
 
 const TABLES = [
@@ -440,6 +441,23 @@ describe('erasure', () => {
     expect((await erase(id, 'grace@example.com')).body.removed.deadLetters).toBe(1);
     expect(await everythingOf(id)).not.toMatch(/grace/);
     expect(await everythingOf(letter)).toBe('[]');
+  });
+
+  it.each<[what: string, payload: object]>([
+    [
+      'is nested deeper than SQLite reads',
+      JSON.parse(`${'['.repeat(1_200)}"ada@example.com"${']'.repeat(1_200)}`),
+    ],
+    ['has a NUL before the address', { content: '\0 To: ada@example.com' }],
+  ])('takes along a letter that %s', async (_, payload) => {
+    const { id } = await newTenant();
+    const body = { tenantId: id, provider: 'nobody', receivedAt: new Date().toISOString(), payload };
+    const messages = [{ id: '1', timestamp: new Date(), attempts: 1, body, ack: () => {} }];
+    const batch = { queue: 'diglot-deliveries-dead', messages } as unknown as MessageBatch;
+    await worker.queue(batch, env as never);
+    expect((await dossierOf(id, 'ada@example.com')).deadLetters).toBe(1);
+    expect((await erase(id, 'da@example.com')).body.removed.deadLetters).toBe(0);
+    expect((await erase(id, 'ada@example.com')).body.removed.deadLetters).toBe(1);
   });
 
   it('is one of a list: when, and how much; not who', async () => {
