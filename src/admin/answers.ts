@@ -75,7 +75,15 @@ export const dossier = described(
       description:
         'Every entry that mentions the address, or belongs to a contact that has the address, or that had it and is gone. Oldest first.',
     }),
-    address: z.nullable(z.object({ status: z.string(), updatedAt: z.string() })),
+    address: z.nullable(
+      z.object({
+        status: z.string(),
+        updatedAt: z.string(),
+        evidence: described(open, {
+          description: "When each kind of event last happened, and when each day's soft bounces did.",
+        }),
+      }),
+    ),
     deliveries: z.array(open),
     reasons: described(z.array(open), {
       description:

@@ -1,11 +1,12 @@
 /** A person's right to know what is held about them: by address, across one tenant. Used by the operator only. */
 import { sql } from 'drizzle-orm';
 import type { Contact } from '../core/contact.ts';
+import type { Evidence } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
 import type { HistoryEntry } from '../core/history.ts';
 import { selectAccounts } from './account-record.ts';
 import { selectContacts, toContact } from './contact-record.ts';
-import { type Payer, p, query, run } from './database.ts';
+import { type Payer, p, query, type Row, run } from './database.ts';
 import { numberOf, toEntry } from './history.ts';
 import { deadLetters } from './operator-schema.ts';
 import {
@@ -36,7 +37,8 @@ const dossierAccounts = query(
   () => sql`SELECT id AS "id", number AS "number", email AS "email" FROM ${accounts} WHERE ${accountsOf}`,
 );
 const dossierAddress = query(
-  () => sql`SELECT status AS "status", updated_at AS "updatedAt" FROM ${addresses} WHERE ${deliveriesOf}`,
+  () =>
+    sql`SELECT status AS "status", updated_at AS "updatedAt", evidence AS "evidence" FROM ${addresses} WHERE ${deliveriesOf}`,
 );
 const dossierDeliveries = query(
   () =>
@@ -65,7 +67,8 @@ export interface Dossier {
   contacts: Contact[];
   accounts: { id: string; number: string; email: string }[];
   history: (HistoryEntry & { subjectId: string })[];
-  address: { status: string; updatedAt: string } | null;
+  /** With the summary of its events, which outlasts them. */
+  address: { status: string; updatedAt: string; evidence: Evidence } | null;
   deliveries: Record<string, unknown>[];
   /** Reasons that mention the address in the events of other addresses, for example of mail that was forwarded. */
   reasons: Record<string, unknown>[];
@@ -105,7 +108,7 @@ export async function dossier(payer: Payer, tenantId: string, email: string): Pr
     contacts: people!.map(toContact),
     accounts: named as unknown as Dossier['accounts'],
     history: entries!.map((row) => ({ ...toEntry(row), subjectId: row.subjectId as string })),
-    address: (address![0] as unknown as Dossier['address']) ?? null,
+    address: address![0] ? toAddress(address![0]) : null,
     deliveries: events!,
     reasons: reasons!,
     idempotencyAnswers: Number(attempts![0]!.count),
@@ -113,3 +116,9 @@ export async function dossier(payer: Payer, tenantId: string, email: string): Pr
     mentions: others as unknown as Dossier['mentions'],
   };
 }
+
+const toAddress = ({ status, updatedAt, evidence }: Row) => ({
+  status: status as string,
+  updatedAt: updatedAt as string,
+  evidence: JSON.parse(evidence as string),
+});

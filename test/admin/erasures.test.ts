@@ -103,6 +103,20 @@ describe('dossier', () => {
     ]);
   });
 
+  it('tells what is kept of the events themselves when those are kept no longer', async () => {
+    const { id } = await newTenant();
+    const address = 'ada@example.com';
+    await adminSend('POST', `/tenants/${id}/simulate`, { json: { address, event: 'complain' } });
+    await env.DB.prepare('DELETE FROM deliveries WHERE tenant_id = ?').bind(id).run();
+    const { body } = await adminSend('GET', `/tenants/${id}/dossier?email=${address}`);
+    expect(body.deliveries).toEqual([]);
+    expect(body.address).toEqual({
+      status: 'Complained',
+      updatedAt: expect.any(String),
+      evidence: { complaint: expect.any(String) },
+    });
+  });
+
   it('is of one tenant, and 404 for an unknown one', async () => {
     await withAda();
     const other = await newTenant();
