@@ -6,7 +6,13 @@ import { type ContactChanges, patching } from './contact-patch.ts';
 import { contactIn, toContact } from './contact-record.ts';
 import { creatingIn } from './contact-writes.ts';
 import type { Book } from './database.ts';
-import { findMatch, requireDecision, type UpsertOptions, unlessChanged } from './matching.ts';
+import {
+  findMatch,
+  requireDecision,
+  requireUnchanged,
+  type UpsertOptions,
+  unlessChanged,
+} from './matching.ts';
 import { type Outcome, recall, write } from './writing.ts';
 
 /** How an upsert went, or would have gone. */
@@ -46,7 +52,11 @@ export async function upsertContact(
         ? creatingIn(book, accountId, newContact(changes))
         : patching(book, { accountId, id }, changes)),
       seed: { created: id === null, ...(explanation && { explanation }) },
-      before: [requireDecision(book, decision)],
+      before: [
+        requireDecision(book, decision),
+        // what is kept tells of others, too: nobody whom an erasure has removed since
+        ...(explanation && book.attempt ? [requireUnchanged(book, decision)] : []),
+      ],
     }).catch(unlessChanged);
     if (outcome?.row) return upserted(toContact(outcome.row), outcome);
     await scheduler.wait(Math.random() * Math.min(attempt, 10));

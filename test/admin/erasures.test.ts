@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import worker from '../../src/index.ts';
-import { adminSend, newTenant } from '../client.ts';
+import { adminSend, newTenant, send } from '../client.ts';
+import { database } from '../store.ts';
 
 const TABLES = [
   'contacts',
@@ -429,6 +430,31 @@ describe('erasure', () => {
     await agent('DELETE', `/accounts/${acme.id}`);
     expect((await erase(id, 'ada@example.com')).body.removed.history).toBe(2);
     expect(await everythingOf(id)).toContain('555-0100');
+  });
+
+  it('leaves nobody in an answer that is kept a moment later, and explains itself by whom it had met', async () => {
+    const { id, key, ingest, account } = await newTenant();
+    const path = `/api/public/v1/accounts/${await account('A1')}/contacts/upsert?explain=true`;
+    await ingest('PUT', '/contacts/ADA', {
+      account_number: 'A1',
+      name: 'Ada Lovelace',
+      email: 'ada@example.com',
+    });
+    let batches = 0;
+    const DB = database(async (_, go) => {
+      batches += 1;
+      const results = await go();
+      if (batches === 2) expect((await erase(id, 'ada@example.com')).body.removed.contacts).toBe(1);
+      return results;
+    });
+    const { status, body } = await send('PUT', path, {
+      key,
+      json: { fullName: 'Eve Stone', language: 'en' },
+      headers: { 'Idempotency-Key': 'kept' },
+      bindings: { DB },
+    });
+    expect([status, body.explanation.candidates]).toEqual([201, []]);
+    expect(await everythingOf(id)).not.toMatch(/lovelace/i);
   });
 
   it("takes along what stands in the reasons of others, and in letters that are nobody's", async () => {
