@@ -40,25 +40,24 @@ export async function personValues(
   return { ...values, others: JSON.stringify([...others].map((text) => ({ text, inJson: inJson(text) }))) };
 }
 
-/** Replaces the address in a text. The patterns then say what may stand before and after it; each is within D1's 50 bytes for a pattern. */
+/**
+ * Replaces the address in a text. The patterns then say what may stand before and after it; each is within D1's 50 bytes for a pattern. A sign that
+ * addresses may contain belongs to one only between letters: "-ann@example.com" is a line of a list, "jo-ann@example.com" is somebody else.
+ */
 const ADDRESS = '\u001f';
 const LETTERS = 'a-z0-9\u0080-\u{10FFFF}';
-const patterns = [`[^.${LETTERS}-]`, `.[^${LETTERS}-]`].map(
-  (after) => `*[^._%+${LETTERS}-]${ADDRESS}${after}*`,
-);
+const befores = [`[^._%+${LETTERS}-]`, `[^${LETTERS}][._%+-]`];
+const afters = [`[^.${LETTERS}-]`, `[.-][^${LETTERS}-]`];
+const patterns = befores.flatMap((before) => afters.map((after) => `*${before}${ADDRESS}${after}*`));
 
 /** True when the condition holds for one of the other spellings. Most addresses have none, and then rows are not searched for any. */
 const isOther = (condition: SQL) =>
   sql`(${p('others')} <> '[]' AND EXISTS (SELECT 1 FROM json_each(${p('others')}) AS other WHERE ${condition}))`;
 
-const standsAlone = (text: SQL, address: SQL) =>
-  sql.join(
-    patterns.map(
-      (pattern) =>
-        sql`' ' || replace(lower(${text}), ${address}, ${sql.raw(`'${ADDRESS}'`)}) || ' ' GLOB ${sql.raw(`'${pattern}'`)}`,
-    ),
-    sql` OR `,
-  );
+const standsAlone = (text: SQL, address: SQL) => {
+  const alone = patterns.map((pattern) => sql`marked GLOB ${sql.raw(`'${pattern}'`)}`);
+  return sql`EXISTS (SELECT 1 FROM (SELECT ' ' || replace(lower(${text}), ${address}, ${sql.raw(`'${ADDRESS}'`)}) || ' ' AS marked) WHERE ${sql.join(alone, sql` OR `)})`;
+};
 
 /** True where the address stands alone in the text. */
 const says = (text: SQL) =>
