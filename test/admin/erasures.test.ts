@@ -393,6 +393,17 @@ describe('erasure', () => {
     expect(body.removed.idempotencyAnswers).toBe(1);
   });
 
+  it("takes a person who had no address, once they are given one that is nobody else's", async () => {
+    const { id, ingest } = await newTenant();
+    await ingest('PUT', '/contacts/ADA', { account_number: 'A1', name: 'Ada Lovelace', phone: '555-0177' });
+    await ingest('PATCH', '/contacts/ADA', { email: 'erase-1@example.invalid' });
+    expect((await erase(id, 'erase-1@example.invalid')).body.removed).toMatchObject({
+      contacts: 1,
+      history: 3,
+    });
+    expect(await everythingOf(id)).not.toMatch(/lovelace|555-0177|erase-1/i);
+  });
+
   it('takes along what the history says of a contact that is gone', async () => {
     const { id, ingest, agent, account } = await newTenant();
     const path = `/accounts/${await account('A1')}/contacts`;
