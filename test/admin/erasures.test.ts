@@ -433,7 +433,10 @@ describe('erasure', () => {
     const { id, ingest } = await newTenant();
     await ingest('PUT', '/contacts/ADA', { name: 'Ada Lovelace' }, { 'Idempotency-Key': 'kept' });
     await ingest('PATCH', '/contacts/ADA', { email: 'ada@example.com', phone: '555-0177' });
-    await ingest('PATCH', '/contacts/ADA', { email: null });
+    const { body: ada } = await ingest('PATCH', '/contacts/ADA', { email: null });
+    const { contacts, history } = await dossierOf(id, 'ada@example.com');
+    expect(contacts).toEqual([]);
+    expect(history).toMatchObject([{ subjectId: ada.id }, { subjectId: ada.id }]);
     await ingest('DELETE', '/contacts/ADA');
     expect((await dossierOf(id, 'ada@example.com')).history).toHaveLength(4);
     expect((await erase(id, 'ada@example.com')).body.removed).toMatchObject({
