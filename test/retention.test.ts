@@ -20,6 +20,7 @@ async function age(days: number): Promise<void> {
     env.DB.prepare('UPDATE history SET at = ?').bind(at),
     env.DB.prepare('UPDATE events SET at = ?').bind(at),
     env.DB.prepare('UPDATE deliveries SET received_at = ?').bind(at),
+    env.DB.prepare('UPDATE dead_letters SET died_at = ?').bind(at),
   ]);
 }
 
@@ -29,9 +30,16 @@ async function bounce({ id }: TestTenant): Promise<void> {
   expect(status, text).toBeLessThan(300);
 }
 
+const bury = (tenantId: string | null, at = new Date().toISOString()) =>
+  env.DB.prepare(
+    "INSERT INTO dead_letters (id, tenant_id, provider, body, reason, received_at, died_at) VALUES (?, ?, 'ses', '{}', 'unreadable', ?, ?)",
+  )
+    .bind(crypto.randomUUID(), tenantId, at, at)
+    .run();
+
 const records = async () => {
-  const { history, events, deliveries } = await dump();
-  return [history!.length, events!.length, deliveries!.length];
+  const { history, events, deliveries, dead_letters } = await dump();
+  return [history, events, deliveries, dead_letters].map((rows) => rows!.length);
 };
 
 let tenant: TestTenant;
@@ -40,6 +48,7 @@ beforeEach(async () => {
   tenant = await newTenant();
   await tenant.ingest('PUT', '/contacts/1', CONTACT);
   await bounce(tenant);
+  await bury(tenant.id);
 });
 afterEach(() => void vi.restoreAllMocks());
 
@@ -49,7 +58,7 @@ it('is what is older than HISTORY_DAYS; what the book says stays', async () => {
   await age(30.1);
   await tenant.ingest('PATCH', '/contacts/1', { title: 'Head' });
   await clock({ HISTORY_DAYS: '30' });
-  expect(await records()).toEqual([1, 0, 0]);
+  expect(await records()).toEqual([1, 0, 0, 0]);
   const { items } = (await tenant.ingest('GET', '/contacts/1/history')).body;
   expect(items.map((entry: { action: string }) => entry.action)).toEqual(['updated']);
   await tenant.ingest('PATCH', '/contacts/1', { title: null });
@@ -87,6 +96,13 @@ it('is not what is younger at another tenant, where a provider has said the same
   expect(deliveries!.filter((row) => row.includes('"one"'))).toEqual([expect.stringContaining(other.id)]);
 });
 
+it('is a dead letter whose tenant was never found out, too', async () => {
+  await bury(null, '2026-01-01T00:00:00.000Z');
+  await clock({ HISTORY_DAYS: '30' });
+  const { dead_letters } = await dump();
+  expect(dead_letters).toEqual([expect.stringContaining(tenant.id)]);
+});
+
 it('goes in slices, however much it is', async () => {
   await env.DB.prepare(
     `WITH numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 2500)
@@ -97,9 +113,9 @@ it('goes in slices, however much it is', async () => {
   await age(31);
   const { DB, batches } = counting();
   await clock({ DB, HISTORY_DAYS: '30' });
-  expect(await records()).toEqual([0, 0, 0]);
-  // attempts 1, history 3 and 1, events and deliveries 1 and 1
-  expect(batches).toHaveLength(9);
+  expect(await records()).toEqual([0, 0, 0, 0]);
+  // attempts 1, history 3 and 1, and 1 and 1 for each of events, deliveries and dead letters
+  expect(batches).toHaveLength(11);
 });
 
 it('disturbs no upsert', async () => {

@@ -8,7 +8,7 @@ import { type AccountRecord, accountIn, byId, select } from './account-record.ts
 import { valuesOf } from './account-writes.ts';
 import { insertContact } from './contact-writes.ts';
 import { type Book, p, tenantQuery } from './database.ts';
-import { type Precondition, authorship, tags } from './precondition.ts';
+import { authorship, type Precondition, tags } from './precondition.ts';
 import { ifMatches } from './record.ts';
 import { accounts, contacts } from './schema.ts';
 import { type SourceLink, sourceValues } from './sources.ts';

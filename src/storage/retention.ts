@@ -1,7 +1,7 @@
-/** What is deleted after a time: outcomes of attempts after a day, history and delivery results after the time that the operator has set. */
+/** What is deleted after a time: outcomes of attempts after a day; history, delivery results and dead letters after the time that the operator has set. */
 import { type SQL, sql } from 'drizzle-orm';
 import { type Payer, p, query } from './database.ts';
-import { events } from './operator-schema.ts';
+import { deadLetters, events } from './operator-schema.ts';
 import { deliveries, history, idempotencyKeys } from './schema.ts';
 import { inSlices } from './slices.ts';
 import { KEPT_MS } from './writing.ts';
@@ -28,6 +28,11 @@ const records = {
     () => sql`DELETE FROM ${deliveries} WHERE (tenant_id, provider, event_id, address_key) IN
 (SELECT tenant_id, provider, event_id, address_key FROM ${deliveries} WHERE received_at <= ${p('before')} LIMIT ${p('slice')})`,
   ),
+  // their ids are made as they die, so the first are the oldest
+  deadLetters: query(
+    () => sql`DELETE FROM ${deadLetters}
+WHERE id IN (SELECT id FROM ${deadLetters} WHERE id > '' ORDER BY id LIMIT ${p('slice')}) AND died_at <= ${p('before')}`,
+  ),
 };
 
 /** 1 round trip for each thousand rows, and 1 more. Purges outcomes of attempts that are older than 24 hours; returns how many. */
@@ -35,7 +40,7 @@ export const purgeAttempts = (payer: Payer) =>
   purge(payer, attempts, new Date(Date.now() - KEPT_MS).toISOString());
 
 /**
- * 1 round trip for each thousand rows, and 3 more. Purges history, events and delivery results from before this time (RFC 3339, UTC), up to 200,000
+ * 1 round trip for each thousand rows, and 4 more. Purges history, events, delivery results and dead letters from before this time (RFC 3339, UTC), up to 200,000
  * of each; returns how many of each.
  */
 export async function purgeRecords(payer: Payer, before: string) {

@@ -5,7 +5,7 @@ import { Failure } from '../core/failure.ts';
 import { identifierFault } from '../core/text.ts';
 import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
 import { type Book, p, tenantQuery } from './database.ts';
-import { type Precondition, requireMet, authorship, tags } from './precondition.ts';
+import { authorship, type Precondition, requireMet, tags } from './precondition.ts';
 import { ifMatches, revised } from './record.ts';
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
