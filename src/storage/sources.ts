@@ -22,11 +22,13 @@ export const sourceValues = (source: SourceLink | null, now: string) => ({
 });
 
 const link = tenantQuery((tenant) => {
-  const { version, sourceId, sourceConnectionId, number, id } = accounts;
+  const { version, sourceId, sourceConnectionId, sourceUpdatedAt, number, id } = accounts;
   const free = sql`${number} = ${id} AND NOT EXISTS (SELECT 1 FROM ${accounts} AS other WHERE other.tenant_id = ${tenant} AND other.number = ${p('sourceNumber')})`;
+  const next = sql`iif(${free}, coalesce(${p('sourceNumber')}, ${number}), ${number})`;
   return sql`UPDATE ${accounts} SET source_connection_id = ${p('connectionId')}, source_id = ${p('sourceId')}, source_updated_at = ${p('sourceUpdatedAt')},
-  number = iif(${free}, coalesce(${p('sourceNumber')}, ${number}), ${number}), ${revised({ version })}
-WHERE ${byId(tenant)} AND ${ifMatches(accounts)} AND (${sourceId} IS NULL OR (${sourceConnectionId}, ${sourceId}) = (${p('connectionId')}, ${p('sourceId')}))`;
+  number = ${next}, ${revised({ version })}
+WHERE ${byId(tenant)} AND ${ifMatches(accounts)} AND (${sourceId} IS NULL OR (${sourceConnectionId}, ${sourceId}) = (${p('connectionId')}, ${p('sourceId')}))
+  AND (${sourceUpdatedAt}, ${number}) IS NOT (${p('sourceUpdatedAt')}, ${next})`;
 });
 
 /**
@@ -49,7 +51,8 @@ export async function linkSource(
   });
   const account = accountIn(outcome.row);
   requireMet(account, outcome);
-  if (!outcome.changed) throw new Failure('source.conflict');
+  if (account.source?.connectionId !== source.connectionId || account.source.sourceId !== source.sourceId)
+    throw new Failure('source.conflict');
   return account;
 }
 

@@ -477,6 +477,20 @@ describe('PUT and DELETE /accounts/{accountId}/source', () => {
     expect(await lastUpdate({ lastUpdate: '2026-02-01T00:00:00Z' })).toBe('2026-02-01T00:00:00.000Z');
   });
 
+  it('the same pair of the same time again changes nothing', async () => {
+    const tenant = await newTenant();
+    const source = { ...SOURCE, lastUpdate: '2026-01-31T12:00:00Z' };
+    const made = await tenant.agent('POST', '/accounts', { fullName: 'Acme', source });
+    for (const again of [
+      await link(tenant, made.body.id, source),
+      await link(tenant, made.body.id, { ...source, lastUpdate: '2026-01-31T13:00:00+01:00' }),
+      await tenant.agent('PUT', `/accounts/${made.body.id}`, { fullName: 'Acme', source }),
+    ]) {
+      expect([again.status, again.body]).toEqual([200, made.body]);
+      expect(again.headers.get('ETag')).toBe(made.headers.get('ETag'));
+    }
+  });
+
   it('another pair on a linked account is 409, and changes nothing', async () => {
     const tenant = await newTenant();
     const { id } = await post(tenant, { fullName: 'Acme', source: SOURCE });
