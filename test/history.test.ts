@@ -100,6 +100,21 @@ describe('history of a contact', () => {
     expect(results).toEqual(removed);
   });
 
+  it('has a cursor of its own in each dialect, also where both name the contact alike', async () => {
+    const { ingest, agent } = await newTenant();
+    const account = (await agent('POST', '/accounts', { fullName: 'Acme' })).body.id;
+    const { id } = (await agent('POST', `/accounts/${account}/contacts`, { fullName: 'Ada', language: 'en' }))
+      .body;
+    await ingest('PATCH', `/contacts/${id}`, { phone: '1' });
+    const [inIngest, inAgent] = [`/contacts/${id}/history`, `/accounts/${account}/contacts/${id}/history`];
+    const { next } = (await ingest('GET', `${inIngest}?first=1`)).body;
+    const { endCursor } = (await agent('GET', `${inAgent}?first=1`)).body.pageInfo;
+    expect((await ingest('GET', `${inIngest}?after=${next}`)).body.items).toHaveLength(1);
+    expect((await ingest('GET', `${inIngest}?after=${endCursor}`)).status).toBe(422);
+    expect((await agent('GET', `${inAgent}?after=${endCursor}`)).body.nodes).toHaveLength(1);
+    expect((await agent('GET', `${inAgent}?after=${next}`)).status).toBe(422);
+  });
+
   it('is paged without a gap, and an equal write leaves no line', async () => {
     const { ingest } = await newTenant();
     for (let n = 0; n < 5; n += 1) await ingest('PUT', '/contacts/C1', { notes: `note ${n}` });

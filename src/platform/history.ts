@@ -4,9 +4,9 @@ import type { Book } from '../storage/database.ts';
 import type { Page } from '../storage/page.ts';
 import { cursorAfter, fromCursor } from './cursor.ts';
 
-/** The list, for cursors, that is the history of this subject. */
-export const historyList = (book: Book, subject: string) =>
-  JSON.stringify([book.tenantId, 'history', subject]);
+/** The list, for cursors, that is the history of this subject in one dialect: both dialects may name a contact alike. */
+export const historyList = (book: Book, dialect: string, subject: string) =>
+  JSON.stringify([book.tenantId, `${dialect}/history`, subject]);
 
 /** The sequence before which a page starts. Throws 422 `cursor.invalid`. */
 export const positionBefore = async (list: string, after: string | undefined): Promise<number> =>
