@@ -116,6 +116,30 @@ describe('POST /accounts', () => {
     expect((await tenant.agent('GET', '/accounts')).body.nodes).toEqual([]);
   });
 
+  it.each([
+    { pointer: '/fullName', most: 320, body: (fullName: string) => ({ fullName }) },
+    ...['street', 'city', 'postalCode', 'stateOrProvince'].map((part) => ({
+      pointer: `/billingAddress/${part}`,
+      most: 255,
+      body: (text: string) => ({ fullName: 'Acme', billingAddress: { [part]: text } }),
+    })),
+    ...['connectionId', 'sourceId'].map((part) => ({
+      pointer: `/source/${part}`,
+      most: 255,
+      body: (text: string) => ({ fullName: 'Acme', source: { ...SOURCE, [part]: text } }),
+    })),
+  ])('$pointer takes $most code points and not one more', async ({ pointer, most, body }) => {
+    const tenant = await newTenant();
+    for (const text of ['x'.repeat(most), '😀'.repeat(most)]) {
+      const made = await tenant.agent('POST', '/accounts', body(text));
+      expect([made.status, made.body]).toMatchObject([201, body(text)]);
+      expect(faultsOf(await tenant.agent('POST', '/accounts', body(`${text}x`)))).toEqual([
+        422,
+        [[pointer, 'field.too_long']],
+      ]);
+    }
+  });
+
   it('makes the account with its contacts, all or nothing', async () => {
     const tenant = await newTenant();
     await post(tenant, { fullName: 'First', source: SOURCE });
@@ -312,8 +336,23 @@ describe('PUT /accounts/{accountId}', () => {
       currencyCode: 'EUR',
       billingAddress: { street: null, city: 'Lyon' },
     });
-    expect(await put({ billingAddress: {} })).toMatchObject({ currencyCode: 'EUR', billingAddress: {} });
+    const cleared = await put({ billingAddress: {} });
+    expect([cleared.currencyCode, cleared.billingAddress]).toEqual(['EUR', {}]);
     expect((await put({ source: null })).source).toBeNull();
+  });
+
+  it('takes its own organization and no other', async () => {
+    const [tenant, other] = [await newTenant(), await newTenant()];
+    const { id } = await post(tenant, { fullName: 'Acme' });
+    const put = (fullName: string, organizationId: string) =>
+      tenant.agent('PUT', `/accounts/${id}`, { fullName, organizationId, contacts: [JOHN] });
+    for (const organizationId of [other.id, NOBODY, 'x', ''])
+      expect(gone(await put('Other', organizationId))).toEqual([404, true, 'organization.not_found']);
+    expect((await tenant.agent('GET', `/accounts/${id}`)).body).toMatchObject({
+      fullName: 'Acme',
+      contacts: [],
+    });
+    expect((await put('Own', tenant.id)).body).toMatchObject({ fullName: 'Own', organizationId: tenant.id });
   });
 
   it('requires a fullName', async () => {
