@@ -140,6 +140,24 @@ describe('POST /accounts', () => {
     }
   });
 
+  it('takes "" for not set, in the currency and in each part of the address', async () => {
+    const tenant = await newTenant();
+    const empty = {
+      fullName: 'Acme',
+      currencyCode: '',
+      billingAddress: Object.fromEntries(Object.keys(ADDRESS).map((part) => [part, ''])),
+    };
+    const { id, ...made } = await post(tenant, empty);
+    expect([made.currencyCode, made.billingAddress]).toEqual([null, {}]);
+    await tenant.agent('PUT', `/accounts/${id}`, { fullName: 'Acme', billingAddress: ADDRESS });
+    const { body } = await tenant.agent('PUT', `/accounts/${id}`, empty);
+    expect([body.currencyCode, body.billingAddress]).toEqual([null, {}]);
+    expect((await tenant.ingest('GET', `/accounts/${id}`)).body).toMatchObject({
+      currency: null,
+      billing_address: null,
+    });
+  });
+
   it('makes the account with its contacts, all or nothing', async () => {
     const tenant = await newTenant();
     await post(tenant, { fullName: 'First', source: SOURCE });

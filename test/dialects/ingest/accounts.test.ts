@@ -645,6 +645,18 @@ describe('data_providers', () => {
     );
   });
 
+  it('takes texts of 10000 code points and not one more', async () => {
+    const { ingest } = await newTenant();
+    for (const text of ['x'.repeat(10_000), '😀'.repeat(10_000)]) {
+      const reply = await ingest('PUT', one, named({ data_providers: { a: [text] } }));
+      expect(reply.body.data_providers).toEqual({ a: [text] });
+      expect(faultsOf(await ingest('PUT', one, named({ data_providers: { a: [`${text}x`] } })))).toEqual([
+        422,
+        [['/data_providers/a/0', 'field.too_long']],
+      ]);
+    }
+  });
+
   it('is replaced whole by PATCH too', async () => {
     const { ingest } = await newTenant();
     await ingest('PUT', one, named({ data_providers: { a: 1, b: { c: 2 } } }));
