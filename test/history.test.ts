@@ -135,6 +135,9 @@ describe('history of a contact', () => {
     await ingest('PUT', '/contacts/C2', {});
     expect((await ingest('GET', `/contacts/C2/history?after=${next}`)).status).toBe(422);
     expect((await ingest('GET', '/contacts/C1/history?after=zzzz')).status).toBe(422);
+    const stranger = await newTenant();
+    await stranger.ingest('PUT', '/contacts/C1', {});
+    expect((await stranger.ingest('GET', `/contacts/C1/history?after=${next}`)).status).toBe(422);
     expect((await ingest('GET', '/contacts/unknown/history')).status).toBe(404);
   });
 

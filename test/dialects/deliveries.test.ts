@@ -222,6 +222,9 @@ describe('deliveries', () => {
     expect((await tenant.agent('GET', `${others}?after=${endCursor}`)).status).toBe(422);
     const { next } = (await tenant.ingest('GET', '/contacts/C/deliveries?first=2')).body;
     expect((await tenant.ingest('GET', `/contacts/D/deliveries?after=${next}`)).status).toBe(422);
+    const stranger = await newTenant();
+    await stranger.ingest('PUT', '/contacts/C', { email: 'a@example.com' });
+    expect((await stranger.ingest('GET', `/contacts/C/deliveries?after=${next}`)).status).toBe(422);
   });
 
   it('are paged by the longest ids that are kept', async () => {
