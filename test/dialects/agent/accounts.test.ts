@@ -548,6 +548,18 @@ describe('PUT and DELETE /accounts/{accountId}/source', () => {
     }
   });
 
+  it('the same pair of the same time again gives the account its number, if that has become free', async () => {
+    const tenant = await newTenant();
+    await tenant.ingest('PUT', `/accounts/${SOURCE.sourceId}`, { name: 'Other' });
+    const other = (await tenant.ingest('GET', `/accounts/${SOURCE.sourceId}`)).body.id;
+    const source = { ...SOURCE, lastUpdate: '2026-01-31T12:00:00Z' };
+    const { id } = await post(tenant, { fullName: 'Acme', source });
+    await tenant.agent('DELETE', `/accounts/${other}`);
+    expect(await numberOf(tenant, id)).toBe(id);
+    expect((await link(tenant, id, source)).status).toBe(200);
+    expect(await numberOf(tenant, id)).toBe(SOURCE.sourceId);
+  });
+
   it('another pair on a linked account is 409, and changes nothing', async () => {
     const tenant = await newTenant();
     const { id } = await post(tenant, { fullName: 'Acme', source: SOURCE });
