@@ -107,7 +107,7 @@ function preferenceIn(
   query: Record<string, string> | undefined,
 ): string | undefined {
   if (name === undefined || query?.[name] !== undefined) return undefined;
-  const preferred = new RegExp(`(?:^|,)\\s*${name}\\s*(?:=\\s*"")?\\s*(?:[;,]|$)`, 'i');
+  const preferred = new RegExp(`(?:^|,)\\s*${name}\\s*(?:=\\s*""\\s*)?(?:[;,]|$)`, 'i');
   return preferred.test(headers.get('Prefer') ?? '') ? name : undefined;
 }
 

@@ -184,6 +184,19 @@ describe('explain', () => {
     expect((await upsert(sent)).body).not.toHaveProperty('explanation');
   });
 
+  it('is looked for in a Prefer of any length in no time', async () => {
+    const { upsert } = await newRoom();
+    const started = Date.now();
+    for (const Prefer of [`explain${' '.repeat(250_000)}x`, `explain="" ${', '.repeat(100_000)}x`]) {
+      const { status, headers } = await upsert({ fullName: 'John Smith', language: 'en' }, '', { Prefer });
+      expect([status < 300, headers.get('Preference-Applied')]).toEqual([
+        true,
+        Prefer.includes('=') ? 'explain' : null,
+      ]);
+    }
+    expect(Date.now() - started).toBeLessThan(10_000);
+  });
+
   it('costs the same two round trips', async () => {
     const { upsert } = await newRoom();
     const sent = { fullName: 'John Smith', language: 'en' };
