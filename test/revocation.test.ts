@@ -147,6 +147,18 @@ describe('expiry', () => {
     expectRefused(await send('PUT', `${INGEST}/contacts/ONE`, { key, json: {} }));
   });
 
+  it('is told, and nothing of the routes, where no store is asked', async () => {
+    const { id } = await newTenant();
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    const { key } = await warmKey(id, { expiresAt });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(expiresAt) });
+    for (const [method, path] of [
+      ['GET', `${INGEST}/nowhere`],
+      ['POST', `${INGEST}/contacts`],
+    ] as const)
+      expectRefused(await send(method, path, { key }));
+  });
+
   it('may have passed before the key is first used', async () => {
     const { id } = await newTenant();
     const expiresAt = new Date(Date.now() + 60_000).toISOString();
