@@ -31,9 +31,21 @@ const told = ({ headers }: Reply) => ({
   left: /^"key";r=(\d+);t=\d+$/.exec(headers.get('RateLimit') ?? '')?.[1],
 });
 
+/** A clock that stands still until it is moved, for the Worker and its limiter alike: no test depends on how busy the machine is. */
+function movedClock(): (milliseconds: number) => void {
+  let now = Date.UTC(2026, 0, 1);
+  vi.spyOn(Date, 'now').mockImplementation(() => now);
+  return (milliseconds) => {
+    now += milliseconds;
+  };
+}
+afterEach(() => void vi.restoreAllMocks());
+
 describe('what every answer says', () => {
   it('counts down by one, in the vendor’s headers and in those of the draft, whatever the answer is', async () => {
+    movedClock();
     const { key } = await limited({ limit: 9, windowSeconds: 60 });
+    const reset = String(Date.now() / 1_000 + 60);
     const calls: [method: string, path: string, json?: unknown][] = [
       ['GET', `${INGEST}/contacts`],
       ['GET', `${INGEST}/contacts/NOBODY`],
@@ -46,13 +58,10 @@ describe('what every answer says', () => {
       ['PROPFIND', `${AGENT}/accounts`],
     ];
     for (const [index, [method, path, json]] of calls.entries()) {
-      const now = Date.now() / 1_000;
       const reply = await send(method, path, { key, json });
       const remaining = String(8 - index);
       expect(told(reply)).toEqual({ limit: '9', remaining, policy: '"key";q=9;w=60', left: remaining });
-      const reset = Number(reply.headers.get('X-RateLimit-Reset'));
-      expect(reset).toBeGreaterThanOrEqual(Math.floor(now) + 58);
-      expect(reset).toBeLessThanOrEqual(Math.ceil(now) + 61);
+      expect(reply.headers.get('X-RateLimit-Reset')).toBe(reset);
     }
   });
 
@@ -118,13 +127,14 @@ describe('over the limit', () => {
   });
 
   it('is not kept under an Idempotency-Key: the retry runs', async () => {
+    const pass = movedClock();
     const { key, get } = await limited({ limit: 1, windowSeconds: 1 });
     await get();
     const post = () =>
       send('POST', `${INGEST}/contacts/ONE`, { key, json: {}, headers: { 'Idempotency-Key': 'again' } });
     const refused = await post();
     expect(refused.status).toBe(429);
-    await scheduler.wait(Number(refused.headers.get('Retry-After')) * 1_000 + 50);
+    pass(Number(refused.headers.get('Retry-After')) * 1_000);
     const { status, headers } = await post();
     expect([status, headers.get('Idempotent-Replayed')]).toEqual([201, null]);
   });
@@ -140,33 +150,31 @@ describe('over the limit', () => {
 
 describe('the window', () => {
   it('slides: requests become free one by one, as old ones leave it', async () => {
+    const pass = movedClock();
     const { get } = await limited({ limit: 3, windowSeconds: 2 });
-    const started = Date.now();
-    const at = (ms: number) => scheduler.wait(Math.max(0, started + ms - Date.now()));
     expect((await get()).status).toBe(200); // leaves at 2.0 s
-    await at(800);
+    pass(800);
     expect((await get()).status).toBe(200); // leaves at 2.8 s
-    await at(1_400);
+    pass(600);
     expect((await get()).status).toBe(200); // leaves at 3.4 s
     const refused = await get();
     expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '1']);
-    await at(2_200);
+    pass(800);
     expect(statuses([await get(), await get()])).toEqual([200, 429]); // one is free
-    await at(3_000);
+    pass(800);
     expect(statuses([await get(), await get()])).toEqual([200, 429]); // and one more
-    await at(5_400);
+    pass(2_400);
     expect(statuses(await times(4, () => get())).sort()).toEqual([200, 200, 200, 429]);
   });
 
   it('refuses nobody longer for asking while they are refused', async () => {
+    const pass = movedClock();
     const { get } = await limited({ limit: 1, windowSeconds: 1 });
-    const started = Date.now();
     await get();
-    while (Date.now() < started + 900) {
+    for (let passed = 0; passed < 1_000; passed += 100) {
       expect((await get()).status).toBe(429);
-      await scheduler.wait(100);
+      pass(100);
     }
-    await scheduler.wait(250);
     expect((await get()).status).toBe(200);
   });
 });
@@ -179,8 +187,6 @@ it('is not forgotten while nobody asks: an idle object is taken out of memory af
 });
 
 describe('the limiter, by a clock that is moved', () => {
-  afterEach(() => void vi.restoreAllMocks());
-
   it.each([
     [1_001, '3', '2'],
     [1_000, '2', '1'],
@@ -194,15 +200,11 @@ describe('the limiter, by a clock that is moved', () => {
   });
 
   function moved() {
-    let now = Date.UTC(2026, 0, 1);
-    vi.spyOn(Date, 'now').mockImplementation(() => now);
+    const pass = movedClock();
     const limiter = env.LIMITER.getByName(crypto.randomUUID());
     const count = async (rate: RateLimit, wanted = 1) => {
       const { requests, remaining } = await limiter.count(rate, wanted, null);
       return [requests, remaining];
-    };
-    const pass = (milliseconds: number) => {
-      now += milliseconds;
     };
     return { count, pass };
   }
@@ -336,7 +338,6 @@ describe('a busy key', () => {
     };
     const bindings = { LIMITER: { getByName: () => ({ count }) } as unknown as Bindings['LIMITER'] };
     for (let round = 0; round < 3; round += 1) await times(4, () => get({ bindings }));
-    vi.restoreAllMocks();
     // 12 requests came, and only one part was counted ahead
     expect(await toldElsewhere(keyId, rate)).toBeGreaterThanOrEqual(500 - 12 - 5 - 1);
   });
@@ -358,10 +359,6 @@ it('takes its limit from the operator’s setting of the key, no matter which is
 });
 
 describe('a limiter that is away', () => {
-  afterEach(() => {
-    vi.restoreAllMocks();
-  });
-
   const limiter = (count: () => Promise<never>) =>
     ({ getByName: () => ({ count }) }) as unknown as Bindings['LIMITER'];
 
