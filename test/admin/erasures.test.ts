@@ -49,6 +49,12 @@ async function withAda() {
   )
     .bind(tenant.id, 'ada@example.com', 'Bounced', '2026-01-01T00:00:00.000Z')
     .run();
+  for (const key of ['ada@example.com', 'bob@example.com'])
+    await env.DB.prepare(
+      "INSERT INTO deliveries (tenant_id, provider, event_id, address_key, kind, at, received_at) VALUES (?, 'ses', '1', ?, 'hard_bounce', '', '')",
+    )
+      .bind(tenant.id, key)
+      .run();
   for (const email of ['Ada@Example.com', 'bob@example.com'])
     await env.DB.prepare(
       "INSERT INTO dead_letters (id, tenant_id, provider, body, reason, received_at, died_at) VALUES (?, ?, 'ses', ?, 'unreadable', '', '')",
@@ -75,6 +81,7 @@ describe('dossier', () => {
       'updated',
     ]);
     expect(body.address).toMatchObject({ status: 'Bounced' });
+    expect(body.deliveries).toMatchObject([{ kind: 'hard_bounce' }]);
     expect(body.idempotencyAnswers).toBe(1);
   });
 
@@ -165,7 +172,7 @@ describe('erasure', () => {
       accounts: 1,
       history: 7,
       idempotencyAnswers: 1,
-      deliveries: 0,
+      deliveries: 1,
       addresses: 1,
       deadLetters: 1,
     });
@@ -311,6 +318,7 @@ describe('erasure', () => {
     await ingest('PUT', '/contacts/BOB', { name: 'Bob Stone', account_number: 'A1' }, named('put'));
     await ingest('PATCH', '/accounts/A1', { name: 'Acme' }, named('patch'));
     await ingest('PUT', '/contacts/EVE', { name: 'Eve Stone' }, { 'X-Request-Id': 'sync:eve@example.com' });
+    await ingest('PUT', '/contacts/JO', { name: 'Jo Ann' }, { 'X-Request-Id': `sync:${email}` });
     await ingest('DELETE', '/contacts/BOB', undefined, named('delete'));
     const { body } = await adminSend('POST', `/tenants/${id}/erasures`, {
       json: { email },
@@ -319,7 +327,7 @@ describe('erasure', () => {
     expect(body.removed.idempotencyAnswers).toBe(3);
     const left = await everythingOf(id);
     expect(left).not.toContain(email);
-    for (const other of ['Bob Stone', 'sync:eve@example.com']) expect(left).toContain(other);
+    for (const other of ['Bob Stone', 'Jo Ann', 'sync:eve@example.com']) expect(left).toContain(other);
   });
 
   it.each(['sync-ada@example.com', 'nightly_Ada@example.com-7', 'ada%40example.com'])(
