@@ -18,7 +18,7 @@ import {
   type World,
   withNameFree,
 } from './faces.ts';
-import { dump } from './store.ts';
+import { rowsOf } from './store.ts';
 
 const NOTHING = '019a0000-0000-7000-8000-000000000000';
 /** Parameters and fields that cannot name anything of a tenant. */
@@ -233,13 +233,6 @@ describe.each(placed.map((operation) => [operation.title, operation] as const))(
     expect(await rowsOf(owner.tenant.id)).toEqual(before);
   });
 });
-
-/** Everything that D1 has of a tenant. */
-async function rowsOf(tenantId: string): Promise<string[]> {
-  return Object.values(await dump())
-    .flat()
-    .filter((row) => row.includes(tenantId));
-}
 
 it('a key of another tenant opens nothing of this one, in any list', async () => {
   const stranger = await newWorld();

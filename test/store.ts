@@ -55,3 +55,9 @@ export async function dump(): Promise<Record<string, string[]>> {
     ]),
   );
 }
+
+/** Every row of D1 that names the tenant, or whatever else has this id, by table. */
+export async function rowsOf(id: string): Promise<Record<string, string[]>> {
+  const tables = Object.entries(await dump());
+  return Object.fromEntries(tables.map(([name, rows]) => [name, rows.filter((row) => row.includes(id))]));
+}

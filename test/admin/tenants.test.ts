@@ -5,7 +5,7 @@ import { hashKey, lookup } from '../../src/storage/keys.ts';
 import { adminSend, newTenant, type Reply, send } from '../client.ts';
 import { newDeadLetter } from '../faces.ts';
 import { faultsOf } from '../refusals.ts';
-import { dump } from '../store.ts';
+import { rowsOf } from '../store.ts';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -185,11 +185,3 @@ describe('DELETE /tenants/{id}', () => {
     expect((await send('GET', '/api/public/v1/organizations', { key: tenant.key })).status).toBe(401);
   });
 });
-
-/** Every row of D1 that names the tenant, by table. */
-async function rowsOf(tenantId: string): Promise<Record<string, string[]>> {
-  const tables = Object.entries(await dump());
-  return Object.fromEntries(
-    tables.map(([name, rows]) => [name, rows.filter((row) => row.includes(tenantId))]),
-  );
-}
