@@ -122,7 +122,7 @@ export async function newDeadLetter(tenantId: string): Promise<string> {
 }
 
 /** Delivery events and their verdict, as delivery results would have left them. */
-const newDeliveries = (tenantId: string, address: string, at = new Date().toISOString()) =>
+export const newDeliveries = (tenantId: string, address: string, at = new Date().toISOString()) =>
   env.DB.batch(
     ['sent', 'opened'].map((event) =>
       env.DB.prepare(

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import worker from '../../src/index.ts';
-import { adminSend, newTenant } from '../client.ts';
+import { adminSend, newTenant, send } from '../client.ts';
 import { database, rowsOf } from '../store.ts';
 
 /** Everything that the database holds of a tenant, as one text: quotation marks as they were sent, however deep in JSON they stand. */
