@@ -71,10 +71,18 @@ describe('CORS', () => {
     expect(called.headers.get('Access-Control-Allow-Credentials')).toBeNull();
     expect(called.headers.get('Vary')).toContain('Origin');
     expect(called.headers.get('Access-Control-Expose-Headers')).toContain('ETag');
-    const foreign = await fromPage(allowed, '/api/v1/ingest/contacts', {
-      headers: { Origin: 'https://evil.example.com' },
-      key,
-    });
-    expect(foreign.headers.get('Access-Control-Allow-Origin')).toBeNull();
+    for (const Origin of [
+      'https://evil.example.com',
+      PAGE.slice(0, -1),
+      `${PAGE}.evil.example.com`,
+      PAGE.replace('https', 'http'),
+      `${PAGE}:8443`,
+      'https://',
+      ',',
+      'null',
+    ]) {
+      const foreign = await fromPage(allowed, '/api/v1/ingest/contacts', { headers: { Origin }, key });
+      expect(foreign.headers.get('Access-Control-Allow-Origin'), Origin).toBeNull();
+    }
   });
 });
