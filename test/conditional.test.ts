@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { newTenant, type Reply, type TestTenant } from './client.ts';
+import { dump } from './store.ts';
 
 interface Resource {
   /** The path of the resource, once it is made. */
@@ -190,12 +191,14 @@ describe.each(Object.keys(resources))('%s', (kind) => {
       const { call, path, two } = await make();
       const stale = etagOf(await call('GET', path));
       await call(methods[kind]![0]!, path, two);
+      const before = await dump();
       for (const header of [stale, '"other"', `W/${stale}`]) {
         expect(failed(await call('DELETE', path, undefined, { 'If-Match': header }))).toEqual([
           412,
           'precondition.failed',
         ]);
       }
+      expect(await dump()).toEqual(before);
       const etag = etagOf(await call('GET', path));
       expect((await call('DELETE', path, undefined, { 'If-Match': `"x", ${etag}` })).status).toBe(204);
       for (const header of [etag, '*'])
