@@ -4,7 +4,7 @@ import { newKey, newTenant, send } from './client.ts';
 
 describe('history of a contact', () => {
   it('tells who, when, in which request, and each field before and after, newest first', async () => {
-    const { ingest, agent, id: _, ...tenant } = await newTenant();
+    const { ingest, agent } = await newTenant();
     const made = await ingest(
       'POST',
       '/contacts/C1',
@@ -63,7 +63,6 @@ describe('history of a contact', () => {
       action: 'updated',
       changes: [{ field: 'name' }, { field: 'firstName' }],
     });
-    expect(tenant.key).toBeDefined();
   });
 
   it('names an account by its id once that is gone', async () => {

@@ -83,6 +83,12 @@ describe('POST /tenants/{id}/keys', () => {
     });
   });
 
+  it('takes null for what is optional, and means the default', async () => {
+    const { status, body } = await (await newOwner()).post({ ...SYNC, rateLimit: null, expiresAt: null });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ rateLimit: null, expiresAt: null });
+  });
+
   it.each([
     [{ scopes: ['ingest'] }, '/name'],
     [{ ...SYNC, name: ' ' }, '/name'],

@@ -171,21 +171,6 @@ describe('reachability', () => {
     for (const id of tenants) expect(await kept(id)).toEqual(await counted(id));
   }, 60_000);
 
-  it('goes with its tenant', async () => {
-    const tenant = await newTenant();
-    await tenant.ingest('PUT', '/contacts/C-1', { account_number: 'A-1', email: 'ann@example.com' });
-    await tenant.ingest('PUT', '/contacts/C-2', {
-      account_number: 'A-1',
-      email: 'bob@example.com',
-      is_primary: true,
-    });
-    for (const address of ['ann@example.com', 'bob@example.com'])
-      await adminSend('POST', `/tenants/${tenant.id}/simulate`, { json: { address, event: 'bounce' } });
-    expect((await adminSend('DELETE', `/tenants/${tenant.id}`)).status).toBe(204);
-    for (const table of ['reachability', 'reachability_totals', 'events', 'addresses', 'deliveries'])
-      expect(await rows(`SELECT * FROM ${table} WHERE tenant_id = ?1`, tenant.id), table).toEqual([]);
-  });
-
   it('writes one event for each change of a status or a state, in order, and none to another tenant', async () => {
     const tenant = await newTenant();
     const other = await newTenant();

@@ -63,7 +63,6 @@ describe('custom_fields', () => {
 
   it('store -0 as 0', async () => {
     const tenant = await newTenant();
-    await tenant.ingest('PUT', '/contacts/CONTACT-001', undefined);
     await send('PUT', '/api/v1/ingest/contacts/CONTACT-001', {
       key: tenant.key,
       raw: '{"custom_fields":{"collections":{"a":-0}}}',
