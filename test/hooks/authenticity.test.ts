@@ -352,6 +352,36 @@ describe('Amazon SES over SNS', () => {
     expect((await tenant.post(sent)).status).toBe(200);
   });
 
+  it('is taken later when the host of the certificates does not answer within five seconds', async () => {
+    const tenant = await hooked('ses', ses());
+    const waits: number[] = [];
+    const { timeout } = AbortSignal;
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      waits.push(ms);
+      return timeout.call(AbortSignal, ms / 100);
+    });
+    vi.spyOn(globalThis, 'fetch').mockImplementation(
+      (_, init) =>
+        new Promise((_resolve, reject) => {
+          init?.signal?.addEventListener('abort', () => reject(init.signal!.reason));
+        }),
+    );
+    const SigningCertURL = 'https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-5000.pem';
+    const { status, body } = await tenant.post(signSns({ ...notification(), SigningCertURL }));
+    expect([status, body.code, waits]).toEqual([503, 'store.unavailable', [5_000]]);
+  });
+
+  it('is refused when the host of the certificates points elsewhere: nobody follows', async () => {
+    const tenant = await hooked('ses', ses());
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (_, init) =>
+      init?.redirect === 'manual'
+        ? new Response(null, { status: 302, headers: { Location: 'https://evil.example.com/' } })
+        : new Response(certificate),
+    );
+    const SigningCertURL = 'https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-302.pem';
+    expect((await tenant.post(signSns({ ...notification(), SigningCertURL }))).status).toBe(401);
+  });
+
   it.each([
     ['a version that there is not', { SignatureVersion: '3' }],
     ['a version by a name that every object has', { SignatureVersion: 'constructor' }],
