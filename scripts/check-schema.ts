@@ -1,6 +1,7 @@
 /**
- * Part of `npm run check`: builds one database from migrations/ and one from the Drizzle schema, and compares their tables, columns, indexes and
- * foreign keys. It does not compare what Drizzle cannot express (triggers, views, WITHOUT ROWID, deferred keys).
+ * Part of `npm run check`: builds one database from migrations/ and one from the Drizzle schema, and compares their tables, columns (with generated
+ * expressions), indexes (with conditions) and foreign keys. It does not compare what Drizzle cannot express (triggers, views, WITHOUT ROWID,
+ * deferred keys).
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -48,8 +49,11 @@ function describe(sql: string): Map<string, string> {
   const rows = (query: string, name: string) => database.prepare(query).all(name) as Row[];
   const lines = new Map<string, string>();
 
-  const tables = rows(`SELECT name FROM sqlite_schema WHERE type = ? AND name NOT LIKE 'sqlite_%'`, 'table');
-  for (const { name } of tables) {
+  const tables = rows(
+    `SELECT name, sql FROM sqlite_schema WHERE type = ? AND name NOT LIKE 'sqlite_%'`,
+    'table',
+  );
+  for (const { name, sql } of tables) {
     const table = String(name);
     lines.set(`table ${table}`, 'a table');
 
@@ -62,8 +66,10 @@ function describe(sql: string): Map<string, string> {
       if (column.notnull || isRowid) parts.push('not null');
       if (column.dflt_value !== null) parts.push(`default ${column.dflt_value}`);
       if (column.pk) parts.push(`primary key ${column.pk}`);
-      if (column.hidden === 2) parts.push('generated virtual');
-      if (column.hidden === 3) parts.push('generated stored');
+      if (column.hidden === 2)
+        parts.push(`generated virtual as ${generated(String(sql), String(column.name))}`);
+      if (column.hidden === 3)
+        parts.push(`generated stored as ${generated(String(sql), String(column.name))}`);
       lines.set(`column ${table}.${column.name}`, parts.join(' '));
     }
 
@@ -72,7 +78,9 @@ function describe(sql: string): Map<string, string> {
       const columns = rows('SELECT * FROM pragma_index_xinfo(?) WHERE key = 1', String(index.name))
         .map((column) => (column.name ?? 'an expression') + (column.desc ? ' desc' : ''))
         .join(', ');
-      const kind = `${index.unique ? 'unique ' : ''}(${columns})${index.partial ? ' where …' : ''}`;
+      const [made] = rows('SELECT sql FROM sqlite_schema WHERE name = ?', String(index.name));
+      const condition = index.partial ? ` where ${oneLine(String(made?.sql).split(/ WHERE /i)[1])}` : '';
+      const kind = `${index.unique ? 'unique ' : ''}(${columns})${condition}`;
       lines.set(index.origin === 'c' ? `index ${table}.${index.name}` : `constraint ${table} ${kind}`, kind);
     }
 
@@ -88,4 +96,17 @@ function describe(sql: string): Map<string, string> {
     }
   }
   return lines;
+}
+
+function oneLine(words = ''): string {
+  return words.trim().replaceAll(/\s+/g, ' ');
+}
+
+/** What a column is generated from, in the SQL of its table. */
+function generated(sql: string, column: string): string {
+  const start = new RegExp(`\\b${column}\\b[^,()]*GENERATED ALWAYS AS \\(`, 'i').exec(sql)!;
+  const from = start.index + start[0].length;
+  let end = from;
+  for (let open = 1; open > 0; end += 1) open += { '(': 1, ')': -1 }[sql[end]!] ?? 0;
+  return oneLine(sql.slice(from, end - 1));
 }
