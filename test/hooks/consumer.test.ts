@@ -7,11 +7,13 @@ import type { DeliveryEvent, DeliveryKind } from '../../src/core/delivery.ts';
 import worker from '../../src/index.ts';
 import { newMeter, type TenantId } from '../../src/storage/database.ts';
 import { applyEvents } from '../../src/storage/delivery-events.ts';
-import { adminSend, newTenant, type TestTenant } from '../client.ts';
+import { adminSend, newTenant, send, type TestTenant } from '../client.ts';
 import { counting, database } from '../store.ts';
 import * as cloudflare from './fixtures/cloudflare.ts';
+import * as mailgunFixtures from './fixtures/mailgun.ts';
 import * as sendgridFixtures from './fixtures/sendgrid.ts';
-import { hooked, sendgrid } from './signing.ts';
+import * as sesFixtures from './fixtures/ses.ts';
+import { hooked, mailgun, outside, sendgrid, ses } from './signing.ts';
 
 const QUEUE = 'diglot-deliveries';
 const letter = (tenantId: string, payload: unknown, provider = 'sendgrid') => ({
@@ -437,6 +439,62 @@ describe('a request of many events', () => {
     const reply = await tenant.post(provider.sign(many));
     expect(reply.status, reply.text).toBe(200);
     await vi.waitFor(async () => expect(await statusOf(tenant, 'C-1')).toBe('Bounced'), { timeout: 5_000 });
+  });
+
+  /** What a queue takes: 128 KB in a message, 256 KB at once. Here it takes anything, and says what it was given. */
+  function weighed(): { DELIVERIES: typeof env.DELIVERIES; calls: number[][] } {
+    const calls: number[][] = [];
+    const sendBatch = async (messages: Iterable<MessageSendRequest>) => {
+      calls.push([...messages].map(({ body }) => new TextEncoder().encode(JSON.stringify(body)).length));
+    };
+    return { DELIVERIES: Object.assign(Object.create(env.DELIVERIES), { sendBatch }), calls };
+  }
+
+  it.each([
+    [
+      'many parts',
+      'sendgrid',
+      sendgrid,
+      Array.from({ length: 20 }, (_, index) => ({
+        ...bounce(`p${index}@example.com`)[0],
+        reason: '滿'.repeat(14_700), // two of them fill a message
+      })),
+    ],
+    [
+      'one part that is long',
+      'mailgun',
+      mailgun,
+      { ...mailgunFixtures.permanent, 'delivery-status': { message: '滿'.repeat(300_000) } },
+    ],
+    [
+      'one part of many recipients, each with a reason',
+      'ses',
+      ses,
+      {
+        ...sesFixtures.bounce,
+        bounce: {
+          ...sesFixtures.bounce.bounce,
+          bouncedRecipients: Array.from({ length: 120 }, (_, index) => ({
+            emailAddress: `${'p'.repeat(50)}${index}@example.com`,
+            diagnosticCode: '滿'.repeat(2_500),
+          })),
+        },
+      },
+    ],
+  ])('is never more than a message holds, nor a call: %s', async (_, name, signer, payload) => {
+    outside();
+    const provider = signer();
+    const tenant = await hooked(name, provider);
+    const { DELIVERIES, calls } = weighed();
+    const { body: raw, headers } = provider.sign(payload);
+    const reply = await send('POST', `/hooks/${tenant.id}/${name}`, {
+      raw,
+      headers,
+      bindings: { DELIVERIES },
+    });
+    expect([reply.status, reply.body.queued], reply.text).toEqual([200, calls.flat().length]);
+    expect(Math.max(...calls.flat())).toBeLessThan(128_000);
+    expect(Math.max(...calls.map((sizes) => sizes.reduce((sum, size) => sum + size)))).toBeLessThan(256_000);
   });
 
   it('over 1 MiB is refused', async () => {
