@@ -32,13 +32,19 @@ afterEach(({ task }) => {
 
 /** The Worker's log of this file, kept from the console. It must not contain anything that a test has sent. */
 const logged: string[] = [];
-for (const level of ['log', 'warn', 'error'] as const) {
+/** What was printed beside it: the Worker has nothing to say that is no line of its log. */
+const printed: unknown[][] = [];
+for (const level of ['debug', 'info', 'log', 'warn', 'error'] as const) {
   const print = console[level];
   console[level] = (...parts: unknown[]) => {
-    if (typeof parts[0] === 'string' && parts[0].startsWith('{"level":')) {
-      logged.push(parts[0]);
-      if (parts[0].includes('rate_limit.away')) uncounted.answers += 1;
-    } else print(...parts);
+    const [line] = parts;
+    if (parts.length === 1 && typeof line === 'string' && line.startsWith('{"level":')) {
+      logged.push(line);
+      if (line.includes('rate_limit.away')) uncounted.answers += 1;
+    } else {
+      printed.push(parts);
+      print(...parts);
+    }
   };
 }
 
@@ -55,4 +61,5 @@ afterAll(() => {
   const log = [...values].join('\n');
   const leaked = [...sentTexts].filter((text) => log.includes(text));
   expect(leaked, 'texts that were sent and stand in the log').toEqual([]);
+  expect(printed, 'what is no line of the log').toEqual([]);
 });
