@@ -148,6 +148,19 @@ describe('over the limit', () => {
   });
 });
 
+it('a key that is no good any more is told so, and nothing of a limit', async () => {
+  const { get, keyId } = await limited({ limit: 1, windowSeconds: 60 });
+  expect((await get()).status).toBe(200);
+  await env.DB.prepare('DELETE FROM api_keys WHERE id = ?').bind(keyId).run();
+  const count = async (...given: Parameters<ReturnType<Bindings['LIMITER']['getByName']>['count']>) => {
+    await scheduler.wait(200); // until the store has said so
+    return env.LIMITER.getByName(keyId).count(...given);
+  };
+  const bindings = { LIMITER: { getByName: () => ({ count }) } as unknown as Bindings['LIMITER'] };
+  const reply = await get({ bindings });
+  expect([reply.status, reply.body.code, told(reply).limit]).toEqual([401, 'key.revoked', null]);
+});
+
 describe('the window', () => {
   it('slides: requests become free one by one, as old ones leave it', async () => {
     const pass = movedClock();
