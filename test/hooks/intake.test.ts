@@ -130,6 +130,21 @@ it('what is refused stands in the log with its tenant and provider, where the ho
   expect(warned.mock.calls).toEqual([[JSON.stringify(line)]]);
 });
 
+it('a secret that was taken away elsewhere is good for five seconds, as long as this isolate remembers it', async () => {
+  const signer = postmark();
+  const tenant = await hooked('postmark', signer);
+  const ask = async () => (await tenant.post(signer.sign(postmarkFixtures.bounce))).status;
+  const now = Date.now();
+  const at = (ms: number) => vi.spyOn(Date, 'now').mockImplementation(() => now + ms);
+  at(0);
+  expect(await ask()).toBe(200);
+  await env.DB.prepare('DELETE FROM hooks WHERE tenant_id = ?').bind(tenant.id).run();
+  at(4_999);
+  expect(await ask()).toBe(200);
+  at(5_000);
+  expect(await ask()).toBe(401);
+});
+
 describe('the document', () => {
   it('has the very statuses that a hook answers, and a hook each of them', async () => {
     const { id } = await newTenant();
