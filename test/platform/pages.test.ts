@@ -61,17 +61,6 @@ it('links between pages lead somewhere', async () => {
   for (const link of links) expect((await send('GET', link)).status, link).toBe(200);
 });
 
-it('links to a heading find it', async () => {
-  for (const path of html) {
-    const { text } = await send('GET', path);
-    for (const [, page, id] of text.matchAll(/href="([^"#]*)#([^"]+)"/g)) {
-      if (page!.startsWith('http')) continue;
-      const target = page === '' ? text : (await send('GET', page!)).text;
-      expect(target, `${path}: ${page}#${id}`).toContain(`id="${id}"`);
-    }
-  }
-});
-
 it('llms.txt names every page, and llms-full.txt has every call', async () => {
   const { text } = await send('GET', '/llms.txt');
   expect(text).toMatch(/^# diglot\n\n> /);
