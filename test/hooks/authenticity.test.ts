@@ -13,6 +13,7 @@ import * as sendgridFixtures from './fixtures/sendgrid.ts';
 import * as sesFixtures from './fixtures/ses.ts';
 import { certificate } from './fixtures/sns-certificate.ts';
 import {
+  eventually,
   hooked,
   mailgun,
   outside,
@@ -77,9 +78,8 @@ describe.each(providers)('$name', ({ name, signer, payload, signature, timed }) 
     const tenant = await hooked(name, provider);
     const reply = await tenant.post(provider.sign(payload));
     expect(reply.status, reply.text).toBe(200);
-    await vi.waitFor(
-      async () => expect(await left(tenant.id)).toMatchObject({ deliveries: 1, addresses: 1 }),
-      { timeout: 5_000 },
+    await eventually(async () =>
+      expect(await left(tenant.id)).toMatchObject({ deliveries: 1, addresses: 1 }),
     );
   });
 
@@ -196,9 +196,8 @@ describe.each(providers)('$name', ({ name, signer, payload, signature, timed }) 
       const answers = await Promise.all(Array.from({ length: 20 }, () => tenant.post(good)));
       expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(401)]);
       expect((await tenant.post(good)).status).toBe(401);
-      await vi.waitFor(
-        async () => expect(await left(tenant.id)).toEqual({ deliveries: 1, addresses: 1, receipts: 1 }),
-        { timeout: 5_000 },
+      await eventually(async () =>
+        expect(await left(tenant.id)).toEqual({ deliveries: 1, addresses: 1, receipts: 1 }),
       );
     });
 

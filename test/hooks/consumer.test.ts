@@ -13,7 +13,7 @@ import * as cloudflare from './fixtures/cloudflare.ts';
 import * as mailgunFixtures from './fixtures/mailgun.ts';
 import * as sendgridFixtures from './fixtures/sendgrid.ts';
 import * as sesFixtures from './fixtures/ses.ts';
-import { hooked, mailgun, outside, sendgrid, ses } from './signing.ts';
+import { eventually, hooked, mailgun, outside, sendgrid, ses } from './signing.ts';
 
 const QUEUE = 'diglot-deliveries';
 const letter = (tenantId: string, payload: unknown, provider = 'sendgrid') => ({
@@ -252,7 +252,7 @@ describe('dead letters', () => {
     const [applicable, unreadable] = body.items.map(({ id }: { id: string }) => `/dead-letters/${id}`);
     expect((await adminSend('POST', `${applicable}/replay`)).status).toBe(204);
     expect((await adminSend('POST', `${applicable}/replay`)).status).toBe(404);
-    await vi.waitFor(async () => expect(await statusOf(tenant, 'C-1')).toBe('Bounced'), { timeout: 5_000 });
+    await eventually(async () => expect(await statusOf(tenant, 'C-1')).toBe('Bounced'));
     const queue = Object.assign(Object.create(env.DELIVERIES), {
       sendBatch: () => Promise.reject(new Error('Queue is away')),
     });
@@ -413,7 +413,7 @@ describe('a request of many events', () => {
       env.DB.prepare('SELECT count(*) AS n FROM deliveries WHERE tenant_id = ?1')
         .bind(tenant.id)
         .first<{ n: number }>();
-    await vi.waitFor(async () => expect((await count())?.n).toBe(1_000), { timeout: 15_000, interval: 200 });
+    await eventually(async () => expect((await count())?.n).toBe(1_000));
   });
 
   it('loses nothing but an event that no message holds and nobody can read', async () => {
@@ -424,7 +424,7 @@ describe('a request of many events', () => {
     const nameless = { ...sendgridFixtures.bounce, sg_event_id: undefined, reason: 'x'.repeat(40_000) };
     const reply = await tenant.post(provider.sign([nameless, ...bounce('ann@example.com')]));
     expect([reply.status, reply.body]).toEqual([200, { queued: 1 }]);
-    await vi.waitFor(async () => expect(await statusOf(tenant, 'C-1')).toBe('Bounced'), { timeout: 5_000 });
+    await eventually(async () => expect(await statusOf(tenant, 'C-1')).toBe('Bounced'));
     expect(lines()).toMatchObject([{ code: 'deliveries.unreadable', tenant: tenant.id }]);
   });
 
@@ -438,7 +438,7 @@ describe('a request of many events', () => {
     }));
     const reply = await tenant.post(provider.sign(many));
     expect(reply.status, reply.text).toBe(200);
-    await vi.waitFor(async () => expect(await statusOf(tenant, 'C-1')).toBe('Bounced'), { timeout: 5_000 });
+    await eventually(async () => expect(await statusOf(tenant, 'C-1')).toBe('Bounced'));
   });
 
   /** What a queue takes: 128 KB in a message, 256 KB at once. Here it takes anything, and says what it was given. */

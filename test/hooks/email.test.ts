@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { eventsIn, type Parse } from '../../src/hooks/email/events.ts';
 import worker from '../../src/index.ts';
 import { newTenant, type TestTenant } from '../client.ts';
-import { setSecret } from './signing.ts';
+import { eventually, setSecret } from './signing.ts';
 
 const crlf = (text: string) => text.replaceAll(/\r?\n/g, '\r\n');
 const MESSAGE = `From: billing@acme.example.com
@@ -173,7 +173,7 @@ async function withMailbox(): Promise<TestTenant & { box: string }> {
 const deliveries = async (tenant: TestTenant) =>
   (await tenant.ingest('GET', '/contacts/JANE/deliveries')).body;
 const waitFor = (tenant: TestTenant, expected: object) =>
-  vi.waitFor(async () => expect(await deliveries(tenant)).toMatchObject(expected), { timeout: 5_000 });
+  eventually(async () => expect(await deliveries(tenant)).toMatchObject(expected));
 
 describe('mail to the secret mailbox', () => {
   it('a delivery report makes the address Bounced, with what the server said', async () => {

@@ -8,7 +8,18 @@ import * as postmarkFixtures from './fixtures/postmark.ts';
 import * as sendgridFixtures from './fixtures/sendgrid.ts';
 import * as sesFixtures from './fixtures/ses.ts';
 import { certificate } from './fixtures/sns-certificate.ts';
-import { hooked, post, postmark, sendgrid, ses, setSecret, signSns, snsEnvelope, TOPIC } from './signing.ts';
+import {
+  eventually,
+  hooked,
+  post,
+  postmark,
+  sendgrid,
+  ses,
+  setSecret,
+  signSns,
+  snsEnvelope,
+  TOPIC,
+} from './signing.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -39,7 +50,7 @@ it('an accepted request is queued to the end, also where the provider does not w
   const context = createExecutionContext();
   const request = new Request(`${ORIGIN}/hooks/${tenant.id}/sendgrid`, { method: 'POST', body, headers });
   const answer = worker.fetch(request, { ...env, DELIVERIES }, context);
-  await vi.waitFor(() => expect(sent).toHaveBeenCalled());
+  await eventually(() => expect(sent).toHaveBeenCalled());
   const ended = vi.fn();
   const end = waitOnExecutionContext(context).then(ended);
   await scheduler.wait(50);
@@ -72,7 +83,7 @@ describe('SendGrid', () => {
       ]),
     );
     expect([reply.status, reply.body]).toEqual([200, { queued: 1 }]);
-    await vi.waitFor(async () => expect(await status(tenant, 'C-1')).toBe('Bounced'), { timeout: 5_000 });
+    await eventually(async () => expect(await status(tenant, 'C-1')).toBe('Bounced'));
     const { body } = await tenant.ingest('GET', '/contacts/C-1/deliveries');
     expect(body).toEqual({
       email: 'Ada@Example.com',

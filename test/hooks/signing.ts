@@ -153,3 +153,6 @@ export const setSecret = (tenantId: string, provider: string, secret: string) =>
 
 export const post = (tenantId: string, provider: string, { body, headers }: Signed) =>
   send('POST', `/hooks/${tenantId}/${provider}`, { raw: body, headers });
+
+/** Waits for what a queue brings about: as long as a test may take, on a machine however busy. */
+export const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 50_000 });
