@@ -85,6 +85,15 @@ it.each([
   expect([status, body.code]).toEqual([503, 'store.unavailable']);
 });
 
+it.each(['table: name_segments', 'column: contacts.compared_name'])(
+  'a read that misses what a migration would have made says which it is: no such %s',
+  async (what) => {
+    const DB = database(() => Promise.reject(new Error(`D1_ERROR: no such ${what}: SQLITE_ERROR`)));
+    const { status, body } = await send('GET', '/api/v1/ingest/contacts', { key, bindings: { DB } });
+    expect([status, body.code]).toEqual([503, 'store.outdated']);
+  },
+);
+
 it.each(['/health', '/openapi.json', '/api/v1/ingest/openapi.json', '/api/public/v1/openapi.json'])(
   '%s is public, takes no other method than GET, and says so',
   async (path) => {
