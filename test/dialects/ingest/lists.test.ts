@@ -1,6 +1,6 @@
 /** The lists of the ingest dialect: pages, cursors and filters. No vendor page has them; docs/contract.md says what they promise. */
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { newTenant, type TestTenant } from '../../client.ts';
 import { faultsOf } from '../../refusals.ts';
 
@@ -189,6 +189,21 @@ describe.each([
       expect(await following()).toEqual(names.slice(3, 5));
     }
   });
+});
+
+it('have each one once, and changes their versions, when the clock goes back', async () => {
+  const { ingest, ...rest } = await newTenant();
+  onTestFinished(() => void vi.useRealTimers());
+  const now = Date.now();
+  const references = ['0', '1', '2', '3', '4', '5', '6', '7'];
+  for (const [index, hours] of [0, -1, -1, 24, 0, -24, 1, 0].entries()) {
+    vi.useFakeTimers({ toFake: ['Date'], now: now + hours * 3_600_000 });
+    expect((await ingest('PUT', `/contacts/${index}`, { name: 'x' })).status).toBe(201);
+    const { status, headers } = await ingest('PATCH', '/contacts/0', { notes: `${index}` });
+    expect([status, headers.get('ETag')!.split('.')[1]]).toEqual([200, String(index + 2)]);
+  }
+  const found = await pages({ ingest, ...rest }, '/contacts', 'reference', { first: '3' });
+  expect(found.flat().sort()).toEqual(references);
 });
 
 /** A valid cursor of the same book, in the other dialect. */
