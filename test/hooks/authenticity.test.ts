@@ -323,7 +323,16 @@ describe('Postmark', () => {
         headers: { 'Content-Type': 'application/json', 'X-Webhook-Secret': secret },
       });
     expect((await send(provider.secret)).status).toBe(200);
-    expect((await send(`${provider.secret}x`)).status).toBe(401);
+    const { secret } = provider;
+    for (const other of [
+      `${secret}x`,
+      secret.slice(0, -1),
+      secret.slice(0, 1),
+      secret.slice(1),
+      secret.toUpperCase(),
+      '',
+    ])
+      expect((await send(other)).status, other).toBe(401);
   });
 });
 
