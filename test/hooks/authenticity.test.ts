@@ -266,6 +266,27 @@ describe('SendGrid', () => {
     }
     expect(lengths.size).toBeGreaterThanOrEqual(3);
   });
+
+  it.each<[what: string, der: number[]]>([
+    ['of nothing', [0x30, 0]],
+    [
+      'with an integer too long for the curve',
+      [0x30, 69, 2, 33, ...Array(33).fill(0x7f), 2, 32, ...Array(32).fill(1)],
+    ],
+    ['with a second one too long', [0x30, 69, 2, 32, ...Array(32).fill(1), 2, 33, ...Array(33).fill(0x7f)]],
+    ['that ends within an integer', [0x30, 4, 2, 32, 1, 1]],
+    ['with one integer', [0x30, 3, 2, 1, 1]],
+    ['with something behind it', [0x30, 8, 2, 1, 1, 2, 1, 1, 0, 0]],
+    ['of zeros', [0x30, 6, 2, 1, 0, 2, 1, 0]],
+    ['of integers without a digit', [0x30, 4, 2, 0, 2, 0]],
+  ])('refuses a signature %s', async (_, der) => {
+    const provider = sendgrid();
+    const tenant = await hooked('sendgrid', provider);
+    const { body, headers } = provider.sign([sendgridFixtures.bounce]);
+    const signature = btoa(String.fromCharCode(...der));
+    const forged = { ...headers, 'X-Twilio-Email-Event-Webhook-Signature': signature };
+    expect((await tenant.post({ body, headers: forged })).status).toBe(401);
+  });
 });
 
 describe('Resend', () => {
