@@ -23,16 +23,26 @@ export async function call<Answer>(method: string, path: string, body?: object):
       `${baseUrl()} is no URL such as https://contacts.example.com or http://localhost:8787.`,
     );
   const headers = { Authorization: `Bearer ${adminToken()}`, 'Content-Type': 'application/json' };
-  const request = { method, headers, ...(body && { body: JSON.stringify(body) }) };
-  const response = await fetch(`${baseUrl()}/admin/v1${path}`, request).catch((error: Error) => {
-    const reason = error.cause instanceof Error ? error.cause.message : error.message;
-    throw new Refusal(
-      `Nothing answers at ${baseUrl()} (${reason}).\nStart it with npm start, or name the service with --url or DIGLOT_URL.`,
-    );
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Refusal(explain(response.status, text), (parse(text) as Problem)?.code);
-  return (text === '' ? undefined : parse(text)) as Answer;
+  // A redirect is not followed: fetch takes the token and the method away on its way.
+  const request: RequestInit = {
+    method,
+    headers,
+    redirect: 'manual',
+    ...(body && { body: JSON.stringify(body) }),
+  };
+  const response = await fetch(`${baseUrl()}/admin/v1${path}`, request).catch(silence);
+  const answer = parse(await response.text().catch(silence));
+  // What has no request id, or is no JSON, is the answer of something else, such as a proxy or another Worker, whatever its status.
+  const isDiglot = response.headers.has('X-Request-Id') && (response.status === 204 || answer);
+  if (response.ok && isDiglot) return answer as Answer;
+  throw new Refusal(explain(response, answer as Problem), (answer as Problem)?.code);
+}
+
+function silence(error: Error): never {
+  const reason = error.cause instanceof Error ? error.cause.message : error.message;
+  throw new Refusal(
+    `Nothing answers at ${baseUrl()} (${reason}).\nStart it with npm start, or name the service with --url or DIGLOT_URL.`,
+  );
 }
 
 /** Returns all items of a paged list. */
@@ -85,9 +95,11 @@ const ADVICE: Record<string, string> = {
 };
 
 /** Turns a problem of the service (RFC 9457) into a message for a terminal. */
-function explain(status: number, text: string): string {
-  const { detail, code, requestId, errors = [] } = (parse(text) ?? {}) as Problem;
-  if (!code) return `${baseUrl()} answered ${status}, but not as diglot does. Is --url right?`;
+function explain({ status, headers }: Response, problem?: Problem): string {
+  const { detail, code, requestId, errors = [] } = problem ?? {};
+  const to = headers.get('Location');
+  if (!code)
+    return `${baseUrl()} answered ${status}${to ? ` (leads to ${to})` : ''}, but not as diglot does. Is --url right?`;
   const faults = errors.map((fault) => `${fault.pointer.replace(/^\//, '')}: ${fault.message}`);
   const next = ADVICE[code] ?? (faults.length > 0 ? [] : `(${status} ${code}, request ${requestId})`);
   const opening = code === 'auth.unauthorized' || faults.length > 0 ? [] : (detail ?? code);

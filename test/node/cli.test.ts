@@ -14,13 +14,19 @@ const acme = {
 };
 const removing = { code: 'tenant.removing', detail: 'A part of it is removed.', requestId: '1' };
 
-/** Runs the command against a service with one tenant, whose DELETE gives these answers one after another. */
-async function diglot(words: string[], answers: [status: number, body?: object][] = []) {
+type Answer = [status: number, body?: object | string, headers?: Record<string, string>];
+
+/** Runs the command against a service with one tenant, whose DELETE gives these answers one after another. Text is sent as it is. */
+async function diglot(words: string[], answers: Answer[] = []) {
   const asked: string[] = [];
-  const server = createServer(({ method, url }, response) => {
+  const server = createServer(({ method, url, socket }, response) => {
     asked.push(`${method} ${url?.split('?')[0]}`);
-    const [status, body] = method === 'DELETE' ? answers.shift()! : [200, { items: [acme], next: null }];
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(body && JSON.stringify(body));
+    const [status, body, headers]: Answer =
+      method === 'DELETE' ? answers.shift()! : [200, { items: [acme], next: null }];
+    const ours = { 'Content-Type': 'application/json', 'X-Request-Id': '9' };
+    response.writeHead(status, headers ?? ours);
+    if (headers?.['Content-Length']) response.write(body, () => socket.destroy());
+    else response.end(typeof body === 'object' ? JSON.stringify(body) : body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -56,6 +62,24 @@ it('says what the service says when it refuses', async () => {
   const refusal = { code: 'store.unavailable', detail: 'The store did not answer.', requestId: '7' };
   const { code, stderr } = await diglot(['tenants', 'delete', 'acme', '--yes'], [[503, refusal]]);
   expect([code, stderr]).toEqual([1, 'The store did not answer.\n(503 store.unavailable, request 7)\n']);
+});
+
+it.each<[string, string, ...Answer]>([
+  ['the page of a proxy', 'answered 200, but not as diglot does', 200, '<h1>Welcome</h1>'],
+  ['no content where that is not an answer', 'answered 200, but not as diglot does', 200],
+  ['the JSON of another service', 'answered 200, but not as diglot does', 200, { hello: 'you' }, {}],
+  [
+    'a redirect',
+    'answered 301 (leads to https://a.example/), but',
+    301,
+    '',
+    { Location: 'https://a.example/' },
+  ],
+  ['half an answer', 'Nothing answers at http://127', 200, '{', { 'Content-Length': '99' }],
+])('takes %s for no success, and says so', async (_, reason, ...answer) => {
+  const { code, stdout, stderr, asked } = await diglot(['dead-letters', 'drop', acme.id, '--yes'], [answer]);
+  expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(reason)]);
+  expect(asked).toHaveLength(1);
 });
 
 it.each([
