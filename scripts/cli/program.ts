@@ -20,7 +20,7 @@ export const program = new Command('npm run diglot --')
 
 const settings = () => program.opts<{ url?: string; adminToken?: string; json?: true }>();
 /** The service, without a slash at its end. */
-export const baseUrl = () => (settings().url || LOCAL_URL).replace(/\/+$/, '');
+export const baseUrl = () => (settings().url?.trim() || LOCAL_URL).replace(/\/+$/, '');
 export const givenToken = () => settings().adminToken;
 
 export const tenantArgument = () => new Argument('<tenant>', 'name or id of the tenant');

@@ -18,9 +18,14 @@ export interface Tenant {
 
 /** Calls a path under `/admin/v1` and returns the body of the answer. Throws a Refusal that says what is wrong and what to do. */
 export async function call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
-  if (!/^https?:\/\/./i.test(baseUrl()))
+  const url = URL.parse(baseUrl());
+  if (!url || !/^https?:$/.test(url.protocol))
     throw new Refusal(
       `${baseUrl()} is no URL such as https://contacts.example.com or http://localhost:8787.`,
+    );
+  if (url.username || url.password || url.search || url.hash)
+    throw new Refusal(
+      '--url takes no user, no password and no query: only a service such as https://contacts.example.com.',
     );
   const headers = { Authorization: `Bearer ${adminToken()}`, 'Content-Type': 'application/json' };
   // A redirect is not followed: fetch takes the token and the method away on its way.
@@ -74,8 +79,9 @@ export async function findTenant(nameOrId: string): Promise<Tenant> {
 }
 
 function adminToken(): string {
-  const token = givenToken();
-  if (token && !/^[\x21-\x7e]+$/.test(token.trim()))
+  const given = givenToken();
+  const token = given?.trim();
+  if (given && !/^[\x21-\x7e]+$/.test(token!))
     throw new Refusal(
       'That cannot be an admin token: it has only printable ASCII, and no space. See --admin-token.',
     );

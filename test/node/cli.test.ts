@@ -19,7 +19,9 @@ type Answer = [status: number, body?: object | string, headers?: Record<string, 
 /** Runs the command against a service with one tenant, whose DELETE gives these answers one after another. Text is sent as it is. */
 async function diglot(words: string[], answers: Answer[] = []) {
   const asked: string[] = [];
-  const server = createServer(({ method, url, socket }, response) => {
+  const tokens: (string | undefined)[] = [];
+  const server = createServer(({ method, url, headers: { authorization }, socket }, response) => {
+    tokens.push(authorization);
     asked.push(`${method} ${url?.split('?')[0]}`);
     const [status, body, headers]: Answer =
       method === 'DELETE' ? answers.shift()! : [200, { items: [acme], next: null }];
@@ -39,7 +41,7 @@ async function diglot(words: string[], answers: Answer[] = []) {
     child.stdin!.end();
   });
   server.close();
-  return { ...result, asked };
+  return { ...result, asked, tokens };
 }
 
 it('removes no tenant where nobody is there to be asked', async () => {
@@ -85,8 +87,18 @@ it.each<[string, string, ...Answer]>([
 it.each([
   ['--url', 'localhost:8787', 'localhost:8787 is no URL such as https://'],
   ['--url', 'http://', 'http: is no URL such as https://'],
+  ['--url', 'http://localhost:99999', 'http://localhost:99999 is no URL such as https://'],
+  ['--url', 'https://ann:hunter2@a.example', '--url takes no user, no password'],
+  ['--url', 'https://a.example?b=1', '--url takes no user, no password and no query'],
   ['--admin-token', 'a…', 'That cannot be an admin token'],
 ])('says what is wrong with a %s that cannot be right, and asks nobody', async (option, text, reason) => {
   const { code, stderr, asked } = await diglot(['tenants', 'list', option, text]);
   expect([code, stderr, asked]).toEqual([1, expect.stringContaining(reason), []]);
+  expect(stderr).not.toContain('hunter2');
+});
+
+it.each(['x\n', '\nx', ' x\r\n'])('takes the token %j without what stands around it', async (token) => {
+  const { code, stdout, tokens } = await diglot(['tenants', 'list', '--admin-token', token]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining(acme.id)]);
+  expect(tokens).toEqual(['Bearer x']);
 });
