@@ -1,5 +1,6 @@
 /** What all commands share: the program with its global options, and how they ask and print. */
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Argument, Command, Option } from 'commander';
 
@@ -71,11 +72,23 @@ export async function confirm(question: string, yes?: true): Promise<void> {
 
 /** Reads a secret from the keyboard or a pipe. It is no argument, because a shell keeps those in its history. */
 export const readSecret = async (): Promise<string> =>
-  process.stdin.isTTY ? ask('Secret: ') : (await text(process.stdin)).trim();
+  process.stdin.isTTY ? ask('Secret (not shown): ', true) : (await text(process.stdin)).trim();
 
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(question);
-  terminal.close();
-  return answer.trim();
+async function ask(question: string, isSecret = false): Promise<string> {
+  if (isSecret) process.stderr.write(question);
+  const output = isSecret ? new Writable({ write: (_, __, done) => done() }) : process.stderr;
+  const terminal = createInterface({
+    input: process.stdin,
+    output,
+    terminal: isSecret || process.stderr.isTTY,
+  });
+  try {
+    return (await terminal.question(question)).trim();
+  } catch {
+    // Ctrl-C or Ctrl-D.
+    throw new Refusal('\nNothing was changed.');
+  } finally {
+    terminal.close();
+    if (isSecret) process.stderr.write('\n');
+  }
 }

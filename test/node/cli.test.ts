@@ -14,10 +14,12 @@ const acme = {
 };
 const removing = { code: 'tenant.removing', detail: 'A part of it is removed.', requestId: '1' };
 
+const AT_A_TERMINAL = ['--import', 'data:text/javascript,process.stdin.isTTY=process.stderr.isTTY=true'];
+
 type Answer = [status: number, body?: object | string, headers?: Record<string, string>];
 
-/** Runs the command against a service with one tenant, whose DELETE gives these answers one after another. Text is sent as it is. */
-async function diglot(words: string[], answers: Answer[] = []) {
+/** Runs the command against a service with one tenant, whose DELETE gives these answers one after another. Text is sent as it is. Keys are typed. */
+async function diglot(words: string[], answers: Answer[] = [], keys?: string) {
   const asked: string[] = [];
   const tokens: (string | undefined)[] = [];
   const server = createServer(({ method, url, headers: { authorization }, socket }, response) => {
@@ -35,10 +37,10 @@ async function diglot(words: string[], answers: Answer[] = []) {
   const result = await new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     const child = execFile(
       process.execPath,
-      [CLI, '--url', url, '--admin-token', 'x', ...words],
+      [...(keys ? AT_A_TERMINAL : []), CLI, '--url', url, '--admin-token', 'x', ...words],
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     );
-    child.stdin!.end();
+    child.stdin!.end(keys);
   });
   server.close();
   return { ...result, asked, tokens };
@@ -48,6 +50,22 @@ it('removes no tenant where nobody is there to be asked', async () => {
   const { code, stderr, asked } = await diglot(['tenants', 'delete', 'acme']);
   expect([code, stderr]).toEqual([1, expect.stringContaining('Add --yes to confirm')]);
   expect(asked).toEqual(['GET /admin/v1/tenants']);
+});
+
+it.each([
+  ['tenants delete acme', 'no\r'],
+  ['tenants delete acme', '\x03'],
+  ['tenants delete acme', '\x04'],
+  ['hooks set acme ses', '\x03'],
+])('changes nothing when the answer to %s is %j, and says so', async (words, keys) => {
+  const { code, stderr, asked } = await diglot(words.split(' '), [], keys);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/\nNothing was changed\.\n$/)]);
+  expect(asked).toEqual(['GET /admin/v1/tenants']);
+});
+
+it('shows no secret that is typed', async () => {
+  const { code, stdout, stderr } = await diglot(['hooks', 'set', 'acme', 'ses'], [], 'hunter2\r');
+  expect([code, stdout + stderr]).toEqual([0, expect.not.stringContaining('hunter2')]);
 });
 
 it('removes a tenant with --yes, and goes on until a large book is gone', async () => {
