@@ -1,4 +1,4 @@
-import { confirm, print, program, table, yesOption } from './program.ts';
+import { confirm, print, program, Refusal, table, yesOption } from './program.ts';
 import { call, callForAll } from './service.ts';
 
 interface DeadLetter {
@@ -33,7 +33,7 @@ letters
   .description('put dead letters back on the queue')
   .argument('<id...>')
   .action(async (ids: string[]) => {
-    for (const id of ids) await call('POST', `/dead-letters/${encodeURIComponent(id)}/replay`);
+    await callForEach(ids, 'POST', '/replay');
     print({ replayed: ids }, [`Put back on the queue: ${ids.length}`]);
   });
 
@@ -44,6 +44,18 @@ letters
   .addOption(yesOption())
   .action(async (ids: string[], { yes }: { yes?: true }) => {
     await confirm(`Delete ${ids.length} dead letter${ids.length > 1 ? 's' : ''}?`, yes);
-    for (const id of ids) await call('DELETE', `/dead-letters/${encodeURIComponent(id)}`);
+    await callForEach(ids, 'DELETE');
     print({ dropped: ids }, [`Deleted: ${ids.length}`]);
   });
+
+/** Calls for one letter after another. A Refusal says at which of them it stopped: those before it are done. */
+async function callForEach(ids: string[], method: string, verb = ''): Promise<void> {
+  for (const [done, id] of ids.entries()) {
+    try {
+      await call(method, `/dead-letters/${encodeURIComponent(id)}${verb}`);
+    } catch (error) {
+      if (!(error instanceof Refusal) || ids.length === 1) throw error;
+      throw new Refusal(`${error.message}\nStopped at ${id}. Done before it: ${done} of ${ids.length}.`);
+    }
+  }
+}

@@ -84,6 +84,14 @@ it('says what the service says when it refuses', async () => {
   expect([code, stderr]).toEqual([1, 'The store did not answer.\n(503 store.unavailable, request 7)\n']);
 });
 
+it('says at which dead letter it stopped', async () => {
+  const missing = { code: 'dead_letter.not_found', detail: 'There is no such dead letter.', requestId: '8' };
+  const words = ['dead-letters', 'drop', 'a', 'b', 'c', '--yes'];
+  const { code, stderr, asked } = await diglot(words, [[204], [404, missing]]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('Stopped at b. Done before it: 1 of 3.')]);
+  expect(asked).toHaveLength(2);
+});
+
 it.each<[string, string, ...Answer]>([
   ['the page of a proxy', 'answered 200, but not as diglot does', 200, '<h1>Welcome</h1>'],
   ['no content where that is not an answer', 'answered 200, but not as diglot does', 200],
