@@ -10,7 +10,14 @@ interface Hook {
 }
 
 const providerArgument = () =>
-  new Argument('<provider>', 'ses, sendgrid, mailgun, postmark, resend, or email for reports by mail');
+  new Argument('<provider>', 'who sends the events; email is for reports by mail').choices([
+    'ses',
+    'sendgrid',
+    'mailgun',
+    'postmark',
+    'resend',
+    'email',
+  ]);
 const urlOf = ({ path }: Hook) => (path === null ? 'by mail' : `${baseUrl()}${path}`);
 
 const hooks = program

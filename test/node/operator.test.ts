@@ -122,6 +122,7 @@ it.each([
   ['tenant list', 'Did you mean tenants?'],
   ['keys revoke acme', "missing required argument 'key-id'"],
   ['keys create acme', "required option '--scope <scope>' not specified"],
+  ['hooks set acme gmail', 'Allowed choices are ses, sendgrid, mailgun, postmark, resend, email.'],
   ['keys list acme --scope ingest', "unknown option '--scope'"],
   ['keys create acme --scope ingest --rate-limit 300', 'requests/seconds, such as 300/60'],
 ])('refuses %s, and says why', async (words, reason) => {
