@@ -31,6 +31,18 @@ tenants
   });
 
 tenants
+  .command('change')
+  .description('change the name or the default language of a tenant')
+  .addArgument(tenantArgument())
+  .option('--name <name>', 'what it is called from now on')
+  .option('--default-language <code>', 'ISO 639-1 code for contacts without a language')
+  .action(async (nameOrId: string, changes: { name?: string; defaultLanguage?: string }) => {
+    const { id } = await findTenant(nameOrId);
+    const tenant = await call<Tenant>('PATCH', `/tenants/${id}`, changes);
+    print(tenant, [`Tenant ${id} is called ${tenant.name}, with the language ${tenant.defaultLanguage}.`]);
+  });
+
+tenants
   .command('delete')
   .description('delete a tenant and everything kept for it')
   .addArgument(tenantArgument())

@@ -110,6 +110,16 @@ it('replays and drops what the queue has given up', async () => {
   expect(await diglot(`dead-letters drop ${second} --yes`)).toMatch(/^✗ .*\n.*dead-letters list/);
 });
 
+it('changes what a tenant is called', async () => {
+  expect(await diglot('tenants change acme --name acme2 --default-language DE')).toMatch(
+    / is called acme2, with the language de\.\n$/,
+  );
+  expect(await json('tenants change acme2 --name acme')).toMatchObject({
+    name: 'acme',
+    defaultLanguage: 'de',
+  });
+});
+
 it('ends a key and a tenant', async () => {
   const [{ id }] = await json('keys list acme');
   expect(await diglot(`keys revoke acme ${id}`)).toBe(`Revoked key ${id}.\n`);
