@@ -55,21 +55,25 @@ program
     'domain that it sends from through Cloudflare Email Service; may be repeated, replaces the list',
     each,
   )
-  .action(async (tenant: string, options: Partial<DeliverySettings> & { senderDomain?: string[] }) => {
-    const { softBounces, withinDays, test, senderDomain: senderDomains } = options;
-    const { id } = await findTenant(tenant);
-    const changes = { softBounces, withinDays, test, senderDomains };
-    const changed = Object.values(changes).some((value) => value !== undefined);
-    const path = `/tenants/${id}/delivery-settings`;
-    const now = await (changed
-      ? call<DeliverySettings>('PATCH', path, changes)
-      : call<DeliverySettings>('GET', path));
-    print(now, [
-      `An address is Bounced after ${now.softBounces} days with a soft bounce within ${now.withinDays} days.`,
-      `Simulated delivery events are ${now.test ? 'allowed' : 'refused'}.`,
-      `Sender domains: ${now.senderDomains.join(', ') || 'none'}`,
-    ]);
-  });
+  .option('--no-sender-domain', 'empty the list, so that another tenant may have its domains')
+  .action(
+    async (tenant: string, options: Partial<DeliverySettings> & { senderDomain?: string[] | false }) => {
+      const { softBounces, withinDays, test, senderDomain } = options;
+      const senderDomains = senderDomain === false ? [] : senderDomain;
+      const { id } = await findTenant(tenant);
+      const changes = { softBounces, withinDays, test, senderDomains };
+      const changed = Object.values(changes).some((value) => value !== undefined);
+      const path = `/tenants/${id}/delivery-settings`;
+      const now = await (changed
+        ? call<DeliverySettings>('PATCH', path, changes)
+        : call<DeliverySettings>('GET', path));
+      print(now, [
+        `An address is Bounced after ${now.softBounces} days with a soft bounce within ${now.withinDays} days.`,
+        `Simulated delivery events are ${now.test ? 'allowed' : 'refused'}.`,
+        `Sender domains: ${now.senderDomains.join(', ') || 'none'}`,
+      ]);
+    },
+  );
 
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('This is not a whole number.');

@@ -29,7 +29,7 @@ export const addressArgument = () => new Argument('<address>', 'email address, i
 export const yesOption = () => new Option('--yes', 'do not ask for confirmation');
 
 /** Collects the values of an option that may be repeated. */
-export const each = (value: string, before: string[] = []) => [...before, value];
+export const each = (value: string, before: string[] | false = []) => [...(before || []), value];
 
 /** Ends the command with a message that says what is wrong and what to do next. */
 export class Refusal extends Error {

@@ -77,6 +77,11 @@ it('says what mail to an address met, and sets it back', async () => {
     senderDomains: ['a.example'],
   });
   expect(await json('delivery-settings acme --no-test')).toMatchObject({ softBounces: 2, test: false });
+  expect(await json('delivery-settings acme')).toMatchObject({ senderDomains: ['a.example'] });
+  expect(await json('delivery-settings acme --no-sender-domain')).toMatchObject({ senderDomains: [] });
+  expect(await json('delivery-settings acme --no-sender-domain --sender-domain b.example')).toMatchObject({
+    senderDomains: ['b.example'],
+  });
   expect(await diglot('delivery-settings acme --within-days soon')).toContain('This is not a whole number.');
   expect(await diglot('simulate acme ann@example.com --event complain')).toMatch(
     /^ann@example.com is Complained/,
