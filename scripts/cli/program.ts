@@ -15,7 +15,7 @@ export const program = new Command('npm run diglot --')
       'its ADMIN_TOKEN (default for localhost: the one in .dev.vars or .dev.vars.example)',
     ).env('ADMIN_TOKEN'),
   )
-  .option('--json', 'print the answer of the service as JSON')
+  .option('--json', 'print the answer of the service as JSON (scripts need npm run --silent)')
   .showHelpAfterError('Add --help to see the usage.')
   .configureHelp({ showGlobalOptions: true });
 
