@@ -93,6 +93,7 @@ function adminToken(): string {
 const ADVICE: Record<string, string> = {
   'auth.unauthorized':
     'That is not its admin token: see --admin-token. A deployed service has it from `npx wrangler secret put ADMIN_TOKEN`.',
+  'route.not_found': 'Is --url right? It names the service alone, such as https://contacts.example.com.',
   'tenant.not_found': 'See which there are: npm run diglot -- tenants list',
   'key.not_found': 'See which there are: npm run diglot -- keys list <tenant>',
   'hook.not_found': 'See which there are: npm run diglot -- hooks list <tenant>',
