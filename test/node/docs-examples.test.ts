@@ -59,7 +59,8 @@ const masked = (json: string) =>
 
 let local: Local;
 const startDemo = async () => {
-  local = await startLocal({ port: 0 });
+  // The token that the page shows, whatever this shell operates.
+  local = await startLocal({ port: 0, vars: { ADMIN_TOKEN: 'local-only-admin-token' } });
   await migrate(local.db);
   await seedDemo(local);
 };
