@@ -3,6 +3,7 @@ import { createScheduledController } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import worker from '../src/index.ts';
+import { FORM } from '../src/platform/idempotency.ts';
 import { adminSend, type Call, type Reply, send } from './client.ts';
 import { counting, database, dump, empty } from './store.ts';
 import { AGENT, attempt, INGEST, missing, newWorld, source, type Write, writes } from './writes.ts';
@@ -23,6 +24,10 @@ const seen = ({ status, text, headers }: Reply) => ({
   Location: headers.get('Location'),
 });
 const isReplay = ({ headers }: Reply) => headers.get('Idempotent-Replayed') === 'true';
+
+/** A kept row without what is another each time. */
+const masked = (row: string) =>
+  row.replaceAll(/"[-0-9a-f]{36}"/g, '"id"').replaceAll(/"\d{4}-[-:.\dT]+Z"/g, '"time"');
 
 beforeEach(empty);
 
@@ -125,6 +130,57 @@ it('a write of the one dialect cannot be taken for one of the other, nor one met
     const { status, body } = await attempt(world, key, other);
     expect([status, body.code]).toEqual([422, 'idempotency.key_reused']);
   }
+});
+
+describe('an outcome that another version has kept', () => {
+  const named = (...names: string[]) => Object.fromEntries(names.map((name) => [name, name]));
+  const body = {
+    ...named('account_number', 'name', 'function', 'phone', 'mobile_phone', 'fax', 'title', 'department'),
+    ...named('contact_type', 'address1', 'address2', 'city', 'state', 'zip', 'notes'),
+    ...{ email: 'ann@example.com', language: 'fr', country: 'FR', is_primary: true },
+  };
+  const put = ['PUT', `${INGEST}/contacts/ANN`, body] as ReturnType<Write>;
+
+  it('is not read as one of this version', async () => {
+    const world = await newWorld();
+    const key = newAttempt();
+    await attempt(world, key, put);
+    const bytes = new TextEncoder().encode(`PUT\n${INGEST}/contacts/ANN\n${JSON.stringify(body)}`);
+    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).toBase64();
+    await env.DB.prepare('UPDATE idempotency_keys SET fingerprint = ?1 WHERE key = ?2').bind(hash, key).run();
+    const again = await attempt(world, key, put);
+    expect([again.status, again.body.code]).toEqual([422, 'idempotency.key_reused']);
+  });
+
+  it('is known by FORM: whoever changes what is kept, or where it stands, raises it, and records the form here', async () => {
+    const world = await newWorld();
+    const all = {
+      ...named('name', 'display_reference', 'phone', 'mobile_phone', 'fax', 'payment_terms', 'account_group'),
+      ...named('parent_account_number', 'branch_name', 'description', 'vat', 'company_registration_number'),
+      ...{
+        currency: 'EUR',
+        language: 'fr',
+        email: 'ap@example.com',
+        credit_limit: 5,
+        is_parent_account: false,
+      },
+      billing_address: { city: 'billing' },
+      remit_to: { city: 'remit' },
+    };
+    const account = ['PUT', `${INGEST}/accounts/account_number`, all] as ReturnType<Write>;
+    const forms = [];
+    for (const write of [put, account]) {
+      const key = newAttempt();
+      await attempt(world, key, write);
+      const kept = env.DB.prepare('SELECT "row" AS "row" FROM idempotency_keys WHERE key = ?1').bind(key);
+      forms.push(masked((await kept.first<string>('row'))!));
+    }
+    expect([FORM, ...forms]).toEqual([
+      '1',
+      '{"row":["name",null,null,"function","ann@example.com","phone","mobile_phone","fax","title","department","contact_type","fr","address1","address2","city","state","zip","FR","notes",1,"id","ANN","id","account_number","name",null,"fr",{},1,"time","time"]}',
+      '{"row":["id","account_number","EUR","name","display_reference","fr","phone","mobile_phone","fax","ap@example.com","payment_terms","account_group","parent_account_number",0,"branch_name","description","vat","company_registration_number",null,{"city":"billing"},{"city":"remit"},{},null,null,null,2,"time","time"],"creditLimit":"5.0","contacts":null}',
+    ]);
+  });
 });
 
 it('means nothing to another tenant, nor to the operator', async () => {

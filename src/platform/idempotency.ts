@@ -3,6 +3,11 @@ import type { Attempt } from '../storage/database.ts';
 import { Problem } from './problem.ts';
 
 const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
+/**
+ * The form of kept outcomes, which are read by position. A change to it raises this: then an attempt from before an upgrade is refused, where its
+ * values would be read as those of other fields.
+ */
+export const FORM = '1';
 const encoder = new TextEncoder();
 
 /** The attempt that a write belongs to; null without the header. Throws 400 `idempotency.invalid_key`. */
@@ -11,7 +16,7 @@ export async function attemptOf(request: Request, body: Uint8Array | null): Prom
   if (key === null) return null;
   if (!KEY.test(key)) throw new Problem('idempotency.invalid_key');
   const { pathname, search } = new URL(request.url);
-  const head = encoder.encode(`${request.method}\n${pathname}${search}\n`);
+  const head = encoder.encode(`${FORM}\n${request.method}\n${pathname}${search}\n`);
   const bytes = new Uint8Array(head.length + (body?.length ?? 0));
   bytes.set(head);
   if (body) bytes.set(body, head.length);
