@@ -1,4 +1,4 @@
-import { confirm, print, program, Refusal, table, yesOption } from './program.ts';
+import { confirm, each, idIn, print, program, Refusal, table, yesOption } from './program.ts';
 import { call, callForAll } from './service.ts';
 
 interface DeadLetter {
@@ -8,6 +8,8 @@ interface DeadLetter {
   reason: string;
   receivedAt: string;
 }
+
+const eachId = (id: string, before?: string[]) => each(idIn(id), before);
 
 const letters = program
   .command('dead-letters')
@@ -31,7 +33,7 @@ letters
 letters
   .command('replay')
   .description('put dead letters back on the queue')
-  .argument('<id...>')
+  .argument('<id...>', 'ids of dead letters, from the list', eachId)
   .action(async (ids: string[]) => {
     await callForEach(ids, 'POST', '/replay');
     print({ replayed: ids }, [`Put back on the queue: ${ids.length}`]);
@@ -40,7 +42,7 @@ letters
 letters
   .command('drop')
   .description('delete dead letters; cannot be undone')
-  .argument('<id...>')
+  .argument('<id...>', 'ids of dead letters, from the list', eachId)
   .addOption(yesOption())
   .action(async (ids: string[], { yes }: { yes?: true }) => {
     await confirm(`Delete ${ids.length} dead letter${ids.length > 1 ? 's' : ''}?`, yes);

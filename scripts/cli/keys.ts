@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { each, print, program, table, tenantArgument } from './program.ts';
+import { each, idIn, print, program, table, tenantArgument } from './program.ts';
 import { call, findTenant } from './service.ts';
 
 interface RateLimit {
@@ -73,7 +73,7 @@ keys
   .command('revoke')
   .description('revoke a key at once')
   .addArgument(tenantArgument())
-  .argument('<key-id>', 'id of the key, from the list')
+  .argument('<key-id>', 'id of the key, from the list', idIn)
   .action(async (tenant: string, keyId: string) => {
     const { id } = await findTenant(tenant);
     await call('DELETE', `/tenants/${id}/keys/${encodeURIComponent(keyId)}`);

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 
 const LOCAL_URL = 'http://localhost:8787';
 
@@ -27,6 +27,12 @@ export const givenToken = () => settings().adminToken;
 export const tenantArgument = () => new Argument('<tenant>', 'name or id of the tenant');
 export const addressArgument = () => new Argument('<address>', 'email address, in any spelling');
 export const yesOption = () => new Option('--yes', 'do not ask for confirmation');
+
+/** Reads an id that becomes a part of a path. An empty one, or `..`, would lead to what is above it. */
+export function idIn(text: string): string {
+  if (!/^[\w-]+$/.test(text)) throw new InvalidArgumentError('This is not an id. The list shows them.');
+  return text;
+}
 
 /** Collects the values of an option that may be repeated. */
 export const each = (value: string, before: string[] | false = []) => [...(before || []), value];

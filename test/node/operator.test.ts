@@ -136,6 +136,8 @@ it('ends a key and a tenant', async () => {
 it.each([
   ['tenant list', 'Did you mean tenants?'],
   ['keys revoke acme', "missing required argument 'key-id'"],
+  ['keys revoke acme ..', 'This is not an id.'],
+  ['dead-letters drop a ../x --yes', 'This is not an id.'],
   ['keys create acme', "required option '--scope <scope>' not specified"],
   ['tenants list --url {url}/admin/v1', 'Is --url right?'],
   ['hooks set acme gmail', 'Allowed choices are ses, sendgrid, mailgun, postmark, resend, email.'],
