@@ -27,7 +27,10 @@ export async function call<Answer>(method: string, path: string, body?: object):
     throw new Refusal(
       '--url takes no user, no password and no query: only a service such as https://contacts.example.com.',
     );
-  const headers = { Authorization: `Bearer ${adminToken()}`, 'Content-Type': 'application/json' };
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url.protocol === 'http:' && !isLocal)
+    throw new Refusal(`${baseUrl()} would carry the admin token in clear text. Say https:// in its place.`);
+  const headers = { Authorization: `Bearer ${adminToken(isLocal)}`, 'Content-Type': 'application/json' };
   // A redirect is not followed: fetch takes the token and the method away on its way.
   const request: RequestInit = {
     method,
@@ -78,7 +81,7 @@ export async function findTenant(nameOrId: string): Promise<Tenant> {
   return tenant;
 }
 
-function adminToken(): string {
+function adminToken(isLocal: boolean): string {
   const given = givenToken();
   const token = given?.trim();
   if (given && !/^[\x21-\x7e]+$/.test(token!))
@@ -86,7 +89,7 @@ function adminToken(): string {
       'That cannot be an admin token: it has only printable ASCII, and no space. See --admin-token.',
     );
   if (token) return token;
-  if (/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(baseUrl())) return localAdminToken();
+  if (isLocal) return localAdminToken();
   throw new Refusal(`${baseUrl()} needs its admin token: give --admin-token or set ADMIN_TOKEN.`);
 }
 

@@ -116,6 +116,7 @@ it.each([
   ['--url', 'http://localhost:99999', 'http://localhost:99999 is no URL such as https://'],
   ['--url', 'https://ann:hunter2@a.example', '--url takes no user, no password'],
   ['--url', 'https://a.example?b=1', '--url takes no user, no password and no query'],
+  ['--url', 'http://a.example', 'http://a.example would carry the admin token in clear text'],
   ['--admin-token', 'a…', 'That cannot be an admin token'],
 ])('says what is wrong with a %s that cannot be right, and asks nobody', async (option, text, reason) => {
   const { code, stderr, asked } = await diglot(['tenants', 'list', option, text]);
