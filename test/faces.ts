@@ -44,6 +44,8 @@ export interface Operation {
   path: string;
   /** The names of the parameters in the path, those in the query, and the required ones of the query. */
   params: string[];
+  /** Those in the path that are ids: a malformed one names nothing. */
+  ids: string[];
   query: string[];
   required: string[];
   isPublic: boolean;
@@ -68,6 +70,7 @@ export const operations: Operation[] = Object.entries<Json>(document.paths).flat
       method: method.toUpperCase(),
       path,
       params: named((parameter) => parameter.in === 'path'),
+      ids: named((parameter) => parameter.in === 'path' && parameter.schema.format === 'uuid'),
       query: named((parameter) => parameter.in === 'query'),
       required: named((parameter) => parameter.in === 'query' && parameter.required),
       isPublic: operation.security?.length === 0,

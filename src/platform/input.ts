@@ -9,6 +9,7 @@ import type { Operation } from './dialect.ts';
 import type { Env } from './env.ts';
 import { checkBody, checkParameters } from './faults.ts';
 import { attemptOf } from './idempotency.ts';
+import { isId } from './parameters.ts';
 import { type Fault, invalid, Problem } from './problem.ts';
 
 /** What an operation takes of a request, checked. */
@@ -56,7 +57,7 @@ export async function readInput(
   const input = {
     params:
       operation.params &&
-      checked(checkParameters(operation.params, pathParameters(c.req.path, names, faults))),
+      checked(checkParameters(operation.params, pathParameters(c.req.path, names, operation.params, faults))),
     query:
       operation.query &&
       checked(checkParameters(operation.query, preferred ? { ...query, [preferred]: 'true' } : query!)),
@@ -76,13 +77,11 @@ function contradiction(name: string | undefined, params: unknown, body: unknown)
   return [{ pointer: `/${name}`, code: 'reference.mismatch', message: 'This differs from the path.' }];
 }
 
-/** True for the name of a path parameter that is an id. A malformed id is no fault of the input: it names nothing, so the answer is 404. */
-export const isId = (name: string) => /id$/i.test(name);
-
 /** The path parameters, percent-decoded exactly once. One that does not decode to UTF-8 is a fault, or, where it is an id, names nothing. */
 function pathParameters(
   path: string,
   names: (string | undefined)[],
+  { shape }: z.ZodMiniObject,
   faults: Fault[],
 ): Record<string, string> {
   const segments = path.split('/');
@@ -93,7 +92,7 @@ function pathParameters(
       parameters[name] = decodeURIComponent(segments[index] ?? '');
     } catch {
       parameters[name] = '\uFFFD';
-      if (!isId(name))
+      if (!isId(shape[name]!))
         faults.push(invalid(name, 'parameter.encoding', 'This is not percent-encoded UTF-8.').errors[0]!);
     }
   }

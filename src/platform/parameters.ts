@@ -53,3 +53,7 @@ export const idParameter = (meta: Meta) =>
     ),
     { type: 'string', format: 'uuid', ...meta },
   );
+
+/** True for an `idParameter`, whatever its name. A malformed id is no fault of the input: it names nothing, so the answer is 404. */
+export const isId = (parameter: z.core.$ZodType): boolean =>
+  z.globalRegistry.get(parameter)?.format === 'uuid';

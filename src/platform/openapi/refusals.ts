@@ -2,7 +2,7 @@
 import type * as z from 'zod/mini';
 import { SCOPES } from '../../storage/keys.ts';
 import { checkBody, checkParameters } from '../faults.ts';
-import { isId } from '../input.ts';
+import { isId } from '../parameters.ts';
 import { type Fault, invalid, problemBody } from '../problem.ts';
 import { type ProblemCode, problems } from '../problems.ts';
 import { queryOf } from '../views.ts';
@@ -49,7 +49,7 @@ function commonRefusals(face: Face, operation: Operation): ProblemCode[] {
           'media_type.unsupported',
         ] as const)
       : []),
-    ...(body || queryOf(operation) || !Object.keys(params?.shape ?? {}).every(isId)
+    ...(body || queryOf(operation) || !Object.values(params?.shape ?? {}).every(isId)
       ? (['validation.failed'] as const)
       : []),
   ];
