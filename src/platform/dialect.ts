@@ -121,7 +121,6 @@ export function defineDialect<Opened extends Writer, All extends Answers>(
   const app = newRouter();
   const operations: Operation[] = [];
   const routes: { method: string; pattern: RegExp }[] = [];
-  if (view) registerView(view);
 
   app.onError(async (error, c) => refuse(await orOverLimit(error, c), c, wording));
 
@@ -173,7 +172,8 @@ export type AnyDialect = Dialect<any, any>;
 
 /** Mounts a complete face in the Worker, with its OpenAPI document, which the build has made, beside its operations. */
 export function mount(root: Router, dialect: AnyDialect): void {
-  const { app, base, fallback } = dialect;
+  const { app, base, fallback, view } = dialect;
+  if (view) registerView(view);
   app.all('/openapi.json', getOnly, page);
   app.all('*', fallback);
   root.route(base, app);

@@ -1,5 +1,5 @@
 /**
- * How each dialect shows a contact. A dialect registers its own way and knows of no other. `?view=` shows a contact as another dialect does, and
+ * How each dialect shows a contact. A dialect has its own way and knows of no other. `?view=` shows a contact as another dialect does, and
  * `X-Diglot-Hidden` names the fields that an answer cannot show.
  */
 import * as z from 'zod/mini';
@@ -23,7 +23,7 @@ export interface ContactView {
 
 const views = new Map<string, ContactView>();
 
-/** Registers a view under its name, for every dialect. */
+/** Registers a view under its name, for every dialect. Where several have a word for a field that another hides, the first one's is used. */
 export const registerView = (view: ContactView) => void views.set(view.name, view);
 
 /** The query parameters of an operation; a GET that answers one contact also takes `view`. Only correct once all dialects are registered. */
@@ -64,7 +64,9 @@ const unseen = new Map<ContactView, Unseen>();
 function unseenIn(view: ContactView): Unseen {
   const known = unseen.get(view);
   if (known) return known;
-  const words = Object.assign({}, ...[...views.values()].map(({ words }) => words).reverse());
+  const all = [...views.values()].map(({ words }) => words);
+  // the second time for the values: those of the first dialect that has a word
+  const words = Object.assign({}, ...all, ...all.toReversed());
   const found = Object.entries(words).filter(([field]) => !(field in view.words)) as Unseen;
   unseen.set(view, found);
   return found;

@@ -1,6 +1,7 @@
 /** A contact as the other dialect shows it, and the fields that an answer leaves out. */
 import { describe, expect, it } from 'vitest';
-import { newTenant, type Reply } from '../client.ts';
+import { dialects } from '../../src/dialects/index.ts';
+import { newTenant, type Reply, send } from '../client.ts';
 
 const hidden = ({ headers }: Reply) => headers.get('X-Diglot-Hidden');
 
@@ -90,6 +91,13 @@ describe('?view=', () => {
     const patched = await ingest('PATCH', '/contacts/CONTACT-001?view=agent', { phone: '1' });
     expect(patched.body.phone).toBe('1');
     expect((await ingest('GET', '/contacts?view=agent')).body.items[0].reference).toBe('CONTACT-001');
+  });
+
+  it('lists the dialects in their order, in which they also lend their words to X-Diglot-Hidden', async () => {
+    const { paths } = (await send('GET', '/openapi.json')).body;
+    const { parameters } = paths['/api/v1/ingest/contacts/{reference}'].get;
+    const { schema } = parameters.find(({ name }: { name?: string }) => name === 'view');
+    expect(schema.enum).toEqual(dialects.map(({ view }) => view?.name));
   });
 
   it('has an ETag of its own: 304 to whoever has that view, good for If-Match in either', async () => {

@@ -1267,7 +1267,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Show the contact as this dialect does. The media type of the answer then names the view. `X-Diglot-Hidden` names the fields that are set but not shown there. */
-                view?: "agent" | "ingest";
+                view?: "ingest" | "agent";
             };
             header?: {
                 /** @description Answer 304 if this `ETag` is still the latest. */
