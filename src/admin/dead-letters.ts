@@ -18,7 +18,7 @@ admin.serve(
     answers: { 200: { description: 'A page of dead letters.', schema: 'deadLetters' } },
   },
   async ({ opened: office, query: { first, after } }) => {
-    const page = await listDeadLetters(office, first, await positionIn(LIST, after));
+    const page = await listDeadLetters(office, first, await positionIn(LIST, { after }));
     return ok({ items: page.items, next: await cursorAfter(LIST, page, ({ id }) => id) });
   },
 );

@@ -38,7 +38,7 @@ admin.serve(
   },
   async ({ opened: office, params: { id }, query: { first, after } }) => {
     const list = `admin/erasures/${id}`;
-    const page = await listErasures(office, id, first, await positionIn(list, after));
+    const page = await listErasures(office, id, first, await positionIn(list, { after }));
     return ok({ items: page.items, next: await cursorAfter(list, page, (last) => last.id) });
   },
 );

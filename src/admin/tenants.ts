@@ -34,7 +34,7 @@ admin.serve(
     answers: { 200: { description: 'A page of tenants.', schema: 'tenants' } },
   },
   async ({ opened: office, query: { first, after } }) => {
-    const page = await listTenants(office, first, await positionIn(LIST, after));
+    const page = await listTenants(office, first, await positionIn(LIST, { after }));
     return ok({ items: page.items, next: await cursorAfter(LIST, page, ({ id }) => id) });
   },
 );

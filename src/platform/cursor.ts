@@ -30,13 +30,18 @@ async function toCursor(list: string, position: string): Promise<string> {
   return cursor.toBase64({ alphabet: 'base64url', omitPadding: true });
 }
 
-/** The position in a cursor. Throws 422 `cursor.invalid`, in the same words whatever is wrong with it. */
-export async function fromCursor(list: string, cursor: string): Promise<string> {
+/** A cursor as it was sent, if one was, under the name of its parameter: `{ after }`. */
+export type SentCursor = Readonly<Record<string, string | undefined>>;
+
+/** The position in the cursor; null where none was sent. Throws 422 `cursor.invalid`, in the same words whatever is wrong with it. */
+export async function fromCursor(list: string, sent: SentCursor): Promise<string | null> {
+  const [name, cursor] = Object.entries(sent)[0]!;
+  if (cursor === undefined) return null;
   if (cursor.length <= 200) {
     const position = unchecked(cursor);
     if ((await toCursor(list, position)) === cursor) return position;
   }
-  throw invalid('after', 'cursor.invalid', 'This is not a cursor of this list. Start again without one.');
+  throw invalid(name, 'cursor.invalid', 'This is not a cursor of this list. Start again without one.');
 }
 
 /** The position in a cursor, not verified; '' for a text that is not base64. */
@@ -49,8 +54,8 @@ function unchecked(cursor: string): string {
 }
 
 /** The position after which a page starts; the first page starts after ''. Throws 422 `cursor.invalid`. */
-export const positionIn = async (list: string, after: string | undefined): Promise<string> =>
-  after === undefined ? '' : fromCursor(list, after);
+export const positionIn = async (list: string, sent: SentCursor): Promise<string> =>
+  (await fromCursor(list, sent)) ?? '';
 
 /** The cursor of the page that follows this one; null on the last page, and on an empty one. */
 export async function cursorAfter<Item>(

@@ -1,6 +1,6 @@
 /** The cursors of delivery events, which are the same in every dialect. */
 import type { Delivery } from '../storage/deliveries.ts';
-import { fromCursor } from './cursor.ts';
+import { fromCursor, type SentCursor } from './cursor.ts';
 
 type Position = Pick<Delivery, 'at' | 'provider' | 'eventId'>;
 
@@ -8,8 +8,7 @@ type Position = Pick<Delivery, 'at' | 'provider' | 'eventId'>;
 export const toPosition = ({ at, provider, eventId }: Position) => `${at} ${provider} ${eventId}`;
 
 /** The event after which a page starts; null for the first page. Throws 422 `cursor.invalid`. */
-export async function fromPosition(list: string, after: string | undefined): Promise<Position | null> {
-  if (after === undefined) return null;
-  const [at = '', provider = '', eventId = ''] = (await fromCursor(list, after)).split(' ');
-  return { at, provider, eventId };
+export async function fromPosition(list: string, sent: SentCursor): Promise<Position | null> {
+  const [at, provider = '', eventId = ''] = (await fromCursor(list, sent))?.split(' ') ?? [];
+  return at === undefined ? null : { at, provider, eventId };
 }

@@ -23,7 +23,7 @@ agent.serve(
   async ({ opened: book, query: { organizationId, first, after } }) => {
     refuseForeign(book, organizationId);
     const list = JSON.stringify([book.tenantId, 'agent/accounts']);
-    const page = await listAccounts(book, first, await positionIn(list, after), true);
+    const page = await listAccounts(book, first, await positionIn(list, { after }), true);
     return ok(await fromPage(list, page, (account) => fromAccount(book.tenantId, account)));
   },
 );

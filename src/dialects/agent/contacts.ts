@@ -33,7 +33,7 @@ agent.serve(
   },
   async ({ opened: book, params: { accountId }, query: { first, after } }) => {
     const list = JSON.stringify([book.tenantId, 'agent/contacts', accountId]);
-    const page = await listContactsOf(book, accountId, first, await positionIn(list, after));
+    const page = await listContactsOf(book, accountId, first, await positionIn(list, { after }));
     return ok(await fromPage(list, page, fromContact));
   },
 );

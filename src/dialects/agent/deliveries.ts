@@ -20,7 +20,7 @@ agent.serve(
   async ({ opened: book, params: { accountId, contactId: id }, query: { first, after } }) => {
     const { listDeliveries } = await import('../../storage/deliveries.ts');
     const list = JSON.stringify([book.tenantId, 'agent/deliveries', accountId, id]);
-    const position = await fromPosition(list, after);
+    const position = await fromPosition(list, { after });
     const page = await listDeliveries(book, { accountId, id }, first, position);
     const { email, status, verdict, items: nodes } = page;
     return ok({

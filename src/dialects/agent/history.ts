@@ -20,7 +20,7 @@ agent.serve(
   async ({ opened: book, params: { accountId, contactId: id }, query: { first, after } }) => {
     const { listHistory } = await import('../../storage/history.ts');
     const list = historyList(book, 'agent', id);
-    const page = await listHistory(book, { accountId, id }, first, await positionBefore(list, after));
+    const page = await listHistory(book, { accountId, id }, first, await positionBefore(list, { after }));
     const nodes = page.items.map(({ sequence: _, ...entry }) => entry);
     return ok({ nodes, pageInfo: { endCursor: await cursorBefore(list, page) } });
   },

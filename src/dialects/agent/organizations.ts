@@ -18,7 +18,7 @@ agent.serve(
   },
   async ({ opened: book, query: { after } }) => {
     const list = JSON.stringify([book.tenantId, 'agent/organizations']);
-    await positionIn(list, after);
+    await positionIn(list, { after });
     const page = { items: [await getOwnTenant(book)], more: false };
     return ok(await fromPage(list, page, fromTenant));
   },

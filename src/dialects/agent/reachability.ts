@@ -56,7 +56,7 @@ agent.serve(
     refuseForeign(book, organizationId);
     const { listReachability } = await import('../../storage/reachability.ts');
     const list = JSON.stringify([book.tenantId, 'agent/reachability', state]);
-    const page = await listReachability(book, state, first, await positionIn(list, after));
+    const page = await listReachability(book, state, first, await positionIn(list, { after }));
     return ok({ ...(await fromPage(list, page, fromReachability)), totals: page.totals });
   },
 );

@@ -102,7 +102,7 @@ ingest.serve(
   },
   async ({ opened: book, query: { first, after } }) => {
     const list = JSON.stringify([book.tenantId, 'ingest/accounts']);
-    const page = await listAccounts(book, first, await positionIn(list, after), false);
+    const page = await listAccounts(book, first, await positionIn(list, { after }), false);
     return ok({ items: page.items.map(fromAccount), next: await cursorAfter(list, page, ({ id }) => id) });
   },
 );

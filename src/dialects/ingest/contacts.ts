@@ -132,8 +132,8 @@ ingest.serve(
   async ({ opened: book, query: { first, after, account_number, email, updated_since } }) => {
     const filter = { accountNumber: account_number, email, updatedSince: updated_since };
     const list = JSON.stringify([book.tenantId, 'ingest/contacts', filter]);
-    const [id = '', updatedAt = ''] = after === undefined ? [] : (await fromCursor(list, after)).split(' ');
-    const page = await listContacts(book, filter, first, after === undefined ? null : { id, updatedAt });
+    const [id, updatedAt = ''] = (await fromCursor(list, { after }))?.split(' ') ?? [];
+    const page = await listContacts(book, filter, first, id === undefined ? null : { id, updatedAt });
     const next = await cursorAfter(list, page, (last) => `${last.id} ${last.updatedAt}`);
     return ok({ items: page.items.map(fromContact), next });
   },

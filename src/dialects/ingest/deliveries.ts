@@ -23,7 +23,7 @@ ingest.serve(
   async ({ opened: book, params: { reference }, query: { first, after } }) => {
     const { listDeliveries } = await import('../../storage/deliveries.ts');
     const list = JSON.stringify([book.tenantId, 'ingest/deliveries', reference]);
-    const position = await fromPosition(list, after);
+    const position = await fromPosition(list, { after });
     const page = await listDeliveries(book, { reference }, first, position);
     return ok({
       email: page.email,

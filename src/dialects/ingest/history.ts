@@ -21,7 +21,7 @@ ingest.serve(
   async ({ opened: book, params, query: { first, after } }) => {
     const { listHistory } = await import('../../storage/history.ts');
     const list = historyList(book, 'ingest', params.reference);
-    const page = await listHistory(book, params, first, await positionBefore(list, after));
+    const page = await listHistory(book, params, first, await positionBefore(list, { after }));
     return ok({ items: page.items.map(fromHistory), next: await cursorBefore(list, page) });
   },
 );
