@@ -1,13 +1,9 @@
-/** The API reference: both dialects behind one switch, everything from this server and nothing from elsewhere. */
+/** The API reference: all dialects behind one switch, everything from this server and nothing from elsewhere. */
 const isLocal = ['localhost', '127.0.0.1'].includes(location.hostname);
 const demoKey = '{{demoKey}}';
 
 Scalar.createApiReference('#reference', {
-  sources: [
-    { title: 'Ingest dialect', slug: 'ingest', url: '/api/v1/ingest/openapi.json', default: true },
-    { title: 'Agent dialect', slug: 'agent', url: '/api/public/v1/openapi.json' },
-    { title: 'Everything', slug: 'everything', url: '/openapi.json' },
-  ],
+  sources: JSON.parse('{{documents}}').map((source, index) => ({ ...source, default: index === 0 })),
   servers: [{ url: location.origin }],
   theme: 'default',
   layout: 'modern',

@@ -1,9 +1,10 @@
 /** Part of `npm run check`: Redocly (recommended-strict) and Spectral (its OpenAPI rules) find nothing in the documents, not even a hint. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { dialects } from './documents.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const documents = ['', 'api/v1/ingest/', 'api/public/v1/'].map((face) => `build/public/${face}openapi.json`);
+const documents = ['/openapi.json', ...dialects.map(({ path }) => path)].map((path) => `build/public${path}`);
 
 /** Neither of them may report usage or ask for a newer version of itself. */
 const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };

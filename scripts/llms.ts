@@ -1,4 +1,5 @@
 /** llms.txt (llmstxt.org): the same documentation for language models. */
+import { dialects } from './documents.ts';
 import type { Page } from './markdown.ts';
 
 const INTRODUCTION = `# diglot
@@ -6,9 +7,10 @@ const INTRODUCTION = `# diglot
 > One book of contacts for accounts-receivable teams that speaks two vendors' APIs: the ingest dialect (/api/v1/ingest, by your own references) and the agent dialect (/api/public/v1, by ids). What one writes, the other reads in its next request.
 `;
 
-const DOCUMENTS = `- [OpenAPI 3.1 of everything](/openapi.json)
-- [OpenAPI 3.1 of the ingest dialect](/api/v1/ingest/openapi.json)
-- [OpenAPI 3.1 of the agent dialect](/api/public/v1/openapi.json)`;
+const DOCUMENTS = [
+  '- [OpenAPI 3.1 of everything](/openapi.json)',
+  ...dialects.map(({ label, path }) => `- [OpenAPI 3.1 of the ${label}](${path})`),
+].join('\n');
 
 /** The first sentence after the title, in plain text. */
 const lead = ({ text }: Page) => {

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { DEMO_KEY } from '../src/core/key.ts';
-import { documents } from './documents.ts';
+import { dialects, documents } from './documents.ts';
 import { llms, llmsFull } from './llms.ts';
 import { type Page, render, titleOf } from './markdown.ts';
 
@@ -32,16 +32,23 @@ const links = [
   { path: '/docs', title: 'API reference' },
   ...pages.map(({ path, title }) => ({ path, title: title.replace(/^The /, '').replace(/:.*/, '') })),
 ];
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const navigation = (here: string) =>
   links
     .map(
       ({ path, title }) =>
-        `<a href="${path}"${path === here ? ' aria-current="page"' : ''}>${title.charAt(0).toUpperCase() === title.charAt(0) || path === '/' ? title : title.charAt(0).toUpperCase() + title.slice(1)}</a>`,
+        `<a href="${path}"${path === here ? ' aria-current="page"' : ''}>${path === '/' ? title : capital(title)}</a>`,
     )
     .join('\n        ');
 
 const layout = (path: string, title: string, content: string) =>
   fill(source('layout.html'), { title, content, navigation: navigation(path) });
+
+/** The documents between which the API reference switches, the first one first. */
+const documentsShown = [
+  ...dialects.map(({ label, name, path }) => ({ title: capital(label), slug: name, url: path })),
+  { title: 'Everything', slug: 'everything', url: '/openapi.json' },
+];
 
 const texts: Record<string, string | Uint8Array> = {
   'index.html': layout(
@@ -53,7 +60,10 @@ const texts: Record<string, string | Uint8Array> = {
   ),
   'docs.html': fill(source('reference.html'), { navigation: navigation('/docs') }),
   'docs/reference.css': source('reference.css'),
-  'docs/reference.js': fill(source('reference.js'), { demoKey: DEMO_KEY }),
+  'docs/reference.js': fill(source('reference.js'), {
+    demoKey: DEMO_KEY,
+    documents: JSON.stringify(documentsShown),
+  }),
   'docs/landing.js': source('landing.js'),
   'docs/frame.css': source('frame.css'),
   'docs/style.css': source('style.css'),

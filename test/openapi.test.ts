@@ -5,6 +5,7 @@ import { type Schema, Validator } from '@cfworker/json-schema';
 import { describe, expect, it } from 'vitest';
 import examples from '../scripts/openapi/examples.json';
 import { record } from '../scripts/openapi/record.ts';
+import { dialects } from '../src/dialects/index.ts';
 import { everything, faces } from '../src/faces.ts';
 import worker from '../src/index.ts';
 import type { Example } from '../src/platform/openapi/examples.ts';
@@ -14,7 +15,7 @@ import { fetchWorker, ORIGIN, send } from './client.ts';
 // biome-ignore lint/suspicious/noExplicitAny: a document, as JSON
 type Json = any;
 
-const paths = ['/openapi.json', '/api/v1/ingest/openapi.json', '/api/public/v1/openapi.json'];
+const paths = ['', ...dialects.map(({ base }) => base)].map((base) => `${base}/openapi.json`);
 const documents: [string, Json][] = await Promise.all(
   paths.map(async (path): Promise<[string, Json]> => [path, (await send('GET', path)).body]),
 );

@@ -1,19 +1,18 @@
-/** `npm run client`: the types of both dialects, from their documents. With `--check` it writes nothing, and fails where they would differ. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** `npm run client`: the types of the dialects, from their documents. With `--check` it writes nothing, and fails where they would differ. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import openapiTS, { astToString } from 'openapi-typescript';
-import { documents } from '../../scripts/documents.ts';
+import { dialects, documents } from '../../scripts/documents.ts';
 
 const NOTE = '// Made by `npm run client` from the OpenAPI document. Do not edit.\n';
-const schemas = { ingest: '/api/v1/ingest/openapi.json', agent: '/api/public/v1/openapi.json' };
 const checks = process.argv.includes('--check');
 
 const served = await documents();
-for (const [name, path] of Object.entries(schemas)) {
+for (const { name, path } of dialects) {
   const file = join(import.meta.dirname, `src/schema/${name}.ts`);
   const text = NOTE + astToString(await openapiTS(JSON.parse(JSON.stringify(served[path]))));
   if (!checks) writeFileSync(file, text);
-  else if (readFileSync(file, 'utf8') !== text) {
+  else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
     console.error(`${relative('', file)} is not what the documents make. Run: npm run client`);
     process.exitCode = 1;
   }
