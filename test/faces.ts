@@ -50,6 +50,8 @@ export interface Operation {
   required: string[];
   isPublic: boolean;
   writes: boolean;
+  /** Of a list: its parameters for the size of a page and for the cursor. */
+  pages: { size: string; cursor: string } | null;
   /** The schema of the JSON body; null without one. */
   body: Json | null;
   /** The statuses that the document lists. */
@@ -58,12 +60,17 @@ export interface Operation {
 
 export const document: Json = (await send('GET', '/openapi.json')).body;
 
+/** What `afterParameter` says of itself, whatever a dialect calls it. */
+const CURSOR = 'The cursor of the previous page. Opaque.';
+
 export const operations: Operation[] = Object.entries<Json>(document.paths).flatMap(([path, item]) =>
   Object.entries<Json>(/^\/(?:health|hooks)\b/.test(path) ? {} : item).map(([method, operation]) => {
     const face = faces.find(({ base }) => path.startsWith(`${base}/`));
     if (!face) throw new Error(`No row in test/faces.ts for ${path}`);
     const named = (wanted: (parameter: Json) => boolean) =>
       (operation.parameters ?? []).filter(wanted).map((parameter: Json) => parameter.name);
+    const [cursor] = named(({ description }) => description === CURSOR);
+    const [size] = named(({ schema }) => schema?.type === 'integer' && schema.maximum === 100);
     return {
       title: `${method.toUpperCase()} ${path}`,
       face,
@@ -73,6 +80,7 @@ export const operations: Operation[] = Object.entries<Json>(document.paths).flat
       ids: named((parameter) => parameter.in === 'path' && parameter.schema.format === 'uuid'),
       query: named((parameter) => parameter.in === 'query'),
       required: named((parameter) => parameter.in === 'query' && parameter.required),
+      pages: cursor && size ? { size, cursor } : null,
       isPublic: operation.security?.length === 0,
       writes: method !== 'get',
       body: operation.requestBody?.content?.['application/json']?.schema ?? null,

@@ -23,7 +23,7 @@ import { rowsOf } from './store.ts';
 
 const NOTHING = '019a0000-0000-7000-8000-000000000000';
 /** Parameters and fields that cannot name anything of a tenant. */
-const ORDINARY = /^(first|view|explain|dryRun|match|updated_since|state|provider)$/;
+const ORDINARY = /^(view|explain|dryRun|match|updated_since|state|provider)$/;
 /** Names that look as if they named something. If none of our values fits, this file must be told which one does. */
 const NAMES_SOMETHING = /(id|number|reference|email|after)$/i;
 /** Fields with such a name that are a person's or a company's own data. */
@@ -55,9 +55,10 @@ function fieldsOf(reference: unknown, path: string[] = []): string[] {
 
 function places(operation: Operation): Place[] {
   const place = (where: Place['where']) => (name: string) => ({ operation, name, where });
-  const { face, params, query, body, path } = operation;
+  const { face, params, body, path, pages } = operation;
+  const query = operation.query.filter((name) => name !== pages?.size);
   for (const name of [...params, ...query]) {
-    const fillable = ORDINARY.test(name) || name === 'after' || known.values[name] !== undefined;
+    const fillable = ORDINARY.test(name) || name === pages?.cursor || known.values[name] !== undefined;
     if (!fillable)
       throw new Error(`What is ${name} of ${operation.title}? Tell test/faces.ts or test/isolation.ts.`);
   }
@@ -164,19 +165,22 @@ const nowhere: Record<string, string> = {
   'X-Tenant-Id': NOTHING,
   email: 'nobody@example.com',
   connectionId: 'no-erp',
-  after: 'AAAA',
 };
 const missing = (name: string) =>
   nowhere[name] ?? (/id$/i.test(name) && name !== 'sourceId' ? NOTHING : `no-${name}`);
+
+/** The cursor of the next page in an answer, whatever a dialect calls it. */
+const CURSOR_OF = /"(?:next\w*|\w*cursor)":"([^"]+)"/i;
 
 /** The owner's value for this place. A cursor comes from the same operation; an Idempotency-Key was used there before. */
 async function theirs({ operation, name, where }: Place): Promise<string> {
   if (where === 'header') return owner.headers[name]!;
   const last = name.split('.').at(-1)!;
-  if (last !== 'after')
+  const { pages } = operation;
+  if (name !== pages?.cursor)
     return owner.values[last] ?? owner.values[last.replace(/^display_?/i, '').toLowerCase()] ?? SECRET;
-  const { body } = await ask(operation, { world: owner, foreign: { query: { first: '1' } } });
-  const cursor = body.next ?? body.pageInfo?.endCursor;
+  const { body } = await ask(operation, { world: owner, foreign: { query: { [pages.size]: '1' } } });
+  const cursor = CURSOR_OF.exec(JSON.stringify(body))?.[1];
   // a key has one organization, and so no second page of them
   expect(typeof cursor === 'string', operation.title).toBe(!operation.path.endsWith('/organizations'));
   return cursor ?? 'eyJ9';

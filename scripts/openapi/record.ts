@@ -88,7 +88,8 @@ function credential([scheme]: Json[], key: string | undefined, adminToken: strin
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 const KEY = /dgl_[0-9A-Za-z]{32}_[0-9A-Za-z]{6}/g;
-const CURSOR = /"(next|endCursor)":"[^"]+"/g;
+/** `next`, `endCursor`, and what else a dialect may call it. */
+const CURSOR = /"(next\w*|\w*cursor)":"[^"]+"/gi;
 
 /** Replaces ids, in the order in which they occur: the same id always becomes the same other one. */
 function newMask() {
