@@ -32,7 +32,7 @@ describe.each(['', ...bases])('%s/openapi.json', (base) => {
 it.each(bases)('%s/openapi.json lists the operations of this dialect as the whole does', async (base) => {
   const { body } = await send('GET', `${base}/openapi.json`);
   const own = Object.entries(whole.paths).filter(([path]) => path.startsWith(`${base}/`));
-  expect(own.length).toBeGreaterThan(3);
+  expect(own.length).toBeGreaterThan(0);
   expect(body.paths).toEqual(Object.fromEntries(own));
 });
 

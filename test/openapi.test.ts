@@ -107,7 +107,9 @@ describe.each(documents)('%s', (_path, document) => {
     );
     const recorded = new Set(examples.map(({ operation, status }) => `${operation} ${status}`));
     expect(successes.filter((success) => !recorded.has(success))).toEqual([]);
-    expect(successes.length).toBeGreaterThan(10);
+    // so that the list above is not empty by mistake
+    expect(successes.length).toBeGreaterThanOrEqual(operationsOf(document).length);
+    expect(operationsOf(document).length).toBeGreaterThan(0);
   });
 
   it('has examples that its schemas take', () => {
@@ -125,7 +127,7 @@ describe.each(documents)('%s', (_path, document) => {
           checked += 1;
         }
     }
-    expect(checked).toBeGreaterThan(100);
+    expect(checked).toBeGreaterThanOrEqual(operationsOf(document).length);
   });
 });
 
