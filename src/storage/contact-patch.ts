@@ -13,6 +13,8 @@ import { write } from './writing.ts';
 
 /** What a PATCH changes. `fullName` is the one name of the agent dialect. If it differs from the present full name, it replaces all three names. */
 export type ContactChanges = Partial<ContactFields> & { fullName?: string };
+/** The same, and the account that the contact is to belong to. */
+export type ContactPatch = ContactChanges & { account?: AccountLink };
 
 function assign(names: string[], tenant: Placeholder): Record<string, SQL> {
   const assignments: Record<string, SQL> = {};
@@ -60,11 +62,10 @@ export const isOtherAddress = ({ fullName, email }: ContactChanges): boolean =>
 export function patching(
   book: Book,
   which: ContactSelector,
-  changes: ContactChanges,
-  link?: AccountLink,
+  changes: ContactPatch,
   ifMatch: Precondition['ifMatch'] = null,
 ) {
-  const { fullName, ...fields } = changes;
+  const { fullName, account, ...fields } = changes;
   const values: Record<string, Value> = { ...which, ...authorship(book), ifMatch: tags(ifMatch) };
   const sent = withOneName(fields);
   const names: string[] = [];
@@ -78,8 +79,8 @@ export function patching(
     Object.assign(values, { fullName, fullNameKey: comparedName(fullName), isOther });
     names.push('fullName');
   }
-  if (link !== undefined) {
-    Object.assign(values, linkValues(link));
+  if (account !== undefined) {
+    Object.assign(values, linkValues(account));
     names.push('account');
   }
   return {
@@ -96,12 +97,11 @@ export function patching(
 export async function patchContact(
   book: Book,
   which: ContactSelector,
-  changes: ContactChanges,
-  link: AccountLink | undefined,
+  changes: ContactPatch,
   { ifMatch }: Precondition = {},
 ): Promise<Contact> {
   const outcome = await write(book, {
-    ...patching(book, which, changes, link, ifMatch),
+    ...patching(book, which, changes, ifMatch),
     seed: { ifMatch },
     once: Boolean(ifMatch),
   });

@@ -89,13 +89,7 @@ agent.serve(
     refusals: ['contact.not_found', 'precondition.failed'],
   },
   async ({ opened: book, params: { accountId, contactId: id }, body, precondition }) => {
-    const contact = await patchContact(
-      book,
-      { accountId, id },
-      toContactChanges(body),
-      undefined,
-      precondition,
-    );
+    const contact = await patchContact(book, { accountId, id }, toContactChanges(body), precondition);
     return ok(fromContact(contact), contact);
   },
 );

@@ -23,7 +23,7 @@ ingest.serve(
     refusals: ['contact.exists'],
   },
   async ({ opened: book, params: { reference }, body }) => {
-    const contact = await createContact(book, reference, toContactFields(body), toAccountLink(body) ?? null);
+    const contact = await createContact(book, reference, toContactFields(body), toAccountLink(body));
     return created(locationOf('contacts', reference), fromContact(contact), contact);
   },
 );
@@ -49,7 +49,7 @@ ingest.serve(
       book,
       reference,
       toContactFields(body),
-      toAccountLink(body) ?? null,
+      toAccountLink(body),
       precondition,
     );
     return isNew
@@ -91,13 +91,7 @@ ingest.serve(
     refusals: ['contact.not_found', 'precondition.failed'],
   },
   async ({ opened: book, params, body, precondition }) => {
-    const contact = await patchContact(
-      book,
-      params,
-      toContactChanges(body),
-      toAccountLink(body),
-      precondition,
-    );
+    const contact = await patchContact(book, params, toContactChanges(body), precondition);
     return ok(fromContact(contact), contact);
   },
 );

@@ -4,6 +4,7 @@ import type { Contact, ContactFields } from '../../core/contact.ts';
 import type { CustomFields } from '../../core/custom-fields.ts';
 import type { HistoryEntry } from '../../core/history.ts';
 import type { AccountLink } from '../../storage/contact-link.ts';
+import type { ContactPatch } from '../../storage/contact-patch.ts';
 import type * as answers from './answers.ts';
 import type { contactInput } from './schemas.ts';
 
@@ -85,19 +86,18 @@ export function toContactFields(body: ContactIn): ContactFields {
 }
 
 /** The fields that are in the body, for PATCH. */
-export function toContactChanges(body: ContactIn): Partial<ContactFields> {
+export function toContactChanges(body: ContactIn): ContactPatch {
   return {
     ...textsSent(contactNames, body),
     ...(body.is_primary !== undefined && { isPrimary: body.is_primary }),
     ...(body.custom_fields !== undefined && { customFields: customFieldsSent(body.custom_fields) }),
+    ...(body.account_number !== undefined && { account: toAccountLink(body) }),
   };
 }
 
-/** The account that a contact is to belong to; undefined when the body does not say. */
-export function toAccountLink({ account_number }: ContactIn): AccountLink | undefined {
-  if (account_number === undefined) return undefined;
-  return account_number === null || account_number === '' ? null : { number: account_number };
-}
+/** The account that a contact is to belong to. */
+export const toAccountLink = ({ account_number: number }: ContactIn): AccountLink =>
+  number ? { number } : null;
 
 /**
  * A contact in the vendor's names. The fields are written out because a list makes this object for each row: putting it together name by name costs

@@ -34,7 +34,7 @@ phonebook.serve(
     refusals: ['contact.not_found', 'precondition.failed'],
   },
   async ({ opened: book, params: { key: reference }, body, precondition }) => {
-    const contact = await patchContact(book, { reference }, toChanges(body), undefined, precondition);
+    const contact = await patchContact(book, { reference }, toChanges(body), precondition);
     return ok(fromContact(contact), contact);
   },
 );
