@@ -3,6 +3,7 @@
  * id that the caller has just been shown, and the tenant comes from the key. It makes an altered cursor, a cursor of another tenant or list, and one
  * of an older form equally invalid, without a secret to configure or rotate.
  */
+import type { Book } from '../storage/database.ts';
 import type { Page } from '../storage/page.ts';
 import { invalid } from './problem.ts';
 
@@ -19,7 +20,7 @@ async function digest(list: string, position: string): Promise<Uint8Array> {
 }
 
 /**
- * The cursor after a position in a list; `list` names tenant, path and filters. The text is encoded in one piece: over a whole page JSON.stringify is
+ * The cursor after a position in a list; `list` is what `listOf` gives. The text is encoded in one piece: over a whole page JSON.stringify is
  * twice as slow for a string that is a part of another, or put together from parts.
  */
 async function toCursor(list: string, position: string): Promise<string> {
@@ -29,6 +30,9 @@ async function toCursor(list: string, position: string): Promise<string> {
   cursor.set(text, DIGEST);
   return cursor.toBase64({ alphabet: 'base64url', omitPadding: true });
 }
+
+/** Names a list of the tenant for its cursors: which one, and what it is limited to. */
+export const listOf = ({ tenantId }: Book, ...what: unknown[]): string => JSON.stringify([tenantId, ...what]);
 
 /** A cursor as it was sent, if one was, under the name of its parameter: `{ after }`. */
 export type SentCursor = Readonly<Record<string, string | undefined>>;

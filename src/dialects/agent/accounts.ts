@@ -1,6 +1,6 @@
 // Vendor pages: Public API, API reference "Accounts", and "Account Sources".
 import { created, noContent, ok } from '../../platform/answer.ts';
-import { positionIn } from '../../platform/cursor.ts';
+import { listOf, positionIn } from '../../platform/cursor.ts';
 import { openAccountWith, removeAccount } from '../../storage/account-opening.ts';
 import { getAccount, listAccounts } from '../../storage/accounts.ts';
 import { accountPath, agent, fromPage, refuseForeign } from './dialect.ts';
@@ -22,7 +22,7 @@ agent.serve(
   },
   async ({ opened: book, query: { organizationId, first, after } }) => {
     refuseForeign(book, organizationId);
-    const list = JSON.stringify([book.tenantId, 'agent/accounts']);
+    const list = listOf(book, 'agent/accounts');
     const page = await listAccounts(book, first, await positionIn(list, { after }), true);
     return ok(await fromPage(list, page, (account) => fromAccount(book.tenantId, account)));
   },

@@ -1,6 +1,6 @@
 // Vendor pages: Public API, "Contacts", in the page's order, and "Upsert Operations".
 import { created, noContent, ok } from '../../platform/answer.ts';
-import { positionIn } from '../../platform/cursor.ts';
+import { listOf, positionIn } from '../../platform/cursor.ts';
 import { patchContact } from '../../storage/contact-patch.ts';
 import { createContact, removeContact } from '../../storage/contact-writes.ts';
 import { getContact, listContactsOf } from '../../storage/contacts.ts';
@@ -32,7 +32,7 @@ agent.serve(
     refusals: ['account.not_found'],
   },
   async ({ opened: book, params: { accountId }, query: { first, after } }) => {
-    const list = JSON.stringify([book.tenantId, 'agent/contacts', accountId]);
+    const list = listOf(book, 'agent/contacts', accountId);
     const page = await listContactsOf(book, accountId, first, await positionIn(list, { after }));
     return ok(await fromPage(list, page, fromContact));
   },

@@ -1,6 +1,6 @@
 // No vendor page: what happened to mail for a contact, and what its status rests on.
 import { ok } from '../../platform/answer.ts';
-import { cursorAfter } from '../../platform/cursor.ts';
+import { cursorAfter, listOf } from '../../platform/cursor.ts';
 import { fromPosition, toPosition } from '../../platform/deliveries.ts';
 import { agent } from './dialect.ts';
 import { contactParameters, pageQuery } from './schemas.ts';
@@ -19,7 +19,7 @@ agent.serve(
   },
   async ({ opened: book, params: { accountId, contactId: id }, query: { first, after } }) => {
     const { listDeliveries } = await import('../../storage/deliveries.ts');
-    const list = JSON.stringify([book.tenantId, 'agent/deliveries', accountId, id]);
+    const list = listOf(book, 'agent/deliveries', accountId, id);
     const position = await fromPosition(list, { after });
     const page = await listDeliveries(book, { accountId, id }, first, position);
     const { email, status, verdict, items: nodes } = page;

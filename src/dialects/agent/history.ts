@@ -1,6 +1,7 @@
 // No vendor page: the history of a contact, for audits.
 import { ok } from '../../platform/answer.ts';
-import { cursorBefore, historyList, positionBefore } from '../../platform/history.ts';
+import { listOf } from '../../platform/cursor.ts';
+import { cursorBefore, positionBefore } from '../../platform/history.ts';
 import { agent } from './dialect.ts';
 import { contactParameters, pageQuery } from './schemas.ts';
 
@@ -19,7 +20,7 @@ agent.serve(
   },
   async ({ opened: book, params: { accountId, contactId: id }, query: { first, after } }) => {
     const { listHistory } = await import('../../storage/history.ts');
-    const list = historyList(book, 'agent', id);
+    const list = listOf(book, 'agent/history', id);
     const page = await listHistory(book, { accountId, id }, first, await positionBefore(list, { after }));
     const nodes = page.items.map(({ sequence: _, ...entry }) => entry);
     return ok({ nodes, pageInfo: { endCursor: await cursorBefore(list, page) } });

@@ -1,7 +1,7 @@
 // Vendor page: Public API, API reference "Organizations" and "Status". A key speaks for one tenant, so the list has one item.
 import { Failure } from '../../core/failure.ts';
 import { ok } from '../../platform/answer.ts';
-import { positionIn } from '../../platform/cursor.ts';
+import { listOf, positionIn } from '../../platform/cursor.ts';
 import { getOwnTenant } from '../../storage/tenants.ts';
 import { agent, fromPage } from './dialect.ts';
 import { fromTenant } from './mapping.ts';
@@ -17,7 +17,7 @@ agent.serve(
     answers: { 200: { description: 'The one organization of the token.', schema: 'organizations' } },
   },
   async ({ opened: book, query: { after } }) => {
-    const list = JSON.stringify([book.tenantId, 'agent/organizations']);
+    const list = listOf(book, 'agent/organizations');
     await positionIn(list, { after });
     const page = { items: [await getOwnTenant(book)], more: false };
     return ok(await fromPage(list, page, fromTenant));

@@ -1,6 +1,6 @@
 // No vendor page: whom mail can still reach.
 import { ok } from '../../platform/answer.ts';
-import { positionIn } from '../../platform/cursor.ts';
+import { listOf, positionIn } from '../../platform/cursor.ts';
 import type { AccountReachability, Recipient } from '../../storage/reachability.ts';
 import { agent, fromPage, refuseForeign } from './dialect.ts';
 import { accountParameter, portfolioQuery } from './schemas.ts';
@@ -55,7 +55,7 @@ agent.serve(
   async ({ opened: book, query: { organizationId, state, first, after } }) => {
     refuseForeign(book, organizationId);
     const { listReachability } = await import('../../storage/reachability.ts');
-    const list = JSON.stringify([book.tenantId, 'agent/reachability', state]);
+    const list = listOf(book, 'agent/reachability', state);
     const page = await listReachability(book, state, first, await positionIn(list, { after }));
     return ok({ ...(await fromPage(list, page, fromReachability)), totals: page.totals });
   },

@@ -1,6 +1,6 @@
 // Vendor page: Ingest API, "Accounts", in the page's order; then the list, which no vendor page has.
 import { created, ok } from '../../platform/answer.ts';
-import { cursorAfter, positionIn } from '../../platform/cursor.ts';
+import { cursorAfter, listOf, positionIn } from '../../platform/cursor.ts';
 import { createAccount, patchAccount, putAccount } from '../../storage/account-writes.ts';
 import { getAccount, listAccounts } from '../../storage/accounts.ts';
 import { fromAccount, toAccountChanges, toAccountFields } from './account-mapping.ts';
@@ -101,7 +101,7 @@ ingest.serve(
     answers: { 200: { description: 'A page of accounts.', schema: 'accounts' } },
   },
   async ({ opened: book, query: { first, after } }) => {
-    const list = JSON.stringify([book.tenantId, 'ingest/accounts']);
+    const list = listOf(book, 'ingest/accounts');
     const page = await listAccounts(book, first, await positionIn(list, { after }), false);
     return ok({ items: page.items.map(fromAccount), next: await cursorAfter(list, page, ({ id }) => id) });
   },

@@ -1,6 +1,6 @@
 // Vendor page: Ingest API, "Contacts", in the page's order; then DELETE and the list, which no vendor page has.
 import { created, noContent, ok } from '../../platform/answer.ts';
-import { cursorAfter, fromCursor } from '../../platform/cursor.ts';
+import { cursorAfter, fromCursor, listOf } from '../../platform/cursor.ts';
 import { patchContact } from '../../storage/contact-patch.ts';
 import { createContact, putContact, removeContact } from '../../storage/contact-writes.ts';
 import { getContact, listContacts } from '../../storage/contacts.ts';
@@ -125,7 +125,7 @@ ingest.serve(
   },
   async ({ opened: book, query: { first, after, account_number, email, updated_since } }) => {
     const filter = { accountNumber: account_number, email, updatedSince: updated_since };
-    const list = JSON.stringify([book.tenantId, 'ingest/contacts', filter]);
+    const list = listOf(book, 'ingest/contacts', filter);
     const [id, updatedAt = ''] = (await fromCursor(list, { after }))?.split(' ') ?? [];
     const page = await listContacts(book, filter, first, id === undefined ? null : { id, updatedAt });
     const next = await cursorAfter(list, page, (last) => `${last.id} ${last.updatedAt}`);

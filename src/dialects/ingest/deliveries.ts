@@ -1,6 +1,6 @@
 // No vendor page: what happened to mail for a contact, and what its status rests on.
 import { ok } from '../../platform/answer.ts';
-import { cursorAfter } from '../../platform/cursor.ts';
+import { cursorAfter, listOf } from '../../platform/cursor.ts';
 import { fromPosition, toPosition } from '../../platform/deliveries.ts';
 import type { Delivery } from '../../storage/deliveries.ts';
 import { ingest } from './dialect.ts';
@@ -22,7 +22,7 @@ ingest.serve(
   },
   async ({ opened: book, params: { reference }, query: { first, after } }) => {
     const { listDeliveries } = await import('../../storage/deliveries.ts');
-    const list = JSON.stringify([book.tenantId, 'ingest/deliveries', reference]);
+    const list = listOf(book, 'ingest/deliveries', reference);
     const position = await fromPosition(list, { after });
     const page = await listDeliveries(book, { reference }, first, position);
     return ok({

@@ -1,6 +1,7 @@
 // No vendor page: the history of a contact, for audits.
 import { ok } from '../../platform/answer.ts';
-import { cursorBefore, historyList, positionBefore } from '../../platform/history.ts';
+import { listOf } from '../../platform/cursor.ts';
+import { cursorBefore, positionBefore } from '../../platform/history.ts';
 import { ingest } from './dialect.ts';
 import { fromHistory } from './mapping.ts';
 import { pageQuery, referenceParameter } from './schemas.ts';
@@ -20,7 +21,7 @@ ingest.serve(
   },
   async ({ opened: book, params, query: { first, after } }) => {
     const { listHistory } = await import('../../storage/history.ts');
-    const list = historyList(book, 'ingest', params.reference);
+    const list = listOf(book, 'ingest/history', params.reference);
     const page = await listHistory(book, params, first, await positionBefore(list, { after }));
     return ok({ items: page.items.map(fromHistory), next: await cursorBefore(list, page) });
   },
