@@ -1,7 +1,7 @@
 // No vendor page: what happened to mail for a contact, and what its status rests on.
 import { ok } from '../../platform/answer.ts';
-import { cursorAfter, listOf } from '../../platform/cursor.ts';
-import { fromPosition, toPosition } from '../../platform/deliveries.ts';
+import { listOf } from '../../platform/cursor.ts';
+import { cursorAfterEvent, eventIn } from '../../platform/deliveries.ts';
 import { agent } from './dialect.ts';
 import { contactParameters, pageQuery } from './schemas.ts';
 
@@ -20,14 +20,13 @@ agent.serve(
   async ({ opened: book, params: { accountId, contactId: id }, query: { first, after } }) => {
     const { listDeliveries } = await import('../../storage/deliveries.ts');
     const list = listOf(book, 'agent/deliveries', accountId, id);
-    const position = await fromPosition(list, { after });
-    const page = await listDeliveries(book, { accountId, id }, first, position);
+    const page = await listDeliveries(book, { accountId, id }, first, await eventIn(list, { after }));
     const { email, status, verdict, items: nodes } = page;
     return ok({
       email: email === null ? null : { address: email, status: status ?? 'Valid' },
       verdict,
       nodes,
-      pageInfo: { endCursor: await cursorAfter(list, page, toPosition) },
+      pageInfo: { endCursor: await cursorAfterEvent(list, page) },
     });
   },
 );

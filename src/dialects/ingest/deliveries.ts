@@ -1,7 +1,7 @@
 // No vendor page: what happened to mail for a contact, and what its status rests on.
 import { ok } from '../../platform/answer.ts';
-import { cursorAfter, listOf } from '../../platform/cursor.ts';
-import { fromPosition, toPosition } from '../../platform/deliveries.ts';
+import { listOf } from '../../platform/cursor.ts';
+import { cursorAfterEvent, eventIn } from '../../platform/deliveries.ts';
 import type { Delivery } from '../../storage/deliveries.ts';
 import { ingest } from './dialect.ts';
 import { pageQuery, referenceParameter } from './schemas.ts';
@@ -23,14 +23,13 @@ ingest.serve(
   async ({ opened: book, params: { reference }, query: { first, after } }) => {
     const { listDeliveries } = await import('../../storage/deliveries.ts');
     const list = listOf(book, 'ingest/deliveries', reference);
-    const position = await fromPosition(list, { after });
-    const page = await listDeliveries(book, { reference }, first, position);
+    const page = await listDeliveries(book, { reference }, first, await eventIn(list, { after }));
     return ok({
       email: page.email,
       email_status: page.status,
       verdict: page.verdict && fromDelivery(page.verdict),
       items: page.items.map(fromDelivery),
-      next: await cursorAfter(list, page, toPosition),
+      next: await cursorAfterEvent(list, page),
     });
   },
 );
