@@ -13,45 +13,33 @@ import type { Face, Operation } from './index.ts';
 const canBeForbidden = ({ scopes }: Face, { method }: Operation) =>
   !SCOPES.every((scope) => scopes?.[method === 'get' ? 'reads' : 'writes'].includes(scope));
 
+const when = (holds: unknown, ...codes: ProblemCode[]) => (holds ? codes : []);
+
 /** The refusals that an operation can give besides its own. */
 function commonRefusals(face: Face, operation: Operation): ProblemCode[] {
   const { method, body, params, answers, public: isPublic, outsideFaces } = operation;
   if (outsideFaces) return ['internal'];
-  const tagged = Object.values(answers).some(({ etag }) => etag);
+  const writes = method !== 'get';
+  const isTagged = Object.values(answers).some(({ etag }) => etag);
+  const keyed = isMetered(face, operation);
+  const ownKeys = !Object.values(params?.shape ?? {}).every(isId);
   return [
     'not_acceptable',
     'internal',
-    ...(isPublic ? [] : (['auth.unauthorized', 'rate_limit.exceeded', 'store.unavailable'] as const)),
-    ...(isMetered(face, operation)
-      ? ([
-          'auth.ambiguous',
-          'key.revoked',
-          ...(canBeForbidden(face, operation) ? (['auth.forbidden'] as const) : []),
-        ] as const)
-      : []),
-    ...(method !== 'get'
-      ? ([
-          'header.malformed',
-          'idempotency.invalid_key',
-          'idempotency.key_reused',
-          'idempotency.known',
-          'store.outdated',
-        ] as const)
-      : tagged
-        ? (['header.malformed'] as const)
-        : []),
-    ...(body
-      ? ([
-          'body.malformed_json',
-          'body.invalid_encoding',
-          'body.duplicate_key',
-          'body.too_large',
-          'media_type.unsupported',
-        ] as const)
-      : []),
-    ...(body || queryOf(operation) || !Object.values(params?.shape ?? {}).every(isId)
-      ? (['validation.failed'] as const)
-      : []),
+    ...when(!isPublic, 'auth.unauthorized', 'rate_limit.exceeded', 'store.unavailable'),
+    ...when(keyed, 'auth.ambiguous', 'key.revoked'),
+    ...when(keyed && canBeForbidden(face, operation), 'auth.forbidden'),
+    ...when(writes || isTagged, 'header.malformed'),
+    ...when(
+      writes,
+      'idempotency.invalid_key',
+      'idempotency.key_reused',
+      'idempotency.known',
+      'store.outdated',
+    ),
+    ...when(body, 'body.malformed_json', 'body.invalid_encoding', 'body.duplicate_key', 'body.too_large'),
+    ...when(body, 'media_type.unsupported'),
+    ...when(body || queryOf(operation) || ownKeys, 'validation.failed'),
   ];
 }
 
