@@ -58,7 +58,7 @@ const renaming = (emailChanges: boolean) => {
 export const isOtherAddress = ({ fullName, email }: ContactChanges): boolean =>
   fullName !== undefined && email != null && fullName !== email && isAddress(fullName);
 
-/** The parts of the write that makes these changes (see `Change` in writing.ts). `change` is one UPDATE, or null when there is nothing to change. */
+/** The parts of the write that makes these changes (see `Write` in writing.ts). `change` is one UPDATE, or null when there is nothing to change. */
 export function patching(
   book: Book,
   which: ContactSelector,

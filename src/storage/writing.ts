@@ -35,7 +35,7 @@ export function rowQuery<W extends Writer>(
 }
 
 /** What `write` runs in one transaction. */
-export interface Change<Seed> {
+export interface Write<Seed> {
   /** What runs first: marks on the rows that will change, or refusals that end the batch. */
   before?: D1PreparedStatement[];
   /** The write itself; null when there is nothing to change. */
@@ -94,9 +94,9 @@ const present = (statements: (D1PreparedStatement | null | undefined)[]) =>
  */
 export async function write<Seed extends object>(
   writer: Writer,
-  change: Change<Seed>,
+  planned: Write<Seed>,
 ): Promise<Outcome<Seed>> {
-  const { before = [], after = [], row, seed, once, patience } = change;
+  const { before = [], change, after = [], row, seed, once, patience } = planned;
   const { attempt, scope } = writer;
   const kept = attempt && {
     first: refuseKnown(writer, { scope, key: attempt.key }),
@@ -109,10 +109,10 @@ export async function write<Seed extends object>(
     row: row.keep(),
   };
   const leading = present([liveKey(writer), kept?.first, ...before]);
-  const statements = present([...leading, change.change, kept?.claim, ...after, kept?.row, row.read]);
+  const statements = present([...leading, change, kept?.claim, ...after, kept?.row, row.read]);
   try {
     const results = await run(writer, statements, { again: kept !== null || !once, patience });
-    const changed = change.change !== null && results[leading.length]!.meta.changes > 0;
+    const changed = change !== null && results[leading.length]!.meta.changes > 0;
     return { changed, row: results.at(-1)!.results[0], seed };
   } catch (error) {
     if (!(error instanceof Failure && error.code === 'idempotency.known')) throw error;
@@ -120,7 +120,7 @@ export async function write<Seed extends object>(
   const known = await recall<Seed>(writer);
   if (known) return known;
   await run(writer, [forget(writer, { scope, key: attempt!.key, since: since() })], { again: true });
-  return write(writer, change);
+  return write(writer, planned);
 }
 
 /**

@@ -128,14 +128,11 @@ async function pathItem(face: Face, operation: Operation, schemas: SchemaWriter)
   };
 }
 
-/** What one document covers. */
-export interface Scope {
-  title: string;
-  faces: readonly Face[];
-}
-
 /** The document of one or more faces, with these examples of their calls. Takes a tenth of a second. */
-export async function documentOf({ title, faces }: Scope, examples: readonly Example[]) {
+export async function documentOf(
+  { title, faces }: { title: string; faces: readonly Face[] },
+  examples: readonly Example[],
+) {
   const schemas = new SchemaWriter();
   schemas.write(problemSchema);
   const paths: Record<string, Record<string, object>> = {};
