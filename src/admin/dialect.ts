@@ -20,7 +20,7 @@ export interface Office extends Writer {
 /** The token in .dev.vars.example, which the Deploy button puts into its form. It is valid on a developer's machine and nowhere else. */
 const PUBLISHED_TOKEN = 'local-only-admin-token';
 
-export const admin = defineDialect<Office, typeof import('./answers.ts')>({
+export const admin = defineDialect({
   base: '/admin/v1',
   wording: {
     ...plainWording,
@@ -34,7 +34,7 @@ export const admin = defineDialect<Office, typeof import('./answers.ts')>({
     description: 'For the operator: tenants and their keys. `Authorization: Bearer $ADMIN_TOKEN`.',
     security: ['adminToken'],
   },
-  async open(c) {
+  async open(c): Promise<Office> {
     const token = /^Bearer +(\S+)$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? '';
     const isLocal = c.env.LOCAL === 'true';
     const expected = isLocal || c.env.ADMIN_TOKEN !== PUBLISHED_TOKEN ? c.env.ADMIN_TOKEN : undefined;

@@ -8,7 +8,7 @@ import type { Page } from '../../storage/page.ts';
 import { wording } from './errors.ts';
 import { shown, words } from './mapping.ts';
 
-export const agent = defineDialect<Book, typeof import('./answers.ts')>({
+export const agent = defineDialect({
   base: '/api/public/v1',
   wording,
   view: { name: 'agent', schema: async () => (await import('./answers.ts')).contact, words, show: shown },

@@ -1,11 +1,10 @@
 // Vendor page: Ingest API, "API Reference Overview": the base path and the key.
 import { openBook } from '../../platform/auth.ts';
 import { defineDialect } from '../../platform/dialect.ts';
-import type { Book } from '../../storage/database.ts';
 import { wording } from './errors.ts';
 import { fromContact, words } from './mapping.ts';
 
-export const ingest = defineDialect<Book, typeof import('./answers.ts')>({
+export const ingest = defineDialect({
   base: '/api/v1/ingest',
   wording,
   view: {

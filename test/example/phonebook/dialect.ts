@@ -2,9 +2,8 @@
 import { openBook } from '../../../src/platform/auth.ts';
 import { defineDialect } from '../../../src/platform/dialect.ts';
 import { plainWording } from '../../../src/platform/problem.ts';
-import type { Book } from '../../../src/storage/database.ts';
 
-export const phonebook = defineDialect<Book, typeof import('./answers.ts')>({
+export const phonebook = defineDialect({
   base: '/api/phonebook/v1',
   wording: plainWording,
   answers: () => import('./answers.ts'),
