@@ -10,7 +10,7 @@ import type { Env } from './env.ts';
 import { checkBody, checkParameters } from './faults.ts';
 import { attemptOf } from './idempotency.ts';
 import { isId } from './parameters.ts';
-import { type Fault, invalid, Problem } from './problem.ts';
+import { type Fault, Problem } from './problem.ts';
 
 /** What an operation takes of a request, checked. */
 export interface Input {
@@ -77,6 +77,13 @@ function contradiction(name: string | undefined, params: unknown, body: unknown)
   return [{ pointer: `/${name}`, code: 'reference.mismatch', message: 'This differs from the path.' }];
 }
 
+/** The fault of a path parameter that is not percent-encoded UTF-8. */
+export const undecodable = (pointer: string): Fault => ({
+  pointer,
+  code: 'parameter.encoding',
+  message: 'This is not percent-encoded UTF-8.',
+});
+
 /** The path parameters, percent-decoded exactly once. One that does not decode to UTF-8 is a fault, or, where it is an id, names nothing. */
 function pathParameters(
   path: string,
@@ -92,8 +99,7 @@ function pathParameters(
       parameters[name] = decodeURIComponent(segments[index] ?? '');
     } catch {
       parameters[name] = '\uFFFD';
-      if (!isId(shape[name]!))
-        faults.push(invalid(name, 'parameter.encoding', 'This is not percent-encoded UTF-8.').errors[0]!);
+      if (!isId(shape[name]!)) faults.push(undecodable(name));
     }
   }
   return parameters;

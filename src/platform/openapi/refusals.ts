@@ -2,8 +2,9 @@
 import type * as z from 'zod/mini';
 import { SCOPES } from '../../storage/keys.ts';
 import { checkBody, checkParameters } from '../faults.ts';
+import { undecodable } from '../input.ts';
 import { isId } from '../parameters.ts';
-import { type Fault, invalid, problemBody } from '../problem.ts';
+import { type Fault, problemBody } from '../problem.ts';
 import { type ProblemCode, problems } from '../problems.ts';
 import { queryOf } from '../views.ts';
 import { commonHeaders, headersNamed, isMetered, reference } from './headers.ts';
@@ -68,10 +69,7 @@ function exampleFault(operation: Operation): Fault {
     ...namesOf(query).flatMap((name) => checkParameters(query!, { [name]: '0' }).faults),
     ...namesOf(params).flatMap((name) => checkParameters(params!, { [name]: '' }).faults),
   ];
-  return (
-    faults.find(({ code }) => code !== 'field.required') ??
-    invalid(namesOf(params).at(-1)!, 'parameter.encoding', 'This is not percent-encoded UTF-8.').errors[0]!
-  );
+  return faults.find(({ code }) => code !== 'field.required') ?? undecodable(namesOf(params).at(-1)!);
 }
 
 /** The answers of the refusals that the operation can give, by status. */
