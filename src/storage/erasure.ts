@@ -2,7 +2,7 @@
 import { type SQL, sql, type Table } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { Failure } from '../core/failure.ts';
-import { type Payer, p, query, type Row, run, type Writer } from './database.ts';
+import { type Payer, p, query, type Row, type Writer } from './database.ts';
 import { deadLetters, erasures } from './operator-schema.ts';
 import { type Page, pageOf } from './page.ts';
 import {
@@ -19,7 +19,7 @@ import {
   subjectsOf,
 } from './person.ts';
 import { accounts, addresses, contacts, deliveries, history, idempotencyKeys, tenants } from './schema.ts';
-import { tenantFound } from './tenant-writes.ts';
+import { rowsOf } from './tenant-writes.ts';
 import { rowQuery, write } from './writing.ts';
 
 /** The ids of the person's contacts. The erasure's own row keeps them while the erasure runs. */
@@ -135,9 +135,6 @@ export async function listErasures(
   first: number,
   after: string,
 ): Promise<Page<Erasure>> {
-  const values = { tenantId, after, limit: first + 1 };
-  const statements = [tenantFound(payer, values), selectPage(payer, values)];
-  const [found, listed] = await run(payer, statements, { again: true });
-  if (!found!.results[0]) throw new Failure('tenant.not_found');
-  return pageOf(listed!.results, first, toErasure);
+  const listed = await rowsOf(payer, tenantId, selectPage(payer, { tenantId, after, limit: first + 1 }));
+  return pageOf(listed, first, toErasure);
 }

@@ -4,7 +4,7 @@ import { Failure } from '../core/failure.ts';
 import { type Payer, p, query, type Row, run, type TenantId, type Writer } from './database.ts';
 import { hooks } from './operator-schema.ts';
 import { tenants } from './schema.ts';
-import { tenantFound } from './tenant-writes.ts';
+import { rowsOf } from './tenant-writes.ts';
 import { rowQuery, write } from './writing.ts';
 
 const ours = sql`tenant_id = ${p('tenantId')} AND provider = ${p('provider')}`;
@@ -56,10 +56,7 @@ export async function getHook(payer: Payer, tenantId: string, provider: string):
 
 /** 1 round trip. Throws `tenant.not_found`. */
 export async function listHooks(payer: Payer, tenantId: string): Promise<Hook[]> {
-  const statements = [tenantFound(payer, { tenantId }), selectHooks(payer, { tenantId })];
-  const [tenant, listed] = await run(payer, statements, { again: true });
-  if (!tenant!.results[0]) throw new Failure('tenant.not_found');
-  return listed!.results as unknown as Hook[];
+  return (await rowsOf(payer, tenantId, selectHooks(payer, { tenantId }))) as unknown as Hook[];
 }
 
 /** 1 round trip. Sets the secret; the one that was good until now stays good beside it. Throws `tenant.not_found`, `hook.secret_taken`. */

@@ -16,7 +16,7 @@ import {
   whileItLasts,
 } from './keys.ts';
 import { apiKeys, tenants } from './schema.ts';
-import { tenantFound } from './tenant-writes.ts';
+import { rowsOf } from './tenant-writes.ts';
 import { rowQuery, write } from './writing.ts';
 
 const selectByTenant = query(
@@ -89,10 +89,7 @@ async function deriveKey(secret: string, salt: string): Promise<string> {
 
 /** 1 round trip. Throws `tenant.not_found`. */
 export async function listKeys(payer: Payer, tenantId: string): Promise<ApiKey[]> {
-  const statements = [tenantFound(payer, { tenantId }), selectByTenant(payer, { tenantId })];
-  const [tenant, keys] = await run(payer, statements, { again: true });
-  if (!tenant!.results[0]) throw new Failure('tenant.not_found');
-  return keys!.results.map(toKey);
+  return (await rowsOf(payer, tenantId, selectByTenant(payer, { tenantId }))).map(toKey);
 }
 
 /** 2 round trips and 1 KV delete. Revokes the key. Throws `key.not_found`. */

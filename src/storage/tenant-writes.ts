@@ -1,7 +1,8 @@
 /** What the operator does with tenants: the only verbs that reach across them. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { type Payer, p, query, run, type Writer } from './database.ts';
+import { Failure } from '../core/failure.ts';
+import { type Payer, p, query, type Row, run, type Writer } from './database.ts';
 import { type Page, pageOf } from './page.ts';
 import { tenants } from './schema.ts';
 import { selectTenant, selectTenants, type Tenant, tenantColumns, tenantIn } from './tenants.ts';
@@ -13,6 +14,13 @@ export const keptTenant = rowQuery(Object.keys(tenantColumns), selectTenant);
 export const tenantFound = query(
   () => sql`SELECT 1 AS "found" FROM ${tenants} WHERE ${tenants.id} = ${p('tenantId')}`,
 );
+/** 1 round trip. What a statement selects of one tenant. Throws `tenant.not_found`. */
+export async function rowsOf(payer: Payer, tenantId: string, statement: D1PreparedStatement): Promise<Row[]> {
+  const [tenant, selected] = await run(payer, [tenantFound(payer, { tenantId }), statement], { again: true });
+  if (!tenant!.results[0]) throw new Failure('tenant.not_found');
+  return selected!.results;
+}
+
 const selectPage = query(
   () => sql`${selectTenants(sql`${tenants.id} > ${p('after')}`)} ORDER BY ${tenants.id} LIMIT ${p('limit')}`,
 );
