@@ -87,5 +87,5 @@ export function newContact({
   fullName,
   ...fields
 }: Partial<ContactFields> & { fullName?: string }): ContactFields {
-  return { ...nothing, ...fields, name: fullName ?? null };
+  return { ...nothing, ...fields, name: fullName ?? fields.name ?? null };
 }

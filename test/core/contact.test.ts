@@ -47,4 +47,9 @@ describe('newContact', () => {
   it('has no name without one', () => {
     expect(newContact({ email: 'ann@example.com' })).toMatchObject({ name: null, email: 'ann@example.com' });
   });
+
+  it('has the name that is given as a name or in parts, too', () => {
+    expect(newContact({ name: 'Ann Other' })).toMatchObject({ name: 'Ann Other' });
+    expect(newContact({ firstName: 'Ann' })).toMatchObject({ name: null, firstName: 'Ann' });
+  });
 });
