@@ -1,4 +1,4 @@
-/** What others tell the book about its mail: requests of providers, queues, and mail itself. Built like a dialect. */
+/** What others tell the book about its mail: requests of providers, queues, and mail itself. */
 import type { Bindings } from '../platform/env.ts';
 import { Problem } from '../platform/problem.ts';
 import { newRouter } from '../platform/router.ts';

@@ -1,4 +1,4 @@
-/** The agent dialect's PUT of an account: its fields, its source and its contacts, all or nothing. */
+/** Changing an account with its source and its contacts, all or nothing. */
 import { sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import { newContact } from '../core/contact.ts';
@@ -19,8 +19,8 @@ import { accounts, contacts, nameSegments } from './schema.ts';
 import { type SourceLink, sourceStatements } from './sources.ts';
 import { recall, write } from './writing.ts';
 
-/** What the agent dialect can change in an account. A `source` of null unlinks it. */
-export type AgentAccountChanges = Pick<AccountChanges, 'name' | 'currency' | 'billingAddress'> & {
+/** What such a change can set. A `source` of null unlinks the account. */
+export type AccountUpdate = Pick<AccountChanges, 'name' | 'currency' | 'billingAddress'> & {
   source?: SourceLink | null;
 };
 
@@ -130,7 +130,7 @@ const MOST_ATTEMPTS = 20;
 export async function changeAccount(
   book: Book,
   id: string,
-  { source, ...changes }: AgentAccountChanges,
+  { source, ...changes }: AccountUpdate,
   people: Person[],
   { ifMatch }: Precondition = {},
 ): Promise<AccountRecord> {

@@ -1,4 +1,4 @@
-/** What only the agent dialect does to accounts: create one with its contacts, and remove one with them. The PUT is in account-change.ts. */
+/** Creating an account with its contacts, and removing one with them. account-change.ts changes one with them. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { AccountFields } from '../core/account.ts';
@@ -23,7 +23,7 @@ SELECT ${tenant}, ${p('id')}, iif(${p('sourceNumber')} IS NULL OR EXISTS (SELECT
   ${p('name')}, ${p('currency')}, json_patch('{}', ${p('billingAddress')}), ${p('connectionId')}, ${p('sourceId')}, ${p('sourceUpdatedAt')}, ${p('now')}, ${p('now')}, ${p('changedBy')}, ${p('requestId')}`,
 );
 
-/** The fields that the agent dialect gives a new account. */
+/** What such an account is made of. */
 export type OpenedAccount = Pick<AccountFields, 'name' | 'currency' | 'billingAddress'> & {
   source: SourceLink | null;
 };

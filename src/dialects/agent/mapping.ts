@@ -2,7 +2,7 @@
 import type * as z from 'zod/mini';
 import type { Address } from '../../core/account.ts';
 import { type Contact, type ContactFields, newContact } from '../../core/contact.ts';
-import type { AgentAccountChanges, Person } from '../../storage/account-change.ts';
+import type { AccountUpdate, Person } from '../../storage/account-change.ts';
 import type { OpenedAccount } from '../../storage/account-opening.ts';
 import type { AccountRecord, ShownContact } from '../../storage/account-record.ts';
 import type { ContactChanges } from '../../storage/contact-patch.ts';
@@ -108,7 +108,7 @@ export function toOpenedAccount(body: AccountIn): OpenedAccount {
 export const toPerson = (body: ContactIn): Person => ({ ...toContactChanges(body), fullName: body.fullName });
 
 /** The changes of a PUT. Fields that are left out stay. */
-export function toAccountChanges(body: AccountIn): AgentAccountChanges {
+export function toAccountChanges(body: AccountIn): AccountUpdate {
   return {
     name: body.fullName,
     ...(body.currencyCode !== undefined && { currency: toCurrency(body.currencyCode) }),
