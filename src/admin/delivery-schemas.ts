@@ -46,15 +46,9 @@ export const settingsFields = {
     example: [],
   }),
 };
-export const settingsChanges = described(
-  z.object({
-    softBounces: z.optional(settingsFields.softBounces),
-    withinDays: z.optional(settingsFields.withinDays),
-    test: z.optional(settingsFields.test),
-    senderDomains: z.optional(settingsFields.senderDomains),
-  }),
-  { id: 'DeliverySettingsChanges' },
-);
+export const settingsChanges = described(z.partial(z.object(settingsFields)), {
+  id: 'DeliverySettingsChanges',
+});
 
 const address = requiredEmail({ description: 'The address.', example: 'ada@example.com' });
 
