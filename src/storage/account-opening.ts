@@ -8,8 +8,8 @@ import { type AccountRecord, accountIn, byId, select } from './account-record.ts
 import { valuesOf } from './account-writes.ts';
 import { insertContact } from './contact-writes.ts';
 import { type Book, p, tenantQuery } from './database.ts';
-import { authorship, type Precondition, tags } from './precondition.ts';
-import { ifMatches } from './record.ts';
+import { type Precondition, tags } from './precondition.ts';
+import { authorship, ifMatches } from './record.ts';
 import { accounts, contacts } from './schema.ts';
 import { type SourceLink, sourceValues } from './sources.ts';
 import { write } from './writing.ts';
@@ -34,9 +34,9 @@ export async function openAccountWith(
   { source, ...fields }: OpenedAccount,
   people: ContactFields[],
 ): Promise<AccountRecord> {
-  const revision = authorship(book);
+  const authored = authorship(book);
   const id = uuidv7();
-  const values = { ...valuesOf(fields), ...revision, id, ...sourceValues(source, revision.now) };
+  const values = { ...valuesOf(fields), ...authored, id, ...sourceValues(source, authored.now) };
   const { row } = await write(book, {
     change: openAccount(book, values),
     after: people.map((person) => insertContact(book, person, id).insert),

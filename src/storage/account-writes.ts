@@ -16,8 +16,8 @@ import {
   toAccount,
 } from './account-record.ts';
 import { type Book, p, tenantQuery, type Value } from './database.ts';
-import { authorship, type Precondition, requireMet, tags } from './precondition.ts';
-import { mergePatch, patchQueries, putStatement, toValue } from './record.ts';
+import { type Precondition, requireMet, tags } from './precondition.ts';
+import { authorship, mergePatch, patchQueries, putStatement, toValue } from './record.ts';
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
 

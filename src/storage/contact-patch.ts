@@ -6,8 +6,8 @@ import { comparedName } from '../core/name.ts';
 import { type AccountLink, linkedAccount, linkValues, stubs } from './contact-link.ts';
 import { bySelector, type ContactSelector, contactIn, keysOf, select } from './contact-record.ts';
 import { type Book, p, type Value } from './database.ts';
-import { authorship, type Precondition, requireMet, tags } from './precondition.ts';
-import { mergePatch, patchQueries, toValue } from './record.ts';
+import { type Precondition, requireMet, tags } from './precondition.ts';
+import { authorship, mergePatch, patchQueries, toValue } from './record.ts';
 import { contacts } from './schema.ts';
 import { write } from './writing.ts';
 

@@ -15,8 +15,8 @@ import {
   toContact,
 } from './contact-record.ts';
 import { type Book, p, tenantQuery, type Value } from './database.ts';
-import { authorship, type Precondition, requireMet, tags } from './precondition.ts';
-import { ifMatches, mergePatch, putStatement, toValue } from './record.ts';
+import { type Precondition, requireMet, tags } from './precondition.ts';
+import { authorship, ifMatches, mergePatch, putStatement, toValue } from './record.ts';
 import { contacts } from './schema.ts';
 import { write } from './writing.ts';
 

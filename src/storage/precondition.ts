@@ -1,13 +1,6 @@
-/** What a write records of itself, and what it requires of the stored row. */
+/** What a write requires of the stored row. */
 import { Failure } from '../core/failure.ts';
-import type { Book, Value } from './database.ts';
-
-/** Who changes something, when, and in which request. */
-export const authorship = (book: Book) => ({
-  now: new Date().toISOString(),
-  changedBy: book.keyId,
-  requestId: book.requestId,
-});
+import type { Value } from './database.ts';
 
 /** What a write requires of the stored row: that it has one of these ETags (id.version, or `*`), or that there is no such row. */
 export interface Precondition {

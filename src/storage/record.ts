@@ -4,7 +4,7 @@
  */
 import { getTableColumns, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
-import { p, tenantQuery, type Value } from './database.ts';
+import { type Book, p, tenantQuery, type Value } from './database.ts';
 
 export type Columns = Record<string, SQLiteColumn>;
 
@@ -59,6 +59,13 @@ WHERE ${guard} AND (${p('ifMatch')} IS NULL OR EXISTS (SELECT 1 FROM ${table} WH
 ON CONFLICT (tenant_id, ${bare(columns[key]!)}) DO UPDATE SET ${list(replaced.map((name) => sql`${bare(columns[name]!)} = ${next(name)}`))}, ${revised(columns)}
 WHERE ${p('replace')} AND (${list(replaced.map((name) => sql`${columns[name]}`))}) IS NOT (${list(replaced.map(next))})`;
 }
+
+/** Who changes something, when, and in which request: what `revised` binds. */
+export const authorship = (book: Book) => ({
+  now: new Date().toISOString(),
+  changedBy: book.keyId,
+  requestId: book.requestId,
+});
 
 /** The assignments that every change of a row makes: the next version, and when, by whom and in which request. */
 export function revised(columns: Columns): SQL {

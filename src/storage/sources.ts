@@ -5,8 +5,8 @@ import { Failure } from '../core/failure.ts';
 import { identifierFault } from '../core/text.ts';
 import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
 import { type Book, p, tenantQuery } from './database.ts';
-import { authorship, type Precondition, requireMet, tags } from './precondition.ts';
-import { ifMatches, revised } from './record.ts';
+import { type Precondition, requireMet, tags } from './precondition.ts';
+import { authorship, ifMatches, revised } from './record.ts';
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
 
@@ -41,8 +41,8 @@ export async function linkSource(
   source: SourceLink,
   { ifMatch }: Precondition = {},
 ): Promise<AccountRecord> {
-  const revision = authorship(book);
-  const values = { id, ...revision, ...sourceValues(source, revision.now), ifMatch: tags(ifMatch) };
+  const authored = authorship(book);
+  const values = { id, ...authored, ...sourceValues(source, authored.now), ifMatch: tags(ifMatch) };
   const outcome = await write(book, {
     change: link(book, values),
     row: select(book, { id }),
@@ -86,7 +86,7 @@ WHERE ${byId(tenant)} AND (${accounts.sourceConnectionId}, ${accounts.sourceId})
  * another source.
  */
 export function sourceStatements(book: Book, id: string, source: SourceLink | null): D1PreparedStatement[] {
-  const revision = authorship(book);
-  const values = { id, ...revision, ...sourceValues(source, revision.now), ifMatch: null };
+  const authored = authorship(book);
+  const values = { id, ...authored, ...sourceValues(source, authored.now), ifMatch: null };
   return source ? [refuseLinked(book, values), link(book, values)] : [unlink(book, values)];
 }
