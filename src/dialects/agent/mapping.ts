@@ -35,8 +35,8 @@ export function toContactChanges(body: z.output<typeof contactChanges>): Contact
 /** A new contact of these fields. */
 export const toNewContact = (body: ContactIn): ContactFields => newContact(toContactChanges(body));
 
-/** A contact, or what an account shows of one, in the vendor's names. */
-export function fromContact(contact: ShownContact | Contact): ContactOut {
+/** A contact in the vendor's names: as much of it as an account shows is enough. */
+export function fromContact(contact: ShownContact): ContactOut {
   const { id, fullName, email, emailStatus, spokenLanguage, createdAt, updatedAt } = contact;
   return {
     id,
