@@ -28,8 +28,11 @@ const examples = Math.min(Number(values.examples), Math.max(1, Math.floor(wanted
 
 /** Installs schemathesis once, in a virtual environment of its own. */
 function install(): void {
-  const version = existsSync(PROGRAM) && spawnSync(PROGRAM, ['--version'], { encoding: 'utf8' }).stdout;
-  if (version && version.includes(VERSION)) return;
+  if (
+    existsSync(PROGRAM) &&
+    spawnSync(PROGRAM, ['--version'], { encoding: 'utf8' }).stdout?.includes(VERSION)
+  )
+    return;
   mkdirSync(FOLDER, { recursive: true });
   const steps: [string, string[]][] = [
     ['python3', ['-m', 'venv', FOLDER]],

@@ -58,6 +58,7 @@ const hostile: unknown[] = [
     '" OR ""="',
     '1); DELETE FROM tenants',
     '%_\\',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is sent as it stands
     '${jndi:ldap://x}',
     '{{7*7}}',
     '=cmd()',
@@ -183,7 +184,13 @@ const inValue: fc.Arbitrary<Change> = fc.oneof(
   fc
     .tuple(place, member)
     .map(([where, value]) => at(where, (holder, name) => ({ ...holder, [name]: value }))),
-  fc.tuple(place).map(([where]) => at(where, ({ ...holder }, name) => (delete holder[name], holder))),
+  fc
+    .tuple(place)
+    .map(([where]) =>
+      at(where, (holder, name) =>
+        Object.fromEntries(Object.entries(holder).filter(([member]) => member !== name)),
+      ),
+    ),
   fc
     .tuple(place, key, member)
     .map(([where, name, value]) =>

@@ -1,6 +1,6 @@
 /** Runs before each test file, whose storage is its own: applies the real migrations. */
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
-import { env } from 'cloudflare:workers';
+import { env, exports } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { afterAll, afterEach, expect } from 'vitest';
 import type { Bindings } from '../src/platform/env.ts';
@@ -47,6 +47,9 @@ for (const level of ['debug', 'info', 'log', 'warn', 'error'] as const) {
     }
   };
 }
+
+// Loads what answers refusals. Here modules come over the wire, and one that two requests load at once would be the property of the first.
+await exports.default.fetch('https://diglot.test/none');
 
 /** The values in a line of the log, at any depth. */
 const leaves = (value: unknown): string[] =>

@@ -18,6 +18,7 @@ import { page } from './pages.ts';
 import { Problem, type Wording } from './problem.ts';
 import type { ProblemCode } from './problems.ts';
 import { orOverLimit, requireWithinLimit } from './rate-limit.ts';
+import { refuse } from './refuse.ts';
 import { newRouter, type Router } from './router.ts';
 import { type ContactView, queryOf, registerView, viewed } from './views.ts';
 
@@ -121,10 +122,7 @@ export function defineDialect<Opened extends Writer, All extends Answers>(
   const operations: Operation[] = [];
   const routes: { method: string; pattern: RegExp }[] = [];
 
-  app.onError(async (error, c) => {
-    const { refuse } = await import('./refuse.ts');
-    return refuse(await orOverLimit(error, c), c, wording);
-  });
+  app.onError(async (error, c) => refuse(await orOverLimit(error, c), c, wording));
 
   const fallback = async (c: Context<Env>) => {
     const matching = routes.filter(({ pattern }) => pattern.test(c.req.path));

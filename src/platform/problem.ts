@@ -1,4 +1,4 @@
-/** The refusal of a call, as it is thrown. refuse.ts answers it. */
+/** The refusal of a call, as it is thrown. refusal.ts answers it. */
 import type { FaultCode } from './fault-codes.ts';
 import type { ProblemCode } from './problems.ts';
 

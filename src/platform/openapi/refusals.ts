@@ -6,7 +6,7 @@ import { undecodable } from '../input.ts';
 import { isId } from '../parameters.ts';
 import type { Fault } from '../problem.ts';
 import { type ProblemCode, problems } from '../problems.ts';
-import { problemBody } from '../refuse.ts';
+import { problemBody } from '../refusal.ts';
 import { queryOf } from '../views.ts';
 import { commonHeaders, headersNamed, isMetered, reference } from './headers.ts';
 import type { Face, Operation } from './index.ts';
