@@ -9,8 +9,6 @@ import type { UpsertCost } from './upsert.ts';
 
 export const TITLES: Record<CallName, string> = { get: 'GET', put: 'PUT', list: 'list of 50' };
 
-export const ONE_NAME = 'upsert: time, account of 100,000 against 10, one name';
-
 /** The throughput of one server over that of another, turn by turn. */
 export function turns(one: Load, other: Load) {
   const ratios = one.throughput.map((value, turn) => ratio(value, other.throughput[turn]!));
@@ -134,7 +132,7 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
     whole,
   );
   most(
-    ONE_NAME,
+    'upsert: time, account of 100,000 against 10, one name',
     10,
     worst(['one name'], ({ ratio }) => ratio),
     times,

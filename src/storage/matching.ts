@@ -6,7 +6,7 @@ import { Failure } from '../core/failure.ts';
 import { type Candidate, closest } from '../core/match.ts';
 import { comparedName } from '../core/name.ts';
 import type { ContactChanges } from './contact-patch.ts';
-import { type Book, p, read, tenantQuery, type Value } from './database.ts';
+import { type Book, p, type Row, read, tenantQuery, type Value } from './database.ts';
 import { mayBeNear, nearNames, nearValues } from './near-names.ts';
 import { selectNeighbours, toNeighbour, withEmail, withName } from './neighbours.ts';
 import { accounts, contacts, history, nameSegments } from './schema.ts';
@@ -53,11 +53,18 @@ const selectByEmail = tenantQuery(
 const selectByName = tenantQuery(
   (tenant) => sql`SELECT ${contacts.id} AS "id" ${withName(tenant)} ORDER BY ${contacts.id} LIMIT 1`,
 );
-/** Names that may be near, each with its oldest contact. It looks for none when a contact has the email or exactly this name. */
+/**
+ * Names that may be near, each with its oldest contact. It looks for none when a contact has the email or exactly this name. A row for each of
+ * thousands would cost more than the comparison, so they come as lines, in a few texts by the last digits of the id: one text could exceed D1's 2 MB.
+ */
 const selectAlike = tenantQuery(
   (tenant) =>
-    sql`SELECT ${nameSegments.name} AS "name", ${nameSegments.oldestId} AS "id" ${nearNames(tenant, sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})`)}`,
+    sql`SELECT group_concat(${nameSegments.oldestId} || ${nameSegments.name}, char(10)) AS "lines" ${nearNames(tenant, sql`EXISTS (SELECT 1 ${withEmail(tenant)}) OR EXISTS (SELECT 1 ${withName(tenant)})`)} GROUP BY substr(${nameSegments.oldestId}, -2)`,
 );
+
+/** A line is an id and a compared name, which has no line breaks. */
+const candidatesIn = ({ lines }: Row): Candidate[] =>
+  (lines as string).split('\n').map((line) => ({ id: line.slice(0, 36), name: line.slice(36) }));
 
 /** How an upsert departs from the vendor's. */
 export interface UpsertOptions {
@@ -103,7 +110,7 @@ export async function findMatch(
   if (!account!.results[0]) throw new Failure('account.not_found');
   const owner = byEmail!.results[0]?.id as string | undefined;
   const namesake = byName!.results[0]?.id as string | undefined;
-  const candidates = alike!.results as unknown as Candidate[];
+  const candidates = alike!.results.flatMap(candidatesIn);
   const near = owner || namesake || named.name === null ? null : closest(named.name, candidates);
   const id = owner ?? namesake ?? near?.id ?? null;
   return {
