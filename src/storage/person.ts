@@ -83,7 +83,7 @@ const isTheAddress = (text: SQL) =>
 /** The contacts that have the address now. */
 export const contactsOf = sql`tenant_id = ${p('tenantId')} AND email_key = ${p('addressKey')}`;
 
-/** The ids of these contacts, and of removed contacts that had the address at any time: the history still has those. An account's own lines are not meant. */
+/** The ids of these contacts, and of removed contacts that had the address at any time: the history still has those. History lines of accounts do not count. */
 export const subjectsOf = sql`(SELECT id FROM ${contacts} WHERE ${contactsOf}
 UNION SELECT subject_id FROM ${history} AS line WHERE tenant_id = ${p('tenantId')} AND ${mentions(sql`line.changes`)}
   AND line.subject_id IS NOT line.account_id AND (${isTheAddress(sql`line.changes ->> '$.email[0]'`)} OR ${isTheAddress(sql`line.changes ->> '$.email[1]'`)})
