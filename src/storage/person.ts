@@ -42,11 +42,12 @@ export async function personValues(
 
 /**
  * Replaces the address in a text. The patterns then say what may stand before and after it; each is within D1's 50 bytes for a pattern. A sign that
- * addresses may contain belongs to one only between letters: "-ann@example.com" is a line of a list, "jo-ann@example.com" is somebody else.
+ * addresses may contain belongs to one only behind letters or another sign: "-ann@example.com" is a line of a list, "jo-ann@example.com" and
+ * "jo--ann@example.com" are somebody else. The letters begin at DEL, which texts do not have, because it is a byte shorter than U+0080.
  */
 const ADDRESS = '\u001f';
-const LETTERS = 'a-z0-9\u0080-\u{10FFFF}';
-const befores = [`[^._%+${LETTERS}-]`, `[^${LETTERS}][._%+-]`];
+const LETTERS = 'a-z0-9\u007f-\u{10FFFF}';
+const befores = [`[^._%+${LETTERS}-]`, `[^._%+${LETTERS}-][._%+-]`];
 const afters = [`[^.${LETTERS}-]`, `[.-][^${LETTERS}-]`];
 const patterns = befores.flatMap((before) => afters.map((after) => `*${before}${ADDRESS}${after}*`));
 

@@ -205,6 +205,8 @@ describe('erasure', () => {
       'joann@example.com',
       'jo-ann@example.com',
       'jo.ann@example.com',
+      'jo--ann@example.com',
+      'jo._ann@example.com',
       'ann@example.com.au',
       'ann@example.com-group.au',
       'x+ann@example.com',
