@@ -43,7 +43,7 @@ export async function personValues(
 /**
  * Replaces the address in a text. The patterns then say what may stand before and after it; each is within D1's 50 bytes for a pattern. A sign that
  * addresses may contain belongs to one only behind letters or another sign: "-ann@example.com" is a line of a list, "jo-ann@example.com" and
- * "jo--ann@example.com" are somebody else. The letters begin at DEL, which texts do not have, because it is a byte shorter than U+0080.
+ * "jo--ann@example.com" are somebody else. An apostrophe, as in "o'ann@example.com", is read as a dash. The letters begin at DEL, which texts do not have, because it is a byte shorter than U+0080.
  */
 const ADDRESS = '\u001f';
 const LETTERS = 'a-z0-9\u007f-\u{10FFFF}';
@@ -57,7 +57,7 @@ const isOther = (condition: SQL) =>
 
 const standsAlone = (text: SQL, address: SQL) => {
   const alone = patterns.map((pattern) => sql`marked GLOB ${sql.raw(`'${pattern}'`)}`);
-  return sql`EXISTS (SELECT 1 FROM (SELECT ' ' || replace(lower(${text}), ${address}, ${sql.raw(`'${ADDRESS}'`)}) || ' ' AS marked) WHERE ${sql.join(alone, sql` OR `)})`;
+  return sql`EXISTS (SELECT 1 FROM (SELECT ' ' || replace(replace(lower(${text}), ${address}, ${sql.raw(`'${ADDRESS}'`)}), '''', '-') || ' ' AS marked) WHERE ${sql.join(alone, sql` OR `)})`;
 };
 
 /** True where the address stands alone in the text. */
