@@ -54,7 +54,7 @@ letters
 async function callForEach(ids: string[], method: string, verb = ''): Promise<void> {
   for (const [done, id] of ids.entries()) {
     try {
-      await call(method, `/dead-letters/${encodeURIComponent(id)}${verb}`);
+      await call(method, `/dead-letters/${id}${verb}`);
     } catch (error) {
       if (!(error instanceof Refusal) || ids.length === 1) throw error;
       throw new Refusal(`${error.message}\nStopped at ${id}. Done before it: ${done} of ${ids.length}.`);

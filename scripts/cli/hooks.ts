@@ -50,7 +50,7 @@ hooks
   .action(async (tenant: string, provider: string) => {
     const { id } = await findTenant(tenant);
     const secret = await readSecret();
-    const hook = await call<Hook>('PUT', `/tenants/${id}/hooks/${encodeURIComponent(provider)}`, { secret });
+    const hook = await call<Hook>('PUT', `/tenants/${id}/hooks/${provider}`, { secret });
     print(hook, [
       hook.path === null
         ? 'Delivery reports by mail are accepted.'
@@ -70,7 +70,7 @@ hooks
   .addArgument(providerArgument())
   .action(async (tenant: string, provider: string) => {
     const { id } = await findTenant(tenant);
-    const path = `/tenants/${id}/hooks/${encodeURIComponent(provider)}/previous`;
+    const path = `/tenants/${id}/hooks/${provider}/previous`;
     print(await call<Hook>('DELETE', path), [`Only the newest secret of ${provider} works now.`]);
   });
 
@@ -83,6 +83,6 @@ hooks
   .action(async (tenant: string, provider: string, { yes }: { yes?: true }) => {
     const { id, name } = await findTenant(tenant);
     await confirm(`Take no more events from ${provider} for ${name}?`, yes);
-    await call('DELETE', `/tenants/${id}/hooks/${encodeURIComponent(provider)}`);
+    await call('DELETE', `/tenants/${id}/hooks/${provider}`);
     print({ provider }, [`No more events are taken from ${provider}.`]);
   });

@@ -76,7 +76,7 @@ keys
   .argument('<key-id>', 'id of the key, from the list', idIn)
   .action(async (tenant: string, keyId: string) => {
     const { id } = await findTenant(tenant);
-    await call('DELETE', `/tenants/${id}/keys/${encodeURIComponent(keyId)}`);
+    await call('DELETE', `/tenants/${id}/keys/${keyId}`);
     print({ id: keyId }, [`Revoked key ${keyId}.`]);
   });
 

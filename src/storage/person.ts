@@ -84,7 +84,10 @@ const isTheAddress = (text: SQL) =>
 /** The contacts that have the address now. */
 export const contactsOf = sql`tenant_id = ${p('tenantId')} AND email_key = ${p('addressKey')}`;
 
-/** The ids of these contacts, and of removed contacts that had the address at any time: the history still has those. History lines of accounts do not count. */
+/**
+ * The ids of these contacts, and of removed contacts that had the address at any time: the history still has those. History lines of accounts do not
+ * count.
+ */
 export const subjectsOf = sql`(SELECT id FROM ${contacts} WHERE ${contactsOf}
 UNION SELECT subject_id FROM ${history} AS line WHERE tenant_id = ${p('tenantId')} AND ${mentions(sql`line.changes`)}
   AND line.subject_id IS NOT line.account_id AND (${isTheAddress(sql`line.changes ->> '$.email[0]'`)} OR ${isTheAddress(sql`line.changes ->> '$.email[1]'`)})
@@ -118,7 +121,10 @@ export const deliveriesOf = sql`tenant_id = ${p('tenantId')} AND address_key = $
 /** Events whose reason mentions the address: also those of other addresses, for example of mail that was forwarded. */
 export const reasonsOf = sql`${deliveries.tenantId} = ${p('tenantId')} AND ${deliveries.reason} IS NOT NULL AND (${says(sql`${deliveries.reason}`)})`;
 
-/** The body of a dead letter, to search. Unlike ours, a provider's body may have a NUL, at which SQLite's patterns end, and deeper nesting than SQLite's JSON follows. */
+/**
+ * The body of a dead letter, to search. Unlike ours, a provider's body may have a NUL, at which SQLite's patterns end, and deeper nesting than SQLite's
+ * JSON follows.
+ */
 const letter = sql`replace(${deadLetters.body}, '\\u0000', '\\t')`;
 
 /** Dead letters that mention the address, including those whose tenant was never found out. */
