@@ -1,6 +1,6 @@
 /** A store that fails at every point where it can: nothing is half-written, nobody is let in, no answer is a 500, and none takes long. */
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hashKey } from '../src/storage/keys.ts';
 import { adminSend, newKey, newTenant, type Reply, send } from './client.ts';
 import * as battery from './faces.ts';
@@ -33,25 +33,25 @@ const newAttempt = () => {
   return `fault ${keys}`;
 };
 
-beforeEach(empty);
-
 it('has every write of the document in its table', async () => {
   expect(await missing()).toEqual([]);
 });
 
 describe.each(Object.entries(writes))('%s', (_, write) => {
-  /** How many statements each batch of a write has. */
-  const shape = async () => {
+  beforeEach(empty);
+
+  /** How many statements each batch of the write has. */
+  let batches: number[];
+  beforeAll(async () => {
     const world = await newWorld();
-    const { DB, batches } = counting();
-    const { status } = await attempt(world, newAttempt(), write(world), { bindings: { DB } });
+    const counter = counting();
+    const { status } = await attempt(world, newAttempt(), write(world), { bindings: { DB: counter.DB } });
     expect(status).toBeLessThan(300);
-    expect(batches.length).toBeGreaterThan(0);
-    return batches;
-  };
+    expect(counter.batches.length).toBeGreaterThan(0);
+    batches = counter.batches;
+  });
 
   it('leaves nothing behind when any one of its statements fails, or none can be asked, and is done by the retry', async () => {
-    const batches = await shape();
     const world = await newWorld();
     const key = newAttempt();
     const before = await dump();
@@ -75,7 +75,6 @@ describe.each(Object.entries(writes))('%s', (_, write) => {
   });
 
   it('is done once when the answer of the store is lost after the commit, and the client retries', async () => {
-    const batches = await shape();
     for (const which of batches.keys()) {
       const world = await newWorld();
       const key = newAttempt();
@@ -97,7 +96,7 @@ describe.each(Object.entries(writes))('%s', (_, write) => {
   });
 
   it('survives a connection that is lost, before the commit or after it, without the client noticing', async () => {
-    for (const which of (await shape()).keys()) {
+    for (const which of batches.keys()) {
       for (const after of [false, true]) {
         const world = await newWorld();
         const key = newAttempt();
@@ -136,14 +135,14 @@ describe.each(Object.entries(writes))('%s', (_, write) => {
           bindings: { DB: database(hand) },
         });
       };
-      let batches = 0;
+      let asked = 0;
       const { status } = await ask((_statements, go) => {
-        batches += 1;
+        asked += 1;
         return go();
       });
       if (status === 412) return; // a resource that would be created has no version yet
       expect(status).toBeLessThan(300);
-      for (let which = 1; which <= batches; which += 1) {
+      for (let which = 1; which <= asked; which += 1) {
         let batch = 0;
         const reply = await ask(async (_statements, go) => {
           batch += 1;
@@ -183,15 +182,22 @@ it('a write that makes a stub survives it without an Idempotency-Key too', async
   }
 });
 
-/** Calls an operation of the document with these bindings, in a world where it would succeed. */
-async function call(operation: battery.Operation, hand: Hand, world?: battery.World): Promise<Reply> {
-  const fresh = battery.withNameFree(operation, world ?? (await battery.newWorld()));
+let made: Promise<battery.World> | undefined;
+/** Where every operation would succeed. Nothing is written there: what fails, fails whole. */
+const succeeding = () => {
+  made ??= battery.newWorld();
+  return made;
+};
+
+/** Calls an operation of the document there. */
+async function call(operation: battery.Operation, hand: Hand): Promise<Reply> {
+  const world = battery.withNameFree(operation, await succeeding());
   return send(
     operation.method,
-    battery.pathOf(operation, fresh.values) + battery.queryOf(operation, fresh, ''),
+    battery.pathOf(operation, world.values) + battery.queryOf(operation, world, ''),
     {
-      headers: operation.isPublic ? {} : battery.credentialOf(operation.face, fresh),
-      json: battery.bodyOf(operation, fresh),
+      headers: operation.isPublic ? {} : battery.credentialOf(operation.face, world),
+      json: battery.bodyOf(operation, world),
       bindings: { DB: database(hand) },
     },
   );
@@ -204,22 +210,17 @@ describe.each(
   stored.filter(({ writes }) => !writes).map((operation) => [title(operation), operation] as const),
 )('%s', (_, operation) => {
   it('is tried once more when the line to the store is lost, and not a third time', async () => {
-    const world = await battery.newWorld();
     for (const message of PASSING)
       for (const [failures, status] of [
         [1, 200],
         [2, 503],
       ] as const) {
         let asked = 0;
-        const reply = await call(
-          operation,
-          async (_statements, go) => {
-            asked += 1;
-            if (asked <= failures) throw new Error(message);
-            return go();
-          },
-          world,
-        );
+        const reply = await call(operation, async (_statements, go) => {
+          asked += 1;
+          if (asked <= failures) throw new Error(message);
+          return go();
+        });
         expect(reply.status, message).toBe(status);
         if (status === 503) {
           expectUnavailable(reply);
@@ -266,9 +267,9 @@ describe('a store that never answers', () => {
   it.each(stored.map((operation) => [title(operation), operation] as const))(
     'is 503 within 10 seconds: %s',
     async (_, operation) => {
-      const world = await battery.newWorld();
+      await succeeding(); // before the clock is another
       const reply = await within(patient.includes(title(operation)) ? 26 : 10, () =>
-        call(operation, () => never, world),
+        call(operation, () => never),
       );
       expect(reply).toBeDefined();
       expectUnavailable(reply!);
@@ -293,7 +294,7 @@ describe('the look-up of keys fails', () => {
 
   it('and nobody is let in, nor told that the key is no good', async () => {
     const { id } = await newTenant();
-    const { values } = await battery.newWorld();
+    const { values } = await succeeding();
     for (const operation of stored.filter(({ face }) => face.scopes)) {
       const { key } = await newKey(id, ['ingest', 'accounts:all']);
       const path = battery.pathOf(operation, values);
@@ -360,20 +361,19 @@ describe('what nobody expected', () => {
   it.each(stored.map((operation) => [title(operation), operation] as const))(
     'is a 500 that tells nothing and is logged once: %s',
     async (_, operation) => {
-      const world = await battery.newWorld();
       const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
       const DB = {
         prepare: () => {
           throw new TypeError('SECRET is not a function');
         },
       } as unknown as D1Database;
-      const fresh = battery.withNameFree(operation, world);
+      const world = battery.withNameFree(operation, await succeeding());
       const reply = await send(
         operation.method,
-        battery.pathOf(operation, fresh.values) + battery.queryOf(operation, fresh, ''),
+        battery.pathOf(operation, world.values) + battery.queryOf(operation, world, ''),
         {
-          headers: battery.credentialOf(operation.face, fresh),
-          json: battery.bodyOf(operation, fresh),
+          headers: battery.credentialOf(operation.face, world),
+          json: battery.bodyOf(operation, world),
           bindings: { DB },
         },
       );
@@ -386,7 +386,7 @@ describe('what nobody expected', () => {
       const line = JSON.parse(logged.mock.calls[0]![0]);
       expect(line).toMatchObject({ level: 'error', code: 'internal', requestId: reply.body.requestId });
       expect(JSON.stringify(line)).not.toContain('SECRET');
-      const sent = JSON.stringify(Object.values(battery.bodyOf(operation, fresh) ?? {}));
+      const sent = JSON.stringify(Object.values(battery.bodyOf(operation, world) ?? {}));
       for (const [text] of sent.matchAll(/(?<=")[^"]{8,}(?=")/g))
         expect(JSON.stringify(line)).not.toContain(text);
     },

@@ -227,7 +227,7 @@ describe.each(placed.map((operation) => [operation.title, operation] as const))(
       const foreign: Naming['foreign'] = {};
       for (const place of at)
         foreign[place.where] = { ...foreign[place.where], [place.name]: await valueFor(place) };
-      const world = await newWorld();
+      const world = operation.writes ? await newWorld() : known;
       const reply = await ask(operation, { world, foreign });
       const sent = Object.values(foreign).flatMap((values) => Object.values(values));
       for (const secret of secrets) {

@@ -40,24 +40,32 @@ export const empty = () =>
 
 const OWN_TABLES = "name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%' AND name NOT LIKE 'd1_%'";
 
-/** Everything that D1 has, except when keys were last used. */
-export async function dump(): Promise<Record<string, string[]>> {
-  const { results: tables } = await env.DB.prepare(
-    `SELECT name FROM sqlite_schema WHERE type = 'table' AND ${OWN_TABLES} ORDER BY name`,
-  ).all<{ name: string }>();
-  const rows = await env.DB.batch<Record<string, unknown>>(
-    tables.map(({ name }) => env.DB.prepare(`SELECT * FROM ${name}`)),
+/** The tables of D1, each with its columns, except when keys were last used. */
+const tables = async () =>
+  (
+    await env.DB.prepare(
+      `SELECT name, (SELECT group_concat(c.name) FROM pragma_table_info(t.name) AS c WHERE c.name <> 'last_used_at') AS columns
+       FROM sqlite_schema AS t WHERE type = 'table' AND ${OWN_TABLES} ORDER BY name`,
+    ).all<{ name: string; columns: string }>()
+  ).results;
+
+/** The rows of every table, as JSON texts: all, or those in which this text is somewhere. */
+async function rows(text = ''): Promise<Record<string, string[]>> {
+  const all = await tables();
+  const found = await env.DB.batch<{ row: string }>(
+    all.map(({ name, columns }) =>
+      env.DB.prepare(
+        `SELECT row FROM (SELECT json_array(${columns}) AS row FROM ${name}) WHERE instr(row, ?1) ORDER BY row`,
+      ).bind(text),
+    ),
   );
   return Object.fromEntries(
-    tables.map(({ name }, index) => [
-      name,
-      rows[index]!.results.map(({ last_used_at: _, ...row }) => JSON.stringify(row)).sort(),
-    ]),
+    all.map(({ name }, index) => [name, found[index]!.results.map(({ row }) => row)]),
   );
 }
 
+/** Everything that D1 has. */
+export const dump = () => rows();
+
 /** Every row of D1 that names the tenant, or whatever else has this id, by table. */
-export async function rowsOf(id: string): Promise<Record<string, string[]>> {
-  const tables = Object.entries(await dump());
-  return Object.fromEntries(tables.map(([name, rows]) => [name, rows.filter((row) => row.includes(id))]));
-}
+export const rowsOf = (id: string) => rows(id);
