@@ -338,6 +338,12 @@ describe('mail to the secret mailbox', () => {
     expect(most).toBe(1);
   });
 
+  it('a complaint is of the day of its report, not of the day of the mail that it is about', async () => {
+    const tenant = await withMailbox();
+    await receive(`${tenant.box}@diglot.example.com`, abuseReport());
+    await waitFor(tenant, { items: [{ kind: 'complaint', at: '2025-03-08T21:40:36.000Z' }] });
+  });
+
   it('is refused when it is longer than any report, unread', async () => {
     const tenant = await withMailbox();
     const most = 10 * 1024 * 1024;

@@ -135,7 +135,8 @@ async function fromAbuseReport(
     address: recipients[0],
     eventId: `${idOf(email)}:complaint`,
     kind: ['abuse', 'fraud'].includes(type) ? 'complaint' : 'note',
-    at: one(fields, 'arrival-date') ?? one(fields, 'received-date') ?? email.date,
+    // not Arrival-Date: that is when the message itself arrived
+    at: email.date,
     reason: `Feedback report: ${type}`,
   });
 }
