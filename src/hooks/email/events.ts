@@ -65,9 +65,12 @@ const addressIn = (value: string | undefined) =>
 /**
  * Statuses 5.x.x that say nothing lasting about the address (RFC 3463): the sender's address is refused (x.1.7, x.1.8), the mailbox or the system is
  * full (x.2.2, x.3.1), the message is too large or has too many recipients (x.2.3, x.3.4, x.5.3), its content (x.6.x) or the recipient's policy
- * (x.7.x) stands in the way, or the time expired while the server was away (x.4.7, and five of Exchange Online's own).
+ * (x.7.x) stands in the way, the system is closed or misconfigured (x.3.2, x.3.5), the connection, a directory or the network failed (x.4.2, x.4.3,
+ * x.4.5), the message went in circles (x.4.6), or the time expired while the server was away (x.4.7). Exchange Online has its own for too many messages
+ * in an hour or a day (x.1.90, x.2.121, x.2.122), for circles (x.4.14) and for time that expired. Gmail says x.4.5 for too many in a day.
  */
-const PASSING = /^5\.(?:1\.[78]|2\.[23]|3\.[14]|4\.(?:7|300|31[2678])|5\.3|[67]\.\d+)$/;
+const PASSING =
+  /^5\.(?:1\.(?:[78]|90)|2\.(?:[23]|12[12])|3\.[1245]|4\.(?:[235-7]|14|300|31[2678])|5\.3|[67]\.\d+)$/;
 
 /** The kind of event that an action means. A failure with a 4.x.x status is final, too: delivery had been tried for days. */
 function kindOf(action: string | undefined, status: string): DeliveryKind | null {
