@@ -263,6 +263,22 @@ describe('mail to the secret mailbox', () => {
       'Bounced',
       'hard_bounce',
     ],
+    [
+      'a report without a status',
+      deliveryReport()
+        .replace('Status: 5.1.1\n', '')
+        .replace(/smtp; 550 .*\n .*/, 'smtp; 550 No such user'),
+      'Bounced',
+      'hard_bounce',
+    ],
+    [
+      'a report without a status or a reply',
+      deliveryReport()
+        .replace('Status: 5.1.1\n', '')
+        .replace(/Diagnostic-Code: .*\n .*\n/, ''),
+      'Valid',
+      'soft_bounce',
+    ],
     ['without the original recipient', deliveryReport({ original: null }), 'Bounced', 'hard_bounce'],
     ['forwarded as an attachment', forwarded(deliveryReport()), 'Bounced', 'hard_bounce'],
     [

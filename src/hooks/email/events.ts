@@ -97,7 +97,8 @@ function statusIn(fields: Fields): string {
   const status = /\d\.\d{1,3}\.\d{1,3}/.exec(one(fields, 'status') ?? '')?.[0] ?? '';
   if (!/^(?:5\.0\.0)?$/.test(status)) return status;
   const [, group, rest, said] = REPLY.exec(untyped(one(fields, 'diagnostic-code')) ?? '') ?? [];
-  return said ?? (group === '4' ? '4.0.0' : rest === '52' ? '5.2.2' : status);
+  if (said !== undefined || group === undefined) return said ?? status;
+  return group === '4' ? '4.0.0' : rest === '52' ? '5.2.2' : '5.0.0';
 }
 
 function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string): DeliveryEvent[] {
