@@ -279,6 +279,18 @@ describe('mail to the secret mailbox', () => {
       'Valid',
       'soft_bounce',
     ],
+    [
+      'a report whose recipient follows the server without an empty line',
+      deliveryReport().replace('dns; mx.example.com\n\n', 'dns; mx.example.com\n'),
+      'Bounced',
+      'hard_bounce',
+    ],
+    [
+      'a report that names no server',
+      deliveryReport().replace('Reporting-MTA: dns; mx.example.com\n\n', ''),
+      'Bounced',
+      'hard_bounce',
+    ],
     ['without the original recipient', deliveryReport({ original: null }), 'Bounced', 'hard_bounce'],
     ['forwarded as an attachment', forwarded(deliveryReport()), 'Bounced', 'hard_bounce'],
     [

@@ -102,9 +102,9 @@ function statusIn(fields: Fields): string {
 }
 
 function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string): DeliveryEvent[] {
-  const [, ...recipients] = fieldGroups(part);
   const id = idOf(email);
-  return recipients.flatMap((fields) => {
+  // the first group is about the server, but some mailers leave it out, or leave no empty line behind it
+  return fieldGroups(part).flatMap((fields) => {
     const status = statusIn(fields);
     const kind = kindOf(one(fields, 'action'), status);
     if (kind === null) return [];
