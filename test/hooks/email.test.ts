@@ -291,6 +291,24 @@ describe('mail to the secret mailbox', () => {
       'Bounced',
       'hard_bounce',
     ],
+    [
+      'forwarded as an attachment of RFC 6532',
+      forwarded(deliveryReport()).replace('message/rfc822', 'message/global'),
+      'Bounced',
+      'hard_bounce',
+    ],
+    [
+      'a report that names nobody but returns a message of RFC 6532',
+      abuseReport('abuse', '').replace('message/rfc822', 'message/global'),
+      'Complained',
+      'complaint',
+    ],
+    [
+      'a report that names nobody but returns the header of one',
+      abuseReport('abuse', '').replace('message/rfc822', 'message/global-headers'),
+      'Complained',
+      'complaint',
+    ],
     ['without the original recipient', deliveryReport({ original: null }), 'Bounced', 'hard_bounce'],
     ['forwarded as an attachment', forwarded(deliveryReport()), 'Bounced', 'hard_bounce'],
     [

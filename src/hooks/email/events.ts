@@ -7,6 +7,9 @@ import { shortId, toEvents } from '../event.ts';
 /** Parses a message. It is passed in, so that this file stays pure. */
 export type Parse = (raw: string | ArrayBuffer | Uint8Array) => ReturnType<PostalMime['parse']>;
 
+/** A message in a message; the second is one with characters outside ASCII in its header (RFC 6532). */
+const MESSAGE = ['message/rfc822', 'message/global'];
+
 /** How many levels of forwarding a report may lie under. */
 const MOST_FORWARDS = 2;
 
@@ -23,7 +26,7 @@ export async function eventsIn(
   const abuse = part('message/feedback-report');
   if (delivery) return fromDeliveryReport(email, delivery, receivedAt);
   if (abuse) return fromAbuseReport(email, abuse, receivedAt, parse);
-  const forwarded = email.attachments.filter(({ mimeType }) => mimeType === 'message/rfc822' && forwards > 0);
+  const forwarded = email.attachments.filter(({ mimeType }) => MESSAGE.includes(mimeType) && forwards > 0);
   const told: DeliveryEvent[][] = [];
   // one after another: thousands at once would take more memory than an isolate has
   for (const { content } of forwarded)
@@ -147,7 +150,7 @@ async function fromAbuseReport(
 
 async function recipientsOf(email: Email, parse: Parse): Promise<(string | undefined)[]> {
   const returned = email.attachments.find(({ mimeType }) =>
-    ['message/rfc822', 'text/rfc822-headers'].includes(mimeType),
+    [...MESSAGE, 'text/rfc822-headers', 'message/global-headers'].includes(mimeType),
   );
   if (!returned) return [];
   const { to = [], cc = [] } = await parse(returned.content as ArrayBuffer);
