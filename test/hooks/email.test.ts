@@ -142,6 +142,12 @@ ${attached.join('')}--${boundary}--
 `;
 };
 
+/** Parts within parts, deeper than the parser follows. */
+const tooDeep = `Message-ID: <deep@example.com>
+MIME-Version: 1.0
+${Array.from({ length: 300 }, (_, level) => `Content-Type: multipart/mixed; boundary="LEVEL${level}"\n\n--LEVEL${level}\n`).join('')}
+`;
+
 /** Hands a message to the Worker as Email Routing does. Returns the reason if it was rejected. */
 async function receive(to: string, text: string, rawSize?: number): Promise<string | null> {
   const bytes = new TextEncoder().encode(crlf(text));
@@ -309,6 +315,12 @@ describe('mail to the secret mailbox', () => {
       'Complained',
       'complaint',
     ],
+    [
+      'forwarded with one that cannot be read',
+      forwarded(tooDeep, deliveryReport()),
+      'Bounced',
+      'hard_bounce',
+    ],
     ['without the original recipient', deliveryReport({ original: null }), 'Bounced', 'hard_bounce'],
     ['forwarded as an attachment', forwarded(deliveryReport()), 'Bounced', 'hard_bounce'],
     [
@@ -406,6 +418,15 @@ describe('mail to the secret mailbox', () => {
     const tenant = await withMailbox();
     await receive(`${tenant.box}@diglot.example.com`, abuseReport());
     await waitFor(tenant, { items: [{ kind: 'complaint', at: '2025-03-08T21:40:36.000Z' }] });
+  });
+
+  it('is refused when it cannot be read, since it could not be read the next time either', async () => {
+    const tenant = await withMailbox();
+    const logged = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    expect(await receive(`${tenant.box}@diglot.example.com`, tooDeep)).toBe('Message cannot be read');
+    const line = { level: 'warn', code: 'deliveries.unreadable', tenant: tenant.id, provider: 'email' };
+    expect(logged.mock.calls).toEqual([[JSON.stringify(line)]]);
+    logged.mockRestore();
   });
 
   it('is refused when it is longer than any report, unread', async () => {

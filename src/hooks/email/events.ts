@@ -29,12 +29,18 @@ export async function eventsIn(
   const forwarded = email.attachments.filter(({ mimeType }) => MESSAGE.includes(mimeType) && forwards > 0);
   const told: DeliveryEvent[][] = [];
   // one after another: thousands at once would take more memory than an isolate has
-  for (const { content } of forwarded)
-    told.push(await eventsIn(await parse(content as ArrayBuffer), receivedAt, parse, forwards - 1));
+  for (const { content } of forwarded) {
+    const inner = await readable(parse, content);
+    if (inner) told.push(await eventsIn(inner, receivedAt, parse, forwards - 1));
+  }
   const found = told.flat();
   if (found.length > 0) return found;
   return fromAutoReply(email, receivedAt);
 }
+
+/** The message in an attachment; null when it cannot be parsed, for example because its parts are nested too deeply. */
+const readable = (parse: Parse, content: Attachment['content']): Promise<Email | null> =>
+  parse(content).catch(() => null);
 
 type Fields = Map<string, string[]>;
 
@@ -152,8 +158,7 @@ async function recipientsOf(email: Email, parse: Parse): Promise<(string | undef
   const returned = email.attachments.find(({ mimeType }) =>
     [...MESSAGE, 'text/rfc822-headers', 'message/global-headers'].includes(mimeType),
   );
-  if (!returned) return [];
-  const { to = [], cc = [] } = await parse(returned.content as ArrayBuffer);
+  const { to = [], cc = [] } = (returned && (await readable(parse, returned.content))) ?? {};
   return [...to, ...cc].map(({ address }) => address);
 }
 

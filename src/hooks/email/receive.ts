@@ -14,8 +14,8 @@ const parse = (raw: string | ArrayBuffer | Uint8Array) =>
   PostalMime.parse(raw as ArrayBuffer, { forceRfc822Attachments: true });
 
 /**
- * Puts the events of a report on the queue. Rejects mail to a mailbox that no tenant has. If the events cannot be queued now, it throws, and the
- * sender's server tries again.
+ * Puts the events of a report on the queue. Rejects mail to a mailbox that no tenant has, and mail that cannot be parsed. If the events cannot be
+ * queued now, it throws, and the sender's server tries again.
  */
 export async function receiveMail(message: ForwardableEmailMessage, env: Bindings): Promise<void> {
   const mailbox = message.to.slice(0, message.to.lastIndexOf('@')).toLowerCase();
@@ -23,7 +23,12 @@ export async function receiveMail(message: ForwardableEmailMessage, env: Binding
   if (tenantId === null) return message.setReject('No such mailbox');
   if (message.rawSize > MOST_BYTES) return message.setReject('Message too large');
   const receivedAt = new Date().toISOString();
-  const email = await parse(await new Response(message.raw).arrayBuffer());
+  const raw = await new Response(message.raw).arrayBuffer();
+  const email = await parse(raw).catch(() => null);
+  if (!email) {
+    log('warn', { code: 'deliveries.unreadable', tenant: tenantId, provider: 'email' });
+    return message.setReject('Message cannot be read');
+  }
   const events = await eventsIn(email, receivedAt, parse);
   // ordinary mail, or a report that was forwarded as text
   if (events.length === 0) log('info', { code: 'deliveries.ignored', tenant: tenantId, provider: 'email' });
