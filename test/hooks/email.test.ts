@@ -429,6 +429,15 @@ describe('mail to the secret mailbox', () => {
     logged.mockRestore();
   });
 
+  it('tells reports apart that have neither an id nor a date', async () => {
+    const tenant = await withMailbox();
+    const report = deliveryReport({ status: '4.4.1' }).replace(/^(?:Date|Message-ID): .*\n/gm, '');
+    await receive(`${tenant.box}@diglot.example.com`, report);
+    await scheduler.wait(5);
+    await receive(`${tenant.box}@diglot.example.com`, report);
+    await waitFor(tenant, { items: [{ kind: 'soft_bounce' }, { kind: 'soft_bounce' }] });
+  });
+
   it('is refused when it is longer than any report, unread', async () => {
     const tenant = await withMailbox();
     const most = 10 * 1024 * 1024;

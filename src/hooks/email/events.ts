@@ -111,7 +111,7 @@ function statusIn(fields: Fields): string {
 }
 
 function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string): DeliveryEvent[] {
-  const id = idOf(email);
+  const id = idOf(email, receivedAt);
   // the first group is about the server, but some mailers leave it out, or leave no empty line behind it
   return fieldGroups(part).flatMap((fields) => {
     const status = statusIn(fields);
@@ -146,7 +146,7 @@ async function fromAbuseReport(
   if (recipients.length !== 1) return [];
   return toEvents('email', receivedAt, {
     address: recipients[0],
-    eventId: `${idOf(email)}:complaint`,
+    eventId: `${idOf(email, receivedAt)}:complaint`,
     kind: ['abuse', 'fraud'].includes(type) ? 'complaint' : 'note',
     // not Arrival-Date: that is when the message itself arrived
     at: email.date,
@@ -169,11 +169,13 @@ function fromAutoReply(email: Email, receivedAt: string): DeliveryEvent[] {
   if (!isAutomatic) return [];
   return toEvents('email', receivedAt, {
     address: email.from?.address,
-    eventId: `${idOf(email)}:note`,
+    eventId: `${idOf(email, receivedAt)}:note`,
     kind: 'note',
     at: email.date,
     reason: `Auto-reply: ${email.subject ?? ''}`,
   });
 }
 
-const idOf = ({ messageId, date, subject }: Email) => shortId(messageId || `${date}:${subject}`);
+/** Its Message-ID. A report without one is known by its date and subject, and one without a date by when it came. */
+const idOf = ({ messageId, date, subject }: Email, receivedAt: string) =>
+  shortId(messageId || `${date ?? receivedAt}:${subject}`);
