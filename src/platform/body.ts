@@ -1,6 +1,6 @@
 /** Reading a request's body: its type, its size and its text, before any schema sees it. */
-import { JsonFault, parseJson } from './json.ts';
-import { invalid, Problem } from './problem.ts';
+import { parseJson } from './json.ts';
+import { Problem } from './problem.ts';
 
 /** "413 over 256 KiB" [ours]. */
 export const MOST_BYTES = 256 * 1024;
@@ -24,13 +24,7 @@ export async function readBody(request: Request): Promise<{ bytes: Uint8Array; v
   const encoding = request.headers.get('Content-Encoding') ?? 'identity';
   if (!isJson(type, request.method) || encoding !== 'identity') throw new Problem('media_type.unsupported');
   const bytes = await readBytes(request);
-  try {
-    return { bytes, value: parseJson(bytes) };
-  } catch (error) {
-    if (!(error instanceof JsonFault)) throw error;
-    if (error.code === 'body.too_deep') throw invalid('', 'body.too_deep', 'Nested deeper than 64 levels.');
-    throw new Problem(error.code);
-  }
+  return { bytes, value: parseJson(bytes) };
 }
 
 /** The bytes of the body. Throws 413 as soon as there are more than `most`, and 400 when it breaks off. */

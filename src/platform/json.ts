@@ -1,3 +1,5 @@
+import { invalid, Problem } from './problem.ts';
+
 const DEEPEST = 64;
 const QUOTE = 0x22;
 const COLON = 0x3a;
@@ -5,27 +7,10 @@ const BACKSLASH = 0x5c;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
-export type JsonFaultCode =
-  | 'body.invalid_encoding'
-  | 'body.malformed_json'
-  | 'body.duplicate_key'
-  | 'body.too_deep';
-
-/** Why a body cannot be read. */
-export class JsonFault extends Error {
-  override readonly name = 'JsonFault';
-  readonly code: JsonFaultCode;
-
-  constructor(code: JsonFaultCode) {
-    super(code);
-    this.code = code;
-  }
-}
-
 /**
- * The value of a JSON body. Throws a JsonFault. Unlike JSON.parse it refuses what other readers would read differently: octets that are not UTF-8, a
- * key twice in one object (JavaScript takes the last, SQLite the first), and nesting beyond 64 levels. A byte order mark is dropped. `__proto__` is a
- * member like any other.
+ * The value of a JSON body. Throws 400 for text that is no JSON, and unlike JSON.parse for what other readers would read differently: octets that
+ * are not UTF-8, and a key twice in one object (JavaScript takes the last, SQLite the first). Throws 422 for nesting beyond 64 levels. A byte order
+ * mark is dropped. `__proto__` is a member like any other.
  */
 export function parseJson(bytes: Uint8Array): unknown {
   const text = decode(bytes);
@@ -33,7 +18,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new JsonFault('body.malformed_json');
+    throw new Problem('body.malformed_json');
   }
   checkMembers(text);
   return value;
@@ -43,7 +28,7 @@ function decode(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw new JsonFault('body.invalid_encoding');
+    throw new Problem('body.invalid_encoding');
   }
 }
 
@@ -61,12 +46,13 @@ function checkMembers(text: string): void {
       at = end = closingQuote(text, at);
     } else if (code === COLON && keys) {
       const key = unescaped(text, start, end);
-      if (keys.has(key)) throw new JsonFault('body.duplicate_key');
+      if (keys.has(key)) throw new Problem('body.duplicate_key');
       keys.add(key);
     } else if ((code | 0x20) === 0x7b) {
       // { and [ differ by that bit only, as do } and ]
       keys = code === 0x7b ? new Set() : null;
-      if (levels.push(keys) > DEEPEST) throw new JsonFault('body.too_deep');
+      if (levels.push(keys) > DEEPEST)
+        throw invalid('', 'body.too_deep', `Nested deeper than ${DEEPEST} levels.`);
     } else if ((code | 0x20) === 0x7d) {
       levels.pop();
       keys = levels.at(-1);

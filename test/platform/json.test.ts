@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonFault, parseJson } from '../../src/platform/json.ts';
+import { parseJson } from '../../src/platform/json.ts';
+import { Problem } from '../../src/platform/problem.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -9,8 +10,8 @@ function fault(body: Uint8Array): string | null {
     parseJson(body);
     return null;
   } catch (thrown) {
-    if (!(thrown instanceof JsonFault)) throw thrown;
-    return thrown.code;
+    if (!(thrown instanceof Problem)) throw thrown;
+    return thrown.errors[0]?.code ?? thrown.code;
   }
 }
 
