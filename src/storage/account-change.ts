@@ -7,7 +7,7 @@ import { closest } from '../core/match.ts';
 import { comparedName } from '../core/name.ts';
 import { type AccountRecord, accountIn, byId, select } from './account-record.ts';
 import { type AccountChanges, patchOf } from './account-writes.ts';
-import { type ContactChanges, isOtherAddress, patching } from './contact-patch.ts';
+import { type ContactChanges, patching, standInAfter } from './contact-patch.ts';
 import { insertContact } from './contact-writes.ts';
 import { type Book, p, read, tenantQuery } from './database.ts';
 import { requireUnchanged, selectAccount, unlessChanged } from './matching.ts';
@@ -91,14 +91,10 @@ function meant(known: Known[], emailKey: string | null, name: string): Known | u
   return known.find((contact) => contact.id === id);
 }
 
-/** Gives `contact` the name that it has after the person is written to it. contact-patch.ts has the same rule in SQL. */
+/** Gives `contact` the name that it has after the person is written to it. */
 function rename(contact: Known, person: Person): void {
-  const { fullName, email } = person;
-  const { standIn, reference } = contact;
-  const next = email === undefined ? standIn : (email ?? reference);
-  const stays = standIn !== null && (isOtherAddress(person) || (fullName === standIn && standIn === next));
-  contact.standIn = stays ? next : null;
-  contact.name = comparedName(contact.standIn ?? fullName);
+  if (contact.standIn !== null) contact.standIn = standInAfter(contact.standIn, contact.reference, person);
+  contact.name = comparedName(contact.standIn ?? person.fullName);
 }
 
 /** The statements that upsert the people one after another. `known` is updated on the way, so that each person meets what those before left. */

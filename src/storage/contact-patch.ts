@@ -55,8 +55,19 @@ const renaming = (emailChanges: boolean) => {
 };
 
 /** True when `fullName` is an address and `email` is another one. */
-export const isOtherAddress = ({ fullName, email }: ContactChanges): boolean =>
+const isOtherAddress = ({ fullName, email }: ContactChanges): boolean =>
   fullName !== undefined && email != null && fullName !== email && isAddress(fullName);
+
+/**
+ * The rule of `renaming` for a contact without a name that has been read: what it shows in place of one (`standIn`) after these changes, its address
+ * or its reference; null when it gets the name that is sent.
+ */
+export function standInAfter(standIn: string, reference: string, changes: ContactChanges): string | null {
+  const { fullName, email } = changes;
+  const next = email === undefined ? standIn : (email ?? reference);
+  const isShown = fullName === standIn && standIn === next;
+  return isOtherAddress(changes) || isShown ? next : null;
+}
 
 /** The parts of the write that makes these changes (see `Write` in writing.ts). `change` is one UPDATE, or null when there is nothing to change. */
 export function patching(

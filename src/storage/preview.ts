@@ -9,7 +9,7 @@ import {
   withOneName,
 } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
-import { type ContactChanges, isOtherAddress } from './contact-patch.ts';
+import { type ContactChanges, standInAfter } from './contact-patch.ts';
 import { select, toContact } from './contact-record.ts';
 import { type Book, p, read, tenantQuery } from './database.ts';
 import { accounts, addresses, tenants } from './schema.ts';
@@ -66,15 +66,15 @@ export async function preview(
   return { contact, outcome: stored ? 'updated' : 'created' };
 }
 
-/** The fields as they would be stored: contact-patch.ts has the same rule of the one name in SQL. */
+/** The fields as they would be stored: the rule of the one name is that of contact-patch.ts. */
 function changed(contact: Contact, changes: ContactChanges): Partial<ContactFields> {
   const { fullName, ...fields } = changes;
   if (fullName === undefined) return withOneName(fields);
   const { name, firstName, lastName, reference } = contact;
-  const same = fullName === contact.fullName;
-  const isNamed = (name ?? firstName ?? lastName) !== null;
-  const isShown = same && fullName === (fields.email ?? reference);
-  const stays = isNamed || fields.email === undefined ? same : isOtherAddress(changes) || isShown;
+  const stays =
+    (name ?? firstName ?? lastName) === null
+      ? standInAfter(contact.fullName, reference, changes) !== null
+      : fullName === contact.fullName;
   return stays ? withOneName(fields) : { ...fields, name: fullName, firstName: null, lastName: null };
 }
 
