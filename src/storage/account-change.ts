@@ -10,9 +10,10 @@ import { type AccountChanges, patchOf } from './account-writes.ts';
 import { type ContactChanges, patching, standInAfter } from './contact-patch.ts';
 import { insertContact } from './contact-writes.ts';
 import { type Book, p, read, tenantQuery } from './database.ts';
-import { requireUnchanged, selectAccount, unlessChanged } from './matching.ts';
+import { requireUnchanged, selectAccount } from './matching.ts';
 import { nearNames, nearValues } from './near-names.ts';
 import { withEmail } from './neighbours.ts';
+import { untilUnchanged } from './patience.ts';
 import { type Precondition, tags } from './precondition.ts';
 import { ifMatches } from './record.ts';
 import { accounts, contacts, nameSegments } from './schema.ts';
@@ -132,9 +133,9 @@ export async function changeAccount(
 ): Promise<AccountRecord> {
   const first = people.length > 0 ? await recall(book) : null;
   if (first) return accountIn(first.row);
-  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+  return untilUnchanged(MOST_ATTEMPTS, 'account.changed', async () => {
     const found = people.length > 0 ? await findKnown(book, id, people) : null;
-    const outcome = await write(book, {
+    const { row } = await write(book, {
       before: [
         ...(found ? [requireUnchanged(book, { accountId: id, seen: found.seen })] : []),
         ...(ifMatch ? [requireMatch(book, { id, ifMatch: tags(ifMatch) })] : []),
@@ -147,9 +148,7 @@ export async function changeAccount(
       row: select(book, { id }),
       seed: {},
       once: Boolean(ifMatch),
-    }).catch(unlessChanged);
-    if (outcome) return accountIn(outcome.row);
-    await scheduler.wait(Math.random() * attempt);
-  }
-  throw new Failure('account.changed');
+    });
+    return accountIn(row);
+  });
 }

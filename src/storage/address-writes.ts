@@ -6,6 +6,7 @@ import type { DeliveryEvent, DeliveryKind } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
 import { p, query, type TenantId, type Writer } from './database.ts';
 import { insertEvents, readAddresses, writeAddresses } from './delivery-events.ts';
+import { untilUnchanged } from './patience.ts';
 import { addresses, contacts, history } from './schema.ts';
 import { recall, rowQuery, write } from './writing.ts';
 
@@ -59,32 +60,24 @@ async function record(office: Writer, recording: Recording): Promise<AddressStat
   const payer = { ...office, tenantId: tenantId as TenantId };
   const known = await recall(office);
   if (known) return statusIn(addressKey, known.row);
-  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-    const found = await readAddresses(
-      payer,
-      Map.groupBy([event], (it) => it.addressKey),
-    );
+  return untilUnchanged(MOST_ATTEMPTS, 'address.changed', async () => {
+    const found = await readAddresses(payer, new Map([[addressKey, [event]]]));
     if (!found) throw new Failure('tenant.not_found');
     const { status: from = 'Valid', version = 0 } = found.stored.get(addressKey) ?? {};
     const audited = admit(from as EmailStatus);
     const values = { tenantId, addressKey, version, from, requestId, now };
-    try {
-      const { row } = await write(office, {
-        before: [refuseChanged(office, values)],
-        change: insertEvents(payer, { now, events: JSON.stringify([event]) }),
-        after: [
-          writeAddresses(payer, { now, addresses: JSON.stringify(found.changed) }),
-          ...(audited ? [insertHistory(office, values)] : []),
-        ],
-        row: kept(office, { tenantId, addressKey }),
-        seed: {},
-      });
-      return statusIn(addressKey, row);
-    } catch (error) {
-      if (!(error instanceof Failure && error.code === 'address.changed')) throw error;
-    }
-  }
-  throw new Failure('address.changed');
+    const { row } = await write(office, {
+      before: [refuseChanged(office, values)],
+      change: insertEvents(payer, { now, events: JSON.stringify([event]) }),
+      after: [
+        writeAddresses(payer, { now, addresses: JSON.stringify(found.changed) }),
+        ...(audited ? [insertHistory(office, values)] : []),
+      ],
+      row: kept(office, { tenantId, addressKey }),
+      seed: {},
+    });
+    return statusIn(addressKey, row);
+  });
 }
 
 const statusIn = (addressKey: string, row: Record<string, unknown> | undefined): AddressStatus => ({

@@ -25,12 +25,6 @@ export const requireUnchanged = tenantQuery(
     sql`INSERT INTO refusals (code) SELECT 'account.changed' FROM ${history} WHERE ${history.sequence} > ${p('seen')} AND +${history.tenantId} = ${tenant} AND ${p('accountId')} IN (${history.accountId}, ${history.changes} ->> '$.account_id[0]') LIMIT 1`,
 );
 
-/** Returns null for `account.changed`: somebody else has changed the account, and the caller reads again. Throws every other error. */
-export function unlessChanged(error: unknown): null {
-  if (error instanceof Failure && error.code === 'account.changed') return null;
-  throw error;
-}
-
 /**
  * Ends the batch when the decision may no longer hold. That is when the account or the matched contact is gone, when that contact no longer has the
  * address or name that it was matched by, or when another contact that has changed since may match now. Other changes in the account do not matter.

@@ -1,3 +1,5 @@
+import { Failure, type FailureCode } from '../core/failure.ts';
+
 /** Returns the work's outcome, or throws when it takes longer than these milliseconds. The work itself is not stopped. */
 export async function within<Result>(milliseconds: number, work: () => Promise<Result>): Promise<Result> {
   const { promise: late, reject } = Promise.withResolvers<never>();
@@ -7,4 +9,26 @@ export async function within<Result>(milliseconds: number, work: () => Promise<R
   } finally {
     clearTimeout(timer);
   }
+}
+
+const CHANGED: readonly FailureCode[] = ['account.changed', 'address.changed'];
+
+/**
+ * Makes the attempt, and makes it again while it fails because others have changed what it read. Throws `code` when they were faster in all of so
+ * many attempts, and every other failure at once.
+ */
+export async function untilUnchanged<Result>(
+  attempts: number,
+  code: FailureCode,
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  for (let made = 1; made <= attempts; made += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof Failure && CHANGED.includes(error.code))) throw error;
+    }
+    await scheduler.wait(Math.random() * Math.min(made, 10));
+  }
+  throw new Failure(code);
 }

@@ -3,16 +3,11 @@ import { type Contact, newContact } from '../core/contact.ts';
 import type { Explanation } from '../core/explanation.ts';
 import { Failure } from '../core/failure.ts';
 import { type ContactChanges, patching } from './contact-patch.ts';
-import { contactIn, toContact } from './contact-record.ts';
+import { contactIn } from './contact-record.ts';
 import { creatingIn } from './contact-writes.ts';
 import type { Book } from './database.ts';
-import {
-  findMatch,
-  requireDecision,
-  requireUnchanged,
-  type UpsertOptions,
-  unlessChanged,
-} from './matching.ts';
+import { findMatch, requireDecision, requireUnchanged, type UpsertOptions } from './matching.ts';
+import { untilUnchanged } from './patience.ts';
 import { type Outcome, recall, write } from './writing.ts';
 
 /** How an upsert went, or would have gone. */
@@ -38,14 +33,12 @@ export async function upsertContact(
 ): Promise<Upserted> {
   const known = options.dryRun ? null : await recall<Seed>(book);
   if (known) return upserted(contactIn(known.row), known);
-  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+  return untilUnchanged(MOST_ATTEMPTS, 'store.unavailable', async () => {
     const { id, decision, explanation } = await findMatch(book, accountId, changes, options);
     if (id === null) refuseIncomplete(changes, options);
     if (options.dryRun) {
       const { preview } = await import('./preview.ts');
-      const previewed = await preview(book, accountId, id, changes).catch(unlessChanged);
-      if (previewed) return { ...previewed, explanation };
-      continue;
+      return { ...(await preview(book, accountId, id, changes)), explanation };
     }
     const outcome = await write<Seed>(book, {
       ...(id === null
@@ -57,11 +50,9 @@ export async function upsertContact(
         // what is kept tells of others, too: nobody whom an erasure has removed since
         ...(explanation && book.attempt ? [requireUnchanged(book, decision)] : []),
       ],
-    }).catch(unlessChanged);
-    if (outcome?.row) return upserted(toContact(outcome.row), outcome);
-    await scheduler.wait(Math.random() * Math.min(attempt, 10));
-  }
-  throw new Failure('store.unavailable');
+    });
+    return upserted(contactIn(outcome.row), outcome);
+  });
 }
 
 type Seed = { created: boolean; explanation?: Explanation };
