@@ -404,7 +404,7 @@ describe('mail to the secret mailbox', () => {
     const parse: Parse = async (raw) => {
       now += 1;
       most = Math.max(most, now);
-      const email = await PostalMime.parse(raw as ArrayBuffer, { forceRfc822Attachments: true });
+      const email = await PostalMime.parse(raw, { forceRfc822Attachments: true });
       now -= 1;
       return email;
     };

@@ -1,11 +1,10 @@
 // Delivery reports (RFC 3464), abuse reports (RFC 5965) and auto-replies (RFC 3834), as any mailer sends or forwards them.
-import type PostalMime from 'postal-mime';
-import type { Attachment, Email } from 'postal-mime';
+import type { Attachment, Email, RawEmail } from 'postal-mime';
 import type { DeliveryEvent, DeliveryKind } from '../../core/delivery.ts';
 import { shortId, toEvents } from '../event.ts';
 
 /** Parses a message. It is passed in, so that this file stays pure. */
-export type Parse = (raw: string | ArrayBuffer | Uint8Array) => ReturnType<PostalMime['parse']>;
+export type Parse = (raw: RawEmail) => Promise<Email>;
 
 /** A message in a message; the second is one with characters outside ASCII in its header (RFC 6532). */
 const MESSAGE = ['message/rfc822', 'message/global'];

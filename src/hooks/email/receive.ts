@@ -1,5 +1,5 @@
 /** Mail to the Worker's own addresses: the secret local part tells which tenant a mail is for. */
-import PostalMime from 'postal-mime';
+import PostalMime, { type RawEmail } from 'postal-mime';
 import type { Bindings } from '../../platform/env.ts';
 import { log } from '../../platform/log.ts';
 import { newMeter } from '../../storage/database.ts';
@@ -10,8 +10,7 @@ import { eventsIn } from './events.ts';
 /** Enough for a report, which returns at most the message that it is about. */
 const MOST_BYTES = 10 * 1024 * 1024;
 
-const parse = (raw: string | ArrayBuffer | Uint8Array) =>
-  PostalMime.parse(raw as ArrayBuffer, { forceRfc822Attachments: true });
+const parse = (raw: RawEmail) => PostalMime.parse(raw, { forceRfc822Attachments: true });
 
 /**
  * Puts the events of a report on the queue. Rejects mail to a mailbox that no tenant has, and mail that cannot be parsed. If the events cannot be
