@@ -1,8 +1,7 @@
 /** Who asks: the key in a request's headers, and the tenant's book that it opens. */
 import type { Context } from 'hono';
 import { DEMO_KEY, isWellFormedKey } from '../core/key.ts';
-import type { Book } from '../storage/database.ts';
-import { newMeter } from '../storage/database.ts';
+import { type Book, newMeter } from '../storage/database.ts';
 import { findPrincipal, hashKey, type Principal, type Scope, touchKey } from '../storage/keys.ts';
 import type { Env } from './env.ts';
 import { networkOf } from './network.ts';

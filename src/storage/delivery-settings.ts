@@ -17,8 +17,7 @@ export interface DeliverySettings extends DeliveryRule {
   senderDomains: string[];
 }
 
-const one =
-  () => sql`SELECT tenants.id AS "id", soft_bounces AS "softBounces", within_days AS "withinDays", test AS "test",
+const one = () => sql`SELECT soft_bounces AS "softBounces", within_days AS "withinDays", test AS "test",
   (SELECT json_group_array(domain) FROM (SELECT domain FROM ${senderDomains} WHERE tenant_id = tenants.id ORDER BY domain)) AS "senderDomains"
 FROM ${tenants} LEFT JOIN ${deliverySettings} ON ${deliverySettings.tenantId} = tenants.id WHERE tenants.id = ${p('tenantId')}`;
 const select = query(one);

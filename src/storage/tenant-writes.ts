@@ -1,4 +1,4 @@
-/** What the operator does with tenants: the only verbs that reach across them. */
+/** What the operator does with tenants. tenant-removal.ts removes them. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { Failure } from '../core/failure.ts';

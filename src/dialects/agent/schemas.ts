@@ -13,8 +13,7 @@ import {
 } from '../../platform/fields.ts';
 import { afterParameter, firstParameter, flagParameter, idParameter } from '../../platform/parameters.ts';
 
-const text = (description: string, example: string | null, most = 255) =>
-  textField(most, { description, example });
+const text = (description: string, example: string | null) => textField(255, { description, example });
 
 export const accountParameter = z.object({
   accountId: idParameter({ description: 'The account.', example: ID }),

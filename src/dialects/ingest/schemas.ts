@@ -157,7 +157,7 @@ export const accountTexts = {
     example: null,
   }),
   branch_name: text('Branch.', null),
-  description: textField(255, { description: 'Description.', example: null }),
+  description: text('Description.', null),
   vat: text('VAT registration number.', 'DE123456789'),
   company_registration_number: text('Company registration number.', null),
 };

@@ -1,7 +1,6 @@
 // Vendor page: Amazon SNS, "Verifying the signatures of Amazon SNS messages": versions 1 (SHA-1) and 2 (SHA-256) of RSA.
 import { importX509 } from 'jose';
 import { Failure } from '../../core/failure.ts';
-import { isSame } from '../../platform/is-same.ts';
 import { type Incoming, type Provider, WINDOW_MS } from '../provider.ts';
 import { digest, fromBase64 } from '../secrets.ts';
 
@@ -88,10 +87,10 @@ export const authenticate: Provider['authenticate'] = async ({ body, now }: Inco
     !signature ||
     !certificate ||
     !CERTIFICATE.test(certificate.pathname) ||
-    !(age <= WINDOW_MS)
+    !(age <= WINDOW_MS) ||
+    envelope.TopicArn !== topic
   )
     return null;
-  if (!(await isSame(envelope.TopicArn ?? '', topic))) return null;
   const lines = names
     .filter((name) => envelope[name] !== undefined)
     .map((name) => `${name}\n${envelope[name]}\n`);
