@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler';
@@ -44,7 +44,7 @@ export async function startLocal({ port, state, vars }: LocalOptions): Promise<L
     convertV4MiniflareOptions({
       ...workerOptions,
       rootPath: ROOT,
-      modules: modulesOf(bundle),
+      modules: [{ type: 'ESModule', path: join(bundle, 'index.js') }],
       modulesRoot: bundle,
       bindings: {
         ...(workerOptions.bindings as object),
@@ -98,25 +98,6 @@ async function build(): Promise<string> {
     throw new Error(`The Worker does not build:\n${stdout}${stderr}`);
   }
   return folder;
-}
-
-const MODULE_TYPES = {
-  '.js': 'ESModule',
-  '.html': 'Text',
-  '.sql': 'Text',
-  '.txt': 'Text',
-  '.bin': 'Data',
-  '.wasm': 'CompiledWasm',
-} as const;
-
-/** The modules of a bundle, its entry first. */
-function modulesOf(bundle: string) {
-  return readdirSync(bundle)
-    .sort((one) => (one === 'index.js' ? -1 : 1))
-    .flatMap((file) => {
-      const type = MODULE_TYPES[extname(file) as keyof typeof MODULE_TYPES];
-      return type ? [{ type, path: join(bundle, file) }] : [];
-    });
 }
 
 /**
