@@ -6,6 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { newKey } from './new-key.ts';
 import { newServer } from './soak/server.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -120,22 +121,6 @@ install();
 const server = await newServer();
 const { url, adminToken } = server;
 
-async function newKey(): Promise<string> {
-  const operator = { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' };
-  const post = async (path: string, json: object) => {
-    const response = await fetch(`${url}/admin/v1${path}`, {
-      method: 'POST',
-      headers: operator,
-      body: JSON.stringify(json),
-    });
-    return (await response.json()) as { id: string; key: string };
-  };
-  const { id } = await post('/tenants', { name: 'fuzz' });
-  const rateLimit = { limit: 1_000_000, windowSeconds: 1 };
-  return (await post(`/tenants/${id}/keys`, { name: 'fuzz', scopes: ['ingest', 'accounts:all'], rateLimit }))
-    .key;
-}
-
 try {
   await server.start();
   let total = 0;
@@ -143,7 +128,7 @@ try {
   for (let round = 0; total < wanted || round < 2; round += 1) {
     const known = values.fixed || round === 0;
     const seed = known ? Number(values.seed) + round : Math.floor(Math.random() * 2 ** 31);
-    for (const part of partsFor(await newKey())) {
+    for (const part of partsFor(await newKey(url, adminToken, 'fuzz'))) {
       const { cases, passed } = await fuzz(part, seed);
       total += cases;
       if (!passed) failed += 1;

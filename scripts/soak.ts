@@ -4,6 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { newKey } from './new-key.ts';
 import { differences } from './soak/check.ts';
 import { random, type Tally, work } from './soak/client.ts';
 import { newServer } from './soak/server.ts';
@@ -45,15 +46,7 @@ const call = async (method: string, path: string, headers: Record<string, string
 
 try {
   await server.start();
-  const operator = { Authorization: `Bearer ${adminToken}` };
-  const { id } = (await call('POST', '/admin/v1/tenants', operator, { name: 'soak' })).body;
-  const { key } = (
-    await call('POST', `/admin/v1/tenants/${id}/keys`, operator, {
-      name: 'soak',
-      scopes: ['ingest', 'accounts:all'],
-      rateLimit: { limit: 1_000_000, windowSeconds: 1 },
-    })
-  ).body;
+  const key = await newKey(url, adminToken, 'soak');
   const credential = { 'X-API-Key': key };
   const account = (await call('PUT', '/api/v1/ingest/accounts/SHARED', credential, { name: 'Shared' })).body
     .id;

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startLocal } from './local.ts';
 import { migrate } from './migrate.ts';
+import { newKey } from './new-key.ts';
 import { localAdminToken } from './settings.ts';
 import { threeByThree, withTables } from './three-by-three.ts';
 
@@ -23,15 +24,9 @@ try {
       const text = await answer.text();
       return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
     };
-  const admin = caller('/admin/v1', { Authorization: `Bearer ${localAdminToken()}` });
-  const { body: tenant } = await admin('POST', '/tenants', { name: 'Tables' });
-  const { body: key } = await admin('POST', `/tenants/${tenant.id}/keys`, {
-    name: 'tables',
-    scopes: ['accounts:all'],
-    rateLimit: { limit: 100_000, windowSeconds: 60 },
-  });
-  const ingest = caller('/api/v1/ingest', { 'X-API-Key': key.key });
-  const agent = caller('/api/public/v1', { Authorization: `Bearer ${key.key}` });
+  const key = await newKey(local.url, localAdminToken(), 'tables');
+  const ingest = caller('/api/v1/ingest', { 'X-API-Key': key });
+  const agent = caller('/api/public/v1', { Authorization: `Bearer ${key}` });
   const { body: account } = await ingest('PUT', '/accounts/ACCT-001', { name: 'Acme Corporation' });
   const tables = await threeByThree({ ingest, agent, account: { id: account.id, number: 'ACCT-001' } });
   writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), tables));
