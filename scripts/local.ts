@@ -13,7 +13,7 @@ const CONFIG = join(ROOT, 'wrangler.toml');
 
 export type LocalDatabase = Awaited<ReturnType<Miniflare['getD1Database']>>;
 
-export interface LocalOptions {
+interface LocalOptions {
   /** 0 takes any free port. */
   port: number;
   /** The folder of the databases, laid out like that of wrangler's `--persist-to`. Without one they are in memory. */

@@ -2,7 +2,7 @@
  * The calls that the OpenAPI documents show as examples, in an order that works on an empty book. `$name` stands for a value that an earlier call was
  * told to `keep`. record.ts makes the calls; examples.json has them with their answers.
  */
-export interface ExampleCall {
+interface ExampleCall {
   operation: string;
   /** Names the example in the document. */
   name?: string;

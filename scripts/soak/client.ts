@@ -47,7 +47,7 @@ export function random(seed: number): () => number {
   };
 }
 
-export interface Situation {
+interface Situation {
   url: string;
   key: string;
   /** The account that all clients share. */

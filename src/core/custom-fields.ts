@@ -1,5 +1,5 @@
 /** A custom field's value; `null` in a write removes the key, and never appears in what is stored. */
-export type CustomFieldValue = string | number | boolean | null;
+type CustomFieldValue = string | number | boolean | null;
 
 /** Keys are the caller's own, `__proto__` included, so these objects have no prototype trouble: they come from JSON.parse only. */
 export type CustomFields = Record<string, CustomFieldValue>;

@@ -13,7 +13,7 @@ export interface Neighbour {
 }
 
 /** A neighbour compared with what was sent. Without a name sent, `distance` and `limit` are null. */
-export interface Compared {
+interface Compared {
   id: string;
   fullName: string;
   sameEmail: boolean;

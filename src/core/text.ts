@@ -1,5 +1,5 @@
 /** What makes a string impossible to keep exactly: lone surrogates, or control characters. */
-export type StringFault = 'unicode' | 'characters';
+type StringFault = 'unicode' | 'characters';
 
 // \p{Cc} is C0, DEL and C1; SQLite stops at NUL and no vendor system shows the others
 const CONTROL = /\p{Cc}/u;

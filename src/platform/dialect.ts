@@ -84,7 +84,7 @@ export type Answer<O extends Operation, All> = {
 }[keyof O['answers']];
 
 /** What a face says of itself. */
-export interface DialectOptions<Opened extends Writer, All extends Answers> {
+interface DialectOptions<Opened extends Writer, All extends Answers> {
   /** The path that all of its operations stand under. */
   base: string;
   documentation: Documentation;

@@ -27,7 +27,7 @@ export interface Bindings {
 }
 
 /** What middleware adds to a request. */
-export interface Variables {
+interface Variables {
   requestId: string;
   /** The database, and what the request has cost there. */
   payer: Payer;

@@ -4,7 +4,7 @@ import type { FaultCode } from './fault-codes.ts';
 import type { Fault } from './problem.ts';
 
 /** The checked value, or the faults for which there is none. */
-export type Checked<Output> = { value: Output; faults: [] } | { value: undefined; faults: Fault[] };
+type Checked<Output> = { value: Output; faults: [] } | { value: undefined; faults: Fault[] };
 
 /** Checks a body; pointers are RFC 6901. */
 export const checkBody = <S extends z.ZodMiniType>(schema: S, value: unknown) =>

@@ -16,14 +16,14 @@ export async function getContact(book: Book, which: ContactSelector): Promise<Co
 }
 
 /** What a list of contacts is limited to; all conditions must hold. */
-export interface ContactFilter {
+interface ContactFilter {
   accountNumber?: string | undefined;
   email?: string | undefined;
   updatedSince?: string | undefined;
 }
 
 /** Where a page starts: after the row with this id (and, in a list by change, this time). */
-export interface Position {
+interface Position {
   id: string;
   updatedAt: string;
 }

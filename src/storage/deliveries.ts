@@ -12,7 +12,7 @@ import { addresses, contacts, deliveries } from './schema.ts';
 export type Delivery = Omit<DeliveryEvent, 'addressKey'>;
 
 /** A contact's address, the event that decided its status, and a page of the events for it. */
-export interface DeliveryRecord extends Page<Delivery> {
+interface DeliveryRecord extends Page<Delivery> {
   email: string | null;
   status: EmailStatus | null;
   /** The event that decided; null while none has. */

@@ -114,7 +114,7 @@ const selectTotals = tenantQuery(
 );
 
 /** How many accounts there are in each state. */
-export type Totals = Record<ReachabilityState, number>;
+type Totals = Record<ReachabilityState, number>;
 
 /** 1 round trip. Up to `first` accounts after the one with this id, oldest first, and how many accounts there are in each state. */
 export async function listReachability(

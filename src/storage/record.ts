@@ -73,7 +73,7 @@ export function revised(columns: Columns): SQL {
 }
 
 /** What `patchQueries` needs to know of a table. */
-export interface Patchable {
+interface Patchable {
   table: SQLiteTable;
   /** The row that is meant. */
   where: (tenant: Placeholder) => SQL;
