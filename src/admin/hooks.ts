@@ -1,8 +1,6 @@
-import { Failure } from '../core/failure.ts';
 import { forgetSecrets } from '../hooks/intake.ts';
-import { secretFault } from '../hooks/secret-forms.ts';
+import { requireSecretForm } from '../hooks/secret-forms.ts';
 import { noContent, ok } from '../platform/answer.ts';
-import { invalid } from '../platform/problem.ts';
 import { endRotation, getHook, type Hook, listHooks, putHook, removeHook } from '../storage/hooks.ts';
 import { hookInput, hookParameters } from './delivery-schemas.ts';
 import { admin } from './dialect.ts';
@@ -46,9 +44,7 @@ admin.serve(
     refusals: ['tenant.not_found', 'hook.not_found'],
   },
   async ({ opened: office, params: { id, provider }, body: { secret } }) => {
-    const wrong = await secretFault(provider, secret);
-    if (wrong === null) throw new Failure('hook.not_found');
-    if (wrong !== '') throw invalid('/secret', 'secret.invalid', `This must be ${wrong}.`);
+    await requireSecretForm(provider, secret);
     const hook = await putHook(office, id, provider, secret);
     forgetSecrets(id, provider);
     return ok(shown(id, hook));

@@ -58,7 +58,7 @@ A hook takes 100 requests a second, and 300 at once, in each instance of the Wor
       public: true,
       params: z.object({
         tenantId: idParameter({ description: 'The tenant.', example: ID }),
-        provider: described(z.enum(Object.keys(providers)), {
+        provider: described(z.enum([...providers.keys()]), {
           description: 'The provider that sends.',
           example: 'postmark',
         }),

@@ -36,7 +36,7 @@ export const forgetSecrets = (tenantId: string, provider: string) =>
 export async function intake(c: Context<Env>): Promise<Response> {
   const { tenantId = '', provider: name = '' } = c.req.param();
   c.set('route', '/hooks/{tenantId}/{provider}');
-  const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
+  const provider = providers.get(name);
   if (!provider) throw new Problem('route.not_found');
   const now = Date.now();
   const secrets = await secretsFor(c, tenantId, name, now);

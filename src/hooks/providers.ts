@@ -13,16 +13,16 @@ import * as sesAuthenticity from './ses/authenticity.ts';
 import * as ses from './ses/events.ts';
 
 /** By the last segment of the hook's path. */
-export const providers: Readonly<Record<string, Provider>> = {
-  mailgun: { ...mailgunAuthenticity, ...mailgun },
-  postmark: { ...postmarkAuthenticity, ...postmark },
-  resend: { ...resendAuthenticity, ...resend },
-  sendgrid: { ...sendgridAuthenticity, ...sendgrid },
-  ses: { ...sesAuthenticity, ...ses },
-};
+export const providers = new Map<string, Provider>([
+  ['mailgun', { ...mailgunAuthenticity, ...mailgun }],
+  ['postmark', { ...postmarkAuthenticity, ...postmark }],
+  ['resend', { ...resendAuthenticity, ...resend }],
+  ['sendgrid', { ...sendgridAuthenticity, ...sendgrid }],
+  ['ses', { ...sesAuthenticity, ...ses }],
+]);
 
 /** The senders of a letter's payload, also of one that came straight from a queue. */
-export const senders: Readonly<Record<string, Pick<Provider, 'events' | 'split'>>> = {
+export const senders = new Map<string, Pick<Provider, 'events' | 'split'>>([
   ...providers,
-  cloudflare,
-};
+  ['cloudflare', cloudflare],
+]);

@@ -1,13 +1,16 @@
 /** The form of a secret, for each provider that has one. */
+import { Failure } from '../core/failure.ts';
+import { invalid } from '../platform/problem.ts';
 import * as email from './email/mailbox.ts';
 import type { Provider } from './provider.ts';
 import { providers } from './providers.ts';
 
-const forms: Record<string, Pick<Provider, 'secretForm' | 'isSecret'>> = { ...providers, email };
+const forms = new Map<string, Pick<Provider, 'secretForm' | 'isSecret'>>([...providers, ['email', email]]);
 
-/** '' for a secret of the right form; otherwise the form that it should have, in words for people; null for an unknown provider. */
-export async function secretFault(provider: string, secret: string): Promise<string | null> {
-  const form = Object.hasOwn(forms, provider) ? forms[provider] : undefined;
-  if (!form) return null;
-  return (await form.isSecret(secret)) ? '' : form.secretForm;
+/** Throws `hook.not_found` for an unknown provider, and 422 `secret.invalid` for a secret that has not the form of this provider's. */
+export async function requireSecretForm(provider: string, secret: string): Promise<void> {
+  const form = forms.get(provider);
+  if (!form) throw new Failure('hook.not_found');
+  if (!(await form.isSecret(secret)))
+    throw invalid('/secret', 'secret.invalid', `This must be ${form.secretForm}.`);
 }

@@ -10,7 +10,7 @@ import * as ses from './fixtures/ses.ts';
 
 const RECEIVED = '2026-10-01T00:00:00.000Z';
 const events = (provider: string, payload: unknown, id = 'msg_1') =>
-  senders[provider]!.events({ id, payload, receivedAt: RECEIVED });
+  senders.get(provider)!.events({ id, payload, receivedAt: RECEIVED });
 const event = (data: object) => ({ signature: {}, 'event-data': data });
 const notification = (message: object) => ({ Type: 'Notification', Message: JSON.stringify(message) });
 
