@@ -56,6 +56,19 @@ describe('CORS', () => {
     }
   });
 
+  it('answers preflights alone: any other OPTIONS still asks which methods a path takes', async () => {
+    for (const headers of [{}, { Origin: PAGE }] as Record<string, string>[]) {
+      const asked = await fromPage(PAGE, '/api/v1/ingest/contacts/X', { method: 'OPTIONS', headers });
+      expect([asked.status, asked.headers.get('Allow')]).toEqual([
+        204,
+        'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT',
+      ]);
+      const page = await fromPage(PAGE, '/health', { method: 'OPTIONS', headers });
+      expect(page.headers.get('Allow')).toBe('GET, HEAD, OPTIONS');
+      expect((await fromPage(PAGE, '/nowhere', { method: 'OPTIONS', headers })).status).toBe(404);
+    }
+  });
+
   it('answers the origins that are named, and no other', async () => {
     const { key } = await newTenant();
     const allowed = `https://other.example.com, ${PAGE}`;

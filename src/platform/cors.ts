@@ -44,9 +44,13 @@ const originsOf = (list: string | undefined) =>
 let answer: Promise<MiddlewareHandler<Env>> | undefined;
 const load = async () => (await import('hono/cors')).cors(options);
 
+/** An OPTIONS that is no preflight asks which methods a path takes. Hono's CORS would answer that as well, for any path and without `Allow`. */
+const asksForMethods = ({ method, headers }: Request) =>
+  method === 'OPTIONS' && !headers.has('Access-Control-Request-Method');
+
 /** CORS for the origins that are named. When none is, no answer has a CORS header. */
 export const allowedOrigins: MiddlewareHandler<Env> = async (c, next) => {
-  if (!c.env.ALLOWED_ORIGINS) return next();
+  if (!c.env.ALLOWED_ORIGINS || asksForMethods(c.req.raw)) return next();
   answer ??= load();
   return (await answer)(c, next);
 };
