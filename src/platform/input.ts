@@ -9,7 +9,7 @@ import type { Operation } from './dialect.ts';
 import type { Env } from './env.ts';
 import { checkBody, checkParameters } from './faults.ts';
 import { attemptOf } from './idempotency.ts';
-import { isId } from './parameters.ts';
+import { isId, notUtf8 } from './parameters.ts';
 import { type Fault, Problem } from './problem.ts';
 
 /** What an operation takes of a request, checked. */
@@ -78,11 +78,10 @@ function contradiction(name: string | undefined, params: unknown, body: unknown)
 }
 
 /** The fault of a path parameter that is not percent-encoded UTF-8. */
-export const undecodable = (pointer: string): Fault => ({
-  pointer,
-  code: 'parameter.encoding',
-  message: 'This is not percent-encoded UTF-8.',
-});
+export const undecodable = (pointer: string): Fault => {
+  const [code, message] = notUtf8;
+  return { pointer, code, message };
+};
 
 /** The path parameters, percent-decoded exactly once. One that does not decode to UTF-8 is a fault, or, where it is an id, names nothing. */
 function pathParameters(
@@ -116,13 +115,30 @@ function preferenceIn(
   return preferred.test(headers.get('Prefer') ?? '') ? name : undefined;
 }
 
+/** Half of a surrogate pair, which no text has: it stands for octets that are not UTF-8. URLSearchParams has U+FFFD for them, and so may a name. */
+const NOT_UTF8 = '\udfff';
+
+/** A name or a value of a query, as URLSearchParams decodes it but for `NOT_UTF8`. */
+const fromQuery = (text: string): string =>
+  text.replaceAll('+', ' ').replaceAll(/(?:%[\da-f]{2})+/gi, (octets) => {
+    try {
+      return decodeURIComponent(octets);
+    } catch {
+      return NOT_UTF8;
+    }
+  });
+
 function queryParameters(url: string, schema: z.ZodMiniObject, faults: Fault[]): Record<string, string> {
   const start = url.indexOf('?');
   const parameters: Record<string, string> = {};
   if (start < 0) return parameters;
-  const given = new URLSearchParams(url.slice(start));
+  const pairs = url
+    .slice(start + 1)
+    .split('&')
+    .map((pair) => /^([^=]*)=?(.*)$/s.exec(pair)!);
+  const given = Map.groupBy(pairs, ([, name]) => fromQuery(name!));
   for (const name of Object.keys(schema.shape)) {
-    const values = given.getAll(name);
+    const values = (given.get(name) ?? []).map(([, , value]) => fromQuery(value!));
     if (values.length > 1)
       faults.push({ pointer: name, code: 'parameter.repeated', message: 'This is given more than once.' });
     else if (values[0] !== undefined) parameters[name] = values[0];

@@ -36,6 +36,21 @@ export const flagParameter = (meta: Meta) =>
     { type: 'boolean', default: false, ...meta },
   );
 
+export const notUtf8 = ['parameter.encoding', 'This is not percent-encoded UTF-8.'] as const;
+
+/** A text to look for. It need not be a valid value of its field: then it is not found. */
+export const filterParameter = (meta: Meta) =>
+  described(
+    z.optional(
+      z.string().check(
+        z.superRefine((text, context) => {
+          if (!text.isWellFormed()) fault(context, notUtf8);
+        }),
+      ),
+    ),
+    meta,
+  );
+
 /** An instant as a query parameter, in RFC 3339; normalised to UTC with milliseconds. */
 export const instantParameter = (meta: Meta) => instant(z.optional(z.string()), { type: 'string', ...meta });
 

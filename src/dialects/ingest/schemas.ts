@@ -13,7 +13,12 @@ import {
   textField,
 } from '../../platform/fields.ts';
 import { customFields, numberField, passedThrough } from '../../platform/json-fields.ts';
-import { afterParameter, firstParameter, instantParameter } from '../../platform/parameters.ts';
+import {
+  afterParameter,
+  filterParameter,
+  firstParameter,
+  instantParameter,
+} from '../../platform/parameters.ts';
 
 const text = (description: string, example: string | null, most = 255) =>
   textField(most, { description, example });
@@ -120,11 +125,11 @@ const paging = {
 };
 
 export const contactsQuery = z.object({
-  account_number: described(z.optional(z.string()), {
+  account_number: filterParameter({
     description: 'Only contacts of this account.',
     example: 'ACCT-001',
   }),
-  email: described(z.optional(z.string()), {
+  email: filterParameter({
     description: 'Only contacts with this address, compared case-insensitively.',
     example: 'jdoe@acmecorp.com',
   }),

@@ -232,6 +232,31 @@ describe('filters of GET /contacts', () => {
     expect(await contactsOf(tenant, { email: 'JÖRG@xn--bcher-kva.example' })).toEqual(['6']);
   });
 
+  it.each([
+    ['account_number', '\uFFFD'],
+    ['email', '\uFFFD@example.com'],
+  ])('%s that is not UTF-8 is refused, and never read as another one', async (name, value) => {
+    const tenant = await newTenant();
+    const theirs = { account_number: 'ACCT-A', email: 'ap@example.com', [name]: value };
+    await tenant.ingest('PUT', '/contacts/1', theirs);
+    expect(await contactsOf(tenant, { [name]: value })).toEqual(['1']);
+    for (const octets of ['%FF', '%E9', '%C0%AF', '%ED%A0%80', 'Caf%E9'])
+      for (const sent of [octets, `${octets}@example.com`, `a%20${octets}+%C3%A9`])
+        expect(faultsOf(await tenant.ingest('GET', `/contacts?${name}=${sent}`)), sent).toEqual([
+          422,
+          [[name, 'parameter.encoding']],
+        ]);
+  });
+
+  it('are read as forms write them', async () => {
+    const tenant = await newTenant();
+    await tenant.ingest('PUT', '/contacts/1', { account_number: '5% é=a b' });
+    for (const sent of ['5%25%20%C3%A9%3Da%20b', '5%+é=a+b', '5%25+%c3%a9=a%20b&', '5%+%C3%A9%3Da+b&&x'])
+      for (const query of [`account_number=${sent}`, `&%61ccount%5Fnumber=${sent}`])
+        expect((await tenant.ingest('GET', `/contacts?${query}`)).body.items, query).toHaveLength(1);
+    expect((await tenant.ingest('GET', '/contacts?account_number')).body.items).toEqual([]);
+  });
+
   it('updated_since: at that time or later, in order of change', async () => {
     const tenant = await book();
     for (const reference of ['1', '2', '3', '4', '5'])
