@@ -301,6 +301,17 @@ export function clientCases(world: () => World): void {
       expect(requests).toHaveLength(7);
     });
 
+    it('are all made where nobody says when, and wait no longer than the longest wait', async () => {
+      for (const fault of [refused(503), lost]) {
+        const { ingest, faults, requests } = await newClient({ retries: 4, longestWait: 0.05 });
+        faults.push(...Array(4).fill(fault));
+        const started = Date.now();
+        await ingest.GET('/contacts');
+        expect(requests).toHaveLength(5);
+        expect(Date.now() - started).toBeLessThan(1_000);
+      }
+    });
+
     it('stop when they are called off', async () => {
       const { ingest, faults, requests } = await newClient();
       const controller = new AbortController();

@@ -5,7 +5,7 @@ export type Fetch = (request: Request) => Promise<Response>;
 export interface RetryOptions {
   /** How often a call is made again at most; 3 if you do not say. */
   retries?: number;
-  /** How many seconds it may be waited for the next attempt; 60 if you do not say. What asks for more is thrown instead. */
+  /** How many seconds it may be waited for the next attempt; 60 if you do not say. An answer that asks for more is thrown instead. */
   longestWait?: number;
 }
 
@@ -34,12 +34,12 @@ export function retrying(fetch: Fetch, { retries = 3, longestWait = 60 }: RetryO
       }
       if (response && (isLast || !PASSING.includes(response.status))) return response;
       const asked = askedFor(response?.headers.get('Retry-After'));
-      const seconds = asked ?? FIRST_WAIT * 2 ** attempt;
-      if (response && seconds > longestWait) return response;
+      if (response && asked !== undefined && asked > longestWait) return response;
       await response?.body?.cancel();
+      const own = Math.min(FIRST_WAIT * 2 ** attempt, longestWait);
       // what was asked for is the least
-      const jittered = asked === undefined ? seconds * (0.5 + Math.random() / 2) : asked + Math.random() / 4;
-      await sleep(Math.min(jittered, longestWait + 1), request.signal);
+      const seconds = asked === undefined ? own * (0.5 + Math.random() / 2) : asked + Math.random() / 4;
+      await sleep(seconds, request.signal);
     }
   };
 }
