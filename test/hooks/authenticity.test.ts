@@ -593,6 +593,7 @@ describe('the path', () => {
     ['mailgun', 'fifteen-letters'],
     ['postmark', 'me:short'],
     ['resend', 'whsec_AAAA'],
+    ['resend', `whsec_${'AAAA '.repeat(8)}`],
     ['ses', 'arn:aws:sqs:eu-central-1:123456789012:queue'],
     ['email', 'bounces'],
   ])('a secret for %s has its form', async (name, secret) => {

@@ -15,8 +15,9 @@ const headersIn = (headers: Headers) =>
 
 export const secretForm = 'the signing secret: whsec_ and at least 24 bytes in base64';
 
+/** The platform's base64 may have spaces in it, that of the library may not. */
 export const isSecret = (text: string) =>
-  text.startsWith('whsec_') && (fromBase64(text.slice('whsec_'.length))?.length ?? 0) >= 24;
+  /^whsec_\S+$/.test(text) && (fromBase64(text.slice('whsec_'.length))?.length ?? 0) >= 24;
 
 export const authenticate: Provider['authenticate'] = ({ headers, bytes, now }: Incoming, secret) => {
   const given = headersIn(headers);
