@@ -55,6 +55,12 @@ const cases: Case[] = [
     event(mailgun.afterComplaint),
     ['alice@example.com', 'complaint'],
   ],
+  [
+    'mailgun',
+    'permanent, for a reason that JavaScript knows',
+    event({ ...mailgun.permanent, reason: 'constructor' }),
+    ['alice@example.com', 'hard_bounce'],
+  ],
   ['mailgun', 'complained', event(mailgun.complained), ['alice@example.com', 'complaint']],
   ['mailgun', 'delivered', event(mailgun.delivered), ['alice@example.com', 'delivered']],
   ['mailgun', 'opened', event(mailgun.opened)],
@@ -101,6 +107,12 @@ const cases: Case[] = [
     'postmark',
     'SubscriptionChange: reactivated after a hard bounce',
     { ...postmark.subscriptionChange, SuppressSending: false },
+    ['john@example.com', 'note'],
+  ],
+  [
+    'postmark',
+    'a type that JavaScript knows',
+    postmark.ofType('constructor', 9),
     ['john@example.com', 'note'],
   ],
   ['postmark', 'Open', postmark.open],
@@ -166,6 +178,11 @@ const cases: Case[] = [
   ['cloudflare', 'complained', cloudflare.complained, ['user@example.net', 'complaint']],
   ['cloudflare', 'rejected', cloudflare.rejected, ['user@example.net', 'note']],
   ['cloudflare', 'failed', cloudflare.failed, ['user@example.net', 'note']],
+  [
+    'cloudflare',
+    'a type that JavaScript knows',
+    { ...cloudflare.failed, type: 'cf.email.sending.message.constructor' },
+  ],
 ];
 
 describe('mappings', () => {

@@ -21,13 +21,13 @@ interface Message {
 const PREFIX = 'cf.email.sending.message.';
 
 /** The kind of each event but a bounce. A message that is rejected or fails within Cloudflare says nothing about the address. */
-const kinds: Record<string, DeliveryKind> = {
-  delivered: 'delivered',
-  deferred: 'deferred',
-  complained: 'complaint',
-  failed: 'note',
-  rejected: 'note',
-};
+const kinds = new Map<string, DeliveryKind>([
+  ['delivered', 'delivered'],
+  ['deferred', 'deferred'],
+  ['complained', 'complaint'],
+  ['failed', 'note'],
+  ['rejected', 'note'],
+]);
 
 /** The domain that the message was sent from, if the sender's address agrees with the subscription's domain; else null. */
 export function senderDomain(message: unknown): string | null {
@@ -43,7 +43,7 @@ export const events: Provider['events'] = ({ payload: message, receivedAt }) => 
   const { type, payload, metadata } = message as Message;
   const name = type?.startsWith(PREFIX) ? type.slice(PREFIX.length) : '';
   const kind =
-    name === 'bounced' ? (payload.bounce?.type === 'hard' ? 'hard_bounce' : 'soft_bounce') : kinds[name];
+    name === 'bounced' ? (payload.bounce?.type === 'hard' ? 'hard_bounce' : 'soft_bounce') : kinds.get(name);
   if (!kind) return [];
   const { eventId, messageId, recipient, delivery, bounce, rejection } = payload;
   return toEvents('cloudflare', receivedAt, {

@@ -14,18 +14,18 @@ interface Event {
 }
 
 /** Failures that Mailgun calls permanent, but that are no hard bounce. */
-const permanent: Record<string, DeliveryKind> = {
-  'suppress-complaint': 'complaint',
-  'suppress-unsubscribe': 'note',
-  old: 'soft_bounce',
-  espblock: 'soft_bounce',
-};
+const permanent = new Map<unknown, DeliveryKind>([
+  ['suppress-complaint', 'complaint'],
+  ['suppress-unsubscribe', 'note'],
+  ['old', 'soft_bounce'],
+  ['espblock', 'soft_bounce'],
+]);
 
 function kindOf({ event, severity, reason, ...rest }: Event): DeliveryKind | null {
   if (event === 'delivered') return 'delivered';
   if (event === 'complained') return 'complaint';
   if (event !== 'failed') return null;
-  if (severity === 'permanent') return permanent[String(reason)] ?? 'hard_bounce';
+  if (severity === 'permanent') return permanent.get(reason) ?? 'hard_bounce';
   // While Mailgun keeps trying, the failure is not final.
   return Number(rest['delivery-status']?.['retry-seconds'] ?? 0) > 0 ? 'deferred' : 'soft_bounce';
 }

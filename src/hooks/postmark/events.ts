@@ -6,18 +6,21 @@ import type { Provider } from '../provider.ts';
 type Payload = Record<string, unknown>;
 
 /** The types of bounce that say something about the address. The others (auto-replies, requests, faults of the message) are notes. */
-const bounces: Record<string, DeliveryKind> = {
-  HardBounce: 'hard_bounce',
-  BadEmailAddress: 'hard_bounce',
-  SoftBounce: 'soft_bounce',
-  Blocked: 'soft_bounce',
-  DnsError: 'soft_bounce',
-  SpamNotification: 'soft_bounce',
-  Transient: 'deferred',
-  SpamComplaint: 'complaint',
-};
+const bounces = new Map<unknown, DeliveryKind>([
+  ['HardBounce', 'hard_bounce'],
+  ['BadEmailAddress', 'hard_bounce'],
+  ['SoftBounce', 'soft_bounce'],
+  ['Blocked', 'soft_bounce'],
+  ['DnsError', 'soft_bounce'],
+  ['SpamNotification', 'soft_bounce'],
+  ['Transient', 'deferred'],
+  ['SpamComplaint', 'complaint'],
+]);
 
-const suppressions: Record<string, DeliveryKind> = { HardBounce: 'hard_bounce', SpamComplaint: 'complaint' };
+const suppressions = new Map<unknown, DeliveryKind>([
+  ['HardBounce', 'hard_bounce'],
+  ['SpamComplaint', 'complaint'],
+]);
 
 /** The enhanced status code in Postmark's free text, such as "550 5.1.1 …" or "smtp;550 5.1.1 …". */
 const codeIn = (details: unknown) => /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(String(details ?? ''))?.[0];
@@ -31,7 +34,7 @@ export const events: Provider['events'] = ({ payload, receivedAt }) => {
         address: it.Email,
         // The id alone may be a number beyond what JSON.parse keeps exactly.
         eventId: `${it.ID}:${it.MessageID}:${it.RecordType}`,
-        kind: it.RecordType === 'SpamComplaint' ? 'complaint' : (bounces[String(it.Type)] ?? 'note'),
+        kind: it.RecordType === 'SpamComplaint' ? 'complaint' : (bounces.get(it.Type) ?? 'note'),
         at: it.BouncedAt,
         code: codeIn(it.Details),
         reason: it.Details || it.Description,
@@ -49,7 +52,7 @@ export const events: Provider['events'] = ({ payload, receivedAt }) => {
       return toEvents('postmark', receivedAt, {
         address: it.Recipient,
         eventId: `subscription:${it.ChangedAt}:${it.Recipient}`,
-        kind: (it.SuppressSending === true && suppressions[String(it.SuppressionReason)]) || 'note',
+        kind: (it.SuppressSending === true && suppressions.get(it.SuppressionReason)) || 'note',
         at: it.ChangedAt,
         reason: it.SuppressSending ? it.SuppressionReason : 'Reactivated',
       });
