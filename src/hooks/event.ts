@@ -75,5 +75,18 @@ function short(value: unknown, most: number): string | null {
     .toWellFormed()
     .replaceAll(/\p{Cc}+/gu, ' ')
     .trim();
-  return text === '' ? null : text.slice(0, most).toWellFormed();
+  return cut(text, most).toWellFormed() || null;
+}
+
+/** What stands between addresses in a text. */
+const BETWEEN = /[\s<>()[\],;:"]/;
+const LONGEST_ADDRESS = 254;
+
+/** The beginning of the text. An address that does not fit is left out as a whole: an erasure would not find a piece of one. */
+function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  let start = most;
+  while (start > 0 && !BETWEEN.test(text[start - 1]!)) start -= 1;
+  const [word = ''] = text.slice(start, most + LONGEST_ADDRESS).split(BETWEEN, 1);
+  return text.slice(0, word.includes('@') ? start : most);
 }

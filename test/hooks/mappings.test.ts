@@ -275,6 +275,12 @@ describe('mappings', () => {
     expect(reasonOf(`${'x'.repeat(499)}😀`).isWellFormed()).toBe(true);
   });
 
+  it.each([499, 495, 488, 484, 483])('cuts a long reason, and no address in it, at %i', (length) => {
+    const said = `${'x'.repeat(length)} <grace@example.com> is unknown`;
+    const { reason } = events('sendgrid', [{ ...sendgrid.bounce, reason: said }])[0]!;
+    expect(reason).toBe(said.slice(0, length + 2).slice(0, 500));
+  });
+
   it('keeps the ids of two long ones apart', () => {
     const idOf = (sg_event_id: string) =>
       events('sendgrid', [{ ...sendgrid.bounce, sg_event_id }])[0]!.eventId;
