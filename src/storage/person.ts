@@ -110,16 +110,24 @@ export const attemptsOf = (subjects: SQL) => {
 };
 
 /**
- * Rows last changed in a request whose id, which its caller chose, has the address in it, however it is joined to the rest: forgetting one request id
- * too many does no harm. Request ids are ASCII, so the address can stand there only in the form in which it is compared.
+ * True of a request id, which its caller chose, with the address in it, however it is joined to the rest: forgetting one request id too many does no
+ * harm. Request ids are ASCII, so the address can stand there only in the form in which it is compared.
  */
-export const requestsOf = sql`tenant_id = ${p('tenantId')} AND instr(replace(lower(request_id), '%40', '@'), ${p('addressKey')}) > 0`;
+const isNamedAfter = (requestId: SQL) =>
+  sql`instr(replace(lower(${requestId}), '%40', '@'), ${p('addressKey')}) > 0`;
+
+/** Rows last changed in a request whose id has the address in it. */
+export const requestsOf = sql`tenant_id = ${p('tenantId')} AND ${isNamedAfter(sql`request_id`)}`;
 
 /** Events of the address, and the status that follows from them. */
 export const deliveriesOf = sql`tenant_id = ${p('tenantId')} AND address_key = ${p('addressKey')}`;
 
-/** Events whose reason mentions the address: also those of other addresses, for example of mail that was forwarded. */
-export const reasonsOf = sql`${deliveries.tenantId} = ${p('tenantId')} AND ${deliveries.reason} IS NOT NULL AND (${says(sql`${deliveries.reason}`)})`;
+/**
+ * Events whose reason mentions the address: also those of other addresses, for example of mail that was forwarded. The reason of a revalidation is the
+ * id of its request.
+ */
+export const reasonsOf = sql`${deliveries.tenantId} = ${p('tenantId')} AND ${deliveries.reason} IS NOT NULL
+  AND (${says(sql`${deliveries.reason}`)} OR ${deliveries.provider} = 'admin' AND ${isNamedAfter(sql`${deliveries.reason}`)})`;
 
 /**
  * The body of a dead letter, to search. Unlike ours, a provider's body may have a NUL, at which SQLite's patterns end, and deeper nesting than SQLite's
