@@ -52,7 +52,7 @@ export function shortId(id: unknown): string {
 }
 
 /** Two independent 64-bit FNV-1a sums: enough to tell the ids of one provider apart. */
-function digest(text: string): string {
+export function digest(text: string): string {
   const sum = (seed: bigint) => {
     let hash = seed;
     for (let at = 0; at < text.length; at += 1)

@@ -429,6 +429,16 @@ describe('mail to the secret mailbox', () => {
     logged.mockRestore();
   });
 
+  it('is not known by its subject, which may name a person whom an erasure would not find there', async () => {
+    const tenant = await withMailbox();
+    const report = deliveryReport()
+      .replace(/^Message-ID: .*\n/m, '')
+      .replace('Returned mail', 'Undeliverable: grace@example.com');
+    await receive(`${tenant.box}@diglot.example.com`, report);
+    await waitFor(tenant, { email_status: 'Bounced' });
+    expect(JSON.stringify(await deliveries(tenant))).not.toContain('grace');
+  });
+
   it('tells reports apart that have neither an id nor a date', async () => {
     const tenant = await withMailbox();
     const report = deliveryReport({ status: '4.4.1' }).replace(/^(?:Date|Message-ID): .*\n/gm, '');

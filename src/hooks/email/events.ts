@@ -1,7 +1,7 @@
 // Delivery reports (RFC 3464), abuse reports (RFC 5965) and auto-replies (RFC 3834), as any mailer sends or forwards them.
 import type { Attachment, Email, RawEmail } from 'postal-mime';
 import type { DeliveryEvent, DeliveryKind } from '../../core/delivery.ts';
-import { shortId, toEvents } from '../event.ts';
+import { digest, shortId, toEvents } from '../event.ts';
 
 /** Parses a message. It is passed in, so that this file stays pure. */
 export type Parse = (raw: RawEmail) => Promise<Email>;
@@ -175,6 +175,9 @@ function fromAutoReply(email: Email, receivedAt: string): DeliveryEvent[] {
   });
 }
 
-/** Its Message-ID. A report without one is known by its date and subject, and one without a date by when it came. */
+/**
+ * Its Message-ID. A report without one is known by its date and subject, and one without a date by when it came: as a digest, because an erasure does
+ * not find whom a subject names.
+ */
 const idOf = ({ messageId, date, subject }: Email, receivedAt: string) =>
-  shortId(messageId || `${date ?? receivedAt}:${subject}`);
+  messageId ? shortId(messageId) : digest(`${date ?? receivedAt}:${subject}`);
