@@ -40,17 +40,13 @@ const originsOf = (list: string | undefined) =>
     .map((origin) => origin.trim())
     .filter(Boolean);
 
-/** Loaded only where an operator wants it: most have no callers in browsers. */
-let answer: Promise<MiddlewareHandler<Env>> | undefined;
-const load = async () => (await import('hono/cors')).cors(options);
-
 /** An OPTIONS that is no preflight asks which methods a path takes. Hono's CORS would answer that as well, for any path and without `Allow`. */
 const asksForMethods = ({ method, headers }: Request) =>
   method === 'OPTIONS' && !headers.has('Access-Control-Request-Method');
 
-/** CORS for the origins that are named. When none is, no answer has a CORS header. */
+/** CORS for the origins that are named, loaded only then: most operators have no callers in browsers. When none is, no answer has a CORS header. */
 export const allowedOrigins: MiddlewareHandler<Env> = async (c, next) => {
   if (!c.env.ALLOWED_ORIGINS || asksForMethods(c.req.raw)) return next();
-  answer ??= load();
-  return (await answer)(c, next);
+  const { cors } = await import('hono/cors');
+  return cors(options)(c, next);
 };

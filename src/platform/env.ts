@@ -20,7 +20,7 @@ export interface Bindings {
   ADMIN_TOKEN?: string;
   /** Origins, separated by commas, whose pages may call the API; none if not set. */
   ALLOWED_ORIGINS?: string;
-  /** How many days history, events and delivery results are kept; until their tenant is removed if not set. */
+  /** How many days history, events, delivery results and dead letters are kept; until their tenant is removed if not set. */
   HISTORY_DAYS?: string;
   /** 'true' on a developer's machine only. Only there are the published demo key and admin token valid. */
   LOCAL?: string;
