@@ -8,7 +8,7 @@ import { accounts, contacts } from './schema.ts';
 /** The account that a write links a contact to: by number, created as a stub when there is none; by id, which must exist; or none (null). */
 export type AccountLink = { number: string } | { id: string } | null;
 
-/** The account id to store with the contact: that of the account named, or else the one that its stub will have. */
+/** The account id to store with the contact: that of the account named, or else the one that its stub will have. "Clearing or changing it re-links". */
 export const linkedAccount = (tenant: Placeholder) =>
   sql`iif(${p('accountNumber')} IS NULL, ${p('accountId')}, coalesce(${accountOf(tenant, p('accountNumber'))}, ${p('accountId')}))`;
 /** False when the link names an id that no account has. */

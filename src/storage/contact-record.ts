@@ -50,7 +50,10 @@ export const selection = {
   updatedAt: contacts.updatedAt,
 };
 
-/** Contacts with what follows from their account, address and tenant; `where` must name the tenant. */
+/**
+ * Contacts with what follows from their account, address and tenant; `where` must name the tenant. The status is that of the address: so the same
+ * email again "keeps its delivery status", and "a new address takes the status that the tenant already knows".
+ */
 export const selectContacts = (where: SQL) => sql`SELECT ${packed(selection)} FROM ${contacts}
 JOIN ${tenants} ON ${tenants.id} = ${contacts.tenantId}
 LEFT JOIN ${accounts} ON ${accounts.tenantId} = ${contacts.tenantId} AND ${accounts.id} = ${contacts.accountId}

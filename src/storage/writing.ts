@@ -1,6 +1,6 @@
 /**
- * The one way to write. A write with an Idempotency-Key keeps its outcome in its own transaction. So the one never exists without the other, there is
- * no second round trip, and a copy that comes later, or at the same time, has the same outcome.
+ * The one way to write. A write with an Idempotency-Key keeps its outcome in its own transaction. So the one never exists without the other ("errors 5xx
+ * and 429 are not kept"), there is no second round trip, and a copy that comes later, or at the same time, has the same outcome.
  */
 import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
