@@ -75,10 +75,10 @@ async function findKnown(book: Book, accountId: string, people: Person[]) {
       return selectKnown(book, { ...values, ...nearValues(name) });
     }),
   ]);
-  if (!account!.results[0]) throw new Failure('account.not_found');
+  if (!account.results[0]) throw new Failure('account.not_found');
   const known = found.flatMap(({ results }) => results as unknown as Known[]);
   return {
-    seen: Number(account!.results[0].seen ?? 0),
+    seen: Number(account.results[0].seen ?? 0),
     known: [...new Map(known.map((contact) => [contact.id, contact])).values()],
   };
 }

@@ -15,7 +15,7 @@ import { accounts } from './schema.ts';
 /** 1 round trip. Throws `account.not_found`. */
 export async function getAccount(book: Book, which: AccountSelector): Promise<AccountRecord> {
   const [found] = await read(book, [select(book, which).read]);
-  return accountIn(found!.results[0]);
+  return accountIn(found.results[0]);
 }
 
 const page = (withContacts: boolean) =>
@@ -36,5 +36,5 @@ export async function listAccounts(
   const [result] = await read(book, [
     (withContacts ? pageWithContacts : pageOfAccounts)(book, { after, limit: first + 1 }),
   ]);
-  return pageOf(result!.results, first, toAccount);
+  return pageOf(result.results, first, toAccount);
 }

@@ -12,7 +12,7 @@ import { accounts, contacts } from './schema.ts';
 /** 1 round trip. Throws `contact.not_found`. */
 export async function getContact(book: Book, which: ContactSelector): Promise<Contact> {
   const [found] = await read(book, [select(book, which).read]);
-  return contactIn(found!.results[0]);
+  return contactIn(found.results[0]);
 }
 
 /** What a list of contacts is limited to; all conditions must hold. */
@@ -105,7 +105,7 @@ export async function listContacts(
       limit: first + 1,
     }),
   ]);
-  return pageOf(result!.results, first, toContact);
+  return pageOf(result.results, first, toContact);
 }
 
 const accountFound = tenantQuery(
@@ -125,6 +125,6 @@ export async function listContactsOf(
     accountFound(book, { accountId }),
     pages.account.ever(book, values),
   ]);
-  if (!account!.results[0]) throw new Failure('account.not_found');
-  return pageOf(result!.results, first, toContact);
+  if (!account.results[0]) throw new Failure('account.not_found');
+  return pageOf(result.results, first, toContact);
 }

@@ -65,6 +65,9 @@ export const newMeter = (): Meter => ({
 export type Value = string | number | null;
 export type Row = Record<string, Value>;
 
+/** One result for each of the statements. */
+type Results<Statements extends D1PreparedStatement[]> = { [Place in keyof Statements]: D1Result<Row> };
+
 /** The columns of a SELECT, each under its own name: D1 answers by name, and two tables have columns of the same name. */
 export const columnsOf = (selection: Record<string, SQLWrapper>): SQL =>
   sql.join(
@@ -132,11 +135,11 @@ const PATIENCE_MS = 3_000;
  * 1 round trip; 2 when the first fails for a passing reason and `again` says that the statements may run twice. Runs them in one transaction. Returns
  * one result for each. Throws the Failure that D1's message stands for.
  */
-export async function run(
+export async function run<Statements extends D1PreparedStatement[]>(
   payer: Payer,
-  statements: D1PreparedStatement[],
+  statements: [...Statements],
   { again = false, patience = PATIENCE_MS } = {},
-): Promise<D1Result<Row>[]> {
+): Promise<Results<Statements>> {
   try {
     return await once(payer, statements, patience);
   } catch (error) {
@@ -148,11 +151,11 @@ export async function run(
   });
 }
 
-async function once(
+async function once<Statements extends D1PreparedStatement[]>(
   { db, meter }: Payer,
-  statements: D1PreparedStatement[],
+  statements: [...Statements],
   patience: number,
-): Promise<D1Result<Row>[]> {
+): Promise<Results<Statements>> {
   const started = Date.now();
   meter.roundTrips += 1;
   try {
@@ -161,7 +164,7 @@ async function once(
       meter.rowsRead += meta.rows_read ?? 0;
       meter.rowsWritten += meta.rows_written ?? 0;
     }
-    return results;
+    return results as Results<Statements>;
   } finally {
     meter.milliseconds += Date.now() - started;
   }
@@ -177,11 +180,14 @@ const refuseDead = tenantQuery(
 const liveness = ({ keyId }: Book) => ({ keyId, now: new Date().toISOString() });
 
 /** 1 round trip. Reads from the book. Returns one result for each statement. Throws `key.revoked`. */
-export async function read(book: Book, statements: D1PreparedStatement[]): Promise<D1Result<Row>[]> {
+export async function read<Statements extends D1PreparedStatement[]>(
+  book: Book,
+  statements: [...Statements],
+): Promise<Results<Statements>> {
   const [live, ...results] = await run(book, [selectLive(book, liveness(book)), ...statements], {
     again: true,
   });
-  if (!live!.results[0]!.live) throw new Failure('key.revoked');
+  if (!live.results[0]!.live) throw new Failure('key.revoked');
   return results;
 }
 

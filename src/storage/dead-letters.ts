@@ -44,7 +44,7 @@ export async function bury(payer: Payer, letters: (DeadLetter & { body: string }
 /** 1 round trip. Up to `first` letters after the one with this id, oldest first. */
 export async function listDeadLetters(payer: Payer, first: number, after: string): Promise<Page<DeadLetter>> {
   const [listed] = await run(payer, [selectPage(payer, { after, limit: first + 1 })], { again: true });
-  return pageOf(listed!.results, first, (row) => row as unknown as DeadLetter);
+  return pageOf(listed.results, first, (row) => row as unknown as DeadLetter);
 }
 
 /** 1 round trip. Removes the letter. Throws `dead_letter.not_found`. */
@@ -65,7 +65,7 @@ export async function replayDeadLetter(
 ): Promise<void> {
   if ((await recall(office))?.changed) return;
   const [found] = await run(office, [selectBody(office, { letterId })], { again: true });
-  const row = found!.results[0];
+  const row = found.results[0];
   if (!row) throw new Failure('dead_letter.not_found');
   await send(row.body as string);
   await dropDeadLetter(office, letterId);

@@ -54,13 +54,13 @@ export async function listDeliveries(
     verdict(book, { ...which }),
     page(book, { ...which, ...position, limit: first + 1 }),
   ]);
-  const row = found!.results[0];
+  const row = found.results[0];
   if (!row) throw new Failure('contact.not_found');
   const { email, status, ...cause } = row as unknown as DeliveryRecord & Delivery;
   return {
     email,
     status: email === null ? null : (status ?? 'Valid'),
     verdict: cause.provider === null ? null : cause,
-    ...pageOf(listed!.results, first, (event) => event as unknown as Delivery),
+    ...pageOf(listed.results, first, (event) => event as unknown as Delivery),
   };
 }

@@ -84,7 +84,7 @@ async function applySome(payer: TenantPayer, events: readonly DeliveryEvent[]): 
       insertEvents(payer, { now, events: JSON.stringify([...byAddress.values()].flat()) }),
       writeAddresses(payer, { now, addresses: JSON.stringify(changed) }),
     ]);
-    const done = new Set(written!.results.map(({ addressKey }) => addressKey));
+    const done = new Set(written.results.map(({ addressKey }) => addressKey));
     const missed = new Set(changed.map(({ addressKey }) => addressKey).filter((key) => !done.has(key)));
     if (missed.size === 0) return;
     byAddress = new Map([...byAddress].filter(([key]) => missed.has(key)));
@@ -99,17 +99,20 @@ async function applySome(payer: TenantPayer, events: readonly DeliveryEvent[]): 
 export async function readAddresses(payer: TenantPayer, byAddress: Map<string, DeliveryEvent[]>) {
   const keys = JSON.stringify([...byAddress.keys()]);
   const events = [...byAddress.values()].flat();
-  const known = [
-    tenantFound(payer, { tenantId: payer.tenantId }),
-    selectRule(payer),
-    selectAddresses(payer, { keys }),
-    selectTimes(payer, { events: JSON.stringify(events) }),
-  ];
-  const [tenant, rules, found, times] = await run(payer, known, { again: true });
-  if (!tenant!.results[0]) return null;
-  const rule = (rules!.results[0] as unknown as DeliveryRule | undefined) ?? DEFAULT_RULE;
-  const stored = new Map(found!.results.map((row) => [row.addressKey as string, row]));
-  const first = firstTimes([...(times!.results as unknown as Happening[]), ...events]);
+  const [tenant, rules, found, times] = await run(
+    payer,
+    [
+      tenantFound(payer, { tenantId: payer.tenantId }),
+      selectRule(payer),
+      selectAddresses(payer, { keys }),
+      selectTimes(payer, { events: JSON.stringify(events) }),
+    ],
+    { again: true },
+  );
+  if (!tenant.results[0]) return null;
+  const rule = (rules.results[0] as unknown as DeliveryRule | undefined) ?? DEFAULT_RULE;
+  const stored = new Map(found.results.map((row) => [row.addressKey as string, row]));
+  const first = firstTimes([...(times.results as unknown as Happening[]), ...events]);
   const timed = new Map(
     [...byAddress].map(([key, some]) => [key, some.map((event) => ({ ...event, at: first(event) }))]),
   );

@@ -58,7 +58,7 @@ function settingsIn(row: Row | undefined): DeliverySettings {
 /** 1 round trip. Throws `tenant.not_found`. */
 export async function getDeliverySettings(payer: Payer, tenantId: string): Promise<DeliverySettings> {
   const [found] = await run(payer, [select(payer, { tenantId })], { again: true });
-  return settingsIn(found!.results[0]);
+  return settingsIn(found.results[0]);
 }
 
 /** 1 round trip. What is left out stays. Throws `tenant.not_found`, `domain.taken`. */
@@ -88,5 +88,5 @@ export async function patchDeliverySettings(
 /** 1 round trip. The tenant that sends from this domain; null when there is none. */
 export async function tenantOfDomain(payer: Payer, domain: string): Promise<TenantId | null> {
   const [found] = await run(payer, [selectByDomain(payer, { domain })], { again: true });
-  return (found!.results[0]?.tenantId as TenantId | undefined) ?? null;
+  return (found.results[0]?.tenantId as TenantId | undefined) ?? null;
 }

@@ -83,37 +83,35 @@ export interface Dossier {
 /** 2 round trips, which read everything that the tenant has. Throws `tenant.not_found`. */
 export async function dossier(payer: Payer, tenantId: string, email: string): Promise<Dossier> {
   const values = await personValues(payer, tenantId, email);
-  const queries = [
-    tenantFound,
-    dossierContacts,
-    dossierAccounts,
-    dossierHistory,
-    dossierAddress,
-    dossierDeliveries,
-    dossierReasons,
-    dossierAttempts,
-    dossierLetters,
-    dossierMentions,
-  ];
-  const results = await run(
+  const ask = (statement: ReturnType<typeof query>) => statement(payer, values);
+  const [tenant, people, named, entries, address, events, reasons, attempts, letters, others] = await run(
     payer,
-    queries.map((bind) => bind(payer, values)),
+    [
+      ask(tenantFound),
+      ask(dossierContacts),
+      ask(dossierAccounts),
+      ask(dossierHistory),
+      ask(dossierAddress),
+      ask(dossierDeliveries),
+      ask(dossierReasons),
+      ask(dossierAttempts),
+      ask(dossierLetters),
+      ask(dossierMentions),
+    ],
     { again: true, patience: PATIENCE_MS },
   );
-  const [found, people, named, entries, address, events, reasons, attempts, letters, others] = results.map(
-    ({ results }) => results,
-  );
-  if (!found![0]) throw new Failure('tenant.not_found');
+  if (!tenant.results[0]) throw new Failure('tenant.not_found');
+  const [standing] = address.results;
   return {
-    contacts: people!.map(toContact),
-    accounts: named as unknown as Dossier['accounts'],
-    history: entries!.map((row) => ({ ...toEntry(row), subjectId: row.subjectId as string })),
-    address: address![0] ? toAddress(address![0]) : null,
-    deliveries: events!,
-    reasons: reasons!,
-    idempotencyAnswers: Number(attempts![0]!.count),
-    deadLetters: Number(letters![0]!.count),
-    mentions: others as unknown as Dossier['mentions'],
+    contacts: people.results.map(toContact),
+    accounts: named.results as unknown as Dossier['accounts'],
+    history: entries.results.map((row) => ({ ...toEntry(row), subjectId: row.subjectId as string })),
+    address: standing ? toAddress(standing) : null,
+    deliveries: events.results,
+    reasons: reasons.results,
+    idempotencyAnswers: Number(attempts.results[0]!.count),
+    deadLetters: Number(letters.results[0]!.count),
+    mentions: others.results as unknown as Dossier['mentions'],
   };
 }
 

@@ -45,8 +45,8 @@ export async function listHistory(
     subject(book, { ...which }),
     entries(book, { ...which, before, limit: first + 1 }),
   ]);
-  if (!found!.results[0]) throw new Failure('contact.not_found');
-  return pageOf(result!.results, first, toEntry);
+  if (!found.results[0]) throw new Failure('contact.not_found');
+  return pageOf(result.results, first, toEntry);
 }
 
 const camelCase = (column: string) =>

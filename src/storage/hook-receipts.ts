@@ -19,7 +19,7 @@ type Receipt = { tenantId: string; provider: string; nonce: string; receivedAt: 
 /** 1 round trip. True when the request with this nonce has not been accepted before; from now on it has. */
 export async function acceptOnce(payer: Payer, receipt: Receipt): Promise<boolean> {
   const [inserted] = await run(payer, [insertReceipt(payer, receipt)]);
-  return inserted!.meta.changes > 0;
+  return inserted.meta.changes > 0;
 }
 
 /** 1 round trip. Forgets the requests accepted before this time. */

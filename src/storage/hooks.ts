@@ -51,7 +51,7 @@ function hookIn(row: Row | undefined): Hook {
 /** 1 round trip. Throws `hook.not_found`. */
 export async function getHook(payer: Payer, tenantId: string, provider: string): Promise<Hook> {
   const [found] = await run(payer, [selectHook(payer, { tenantId, provider })], { again: true });
-  return hookIn(found!.results[0]);
+  return hookIn(found.results[0]);
 }
 
 /** 1 round trip. Throws `tenant.not_found`. */
@@ -91,12 +91,12 @@ export async function removeHook(office: Writer, tenantId: string, provider: str
 /** 1 round trip. The secrets that are good now, the newest first; none where the tenant or its hook does not exist. */
 export async function secretsOf(payer: Payer, tenantId: string, provider: string): Promise<string[]> {
   const [found] = await run(payer, [selectSecrets(payer, { tenantId, provider })], { again: true });
-  const { secret, previous } = found!.results[0] ?? {};
+  const { secret, previous } = found.results[0] ?? {};
   return [secret, previous].filter((text) => typeof text === 'string');
 }
 
 /** 1 round trip. The tenant whose mailbox has this secret local part; null when there is none. */
 export async function tenantOfMailbox(payer: Payer, mailbox: string): Promise<TenantId | null> {
   const [found] = await run(payer, [selectByMailbox(payer, { mailbox })], { again: true });
-  return (found!.results[0]?.tenantId as TenantId | undefined) ?? null;
+  return (found.results[0]?.tenantId as TenantId | undefined) ?? null;
 }

@@ -100,7 +100,7 @@ export async function revokeKey(
   id: string,
 ): Promise<void> {
   const [known] = await run(office, [selectHash(office, { tenantId, id })], { again: true });
-  const hash = known!.results[0]?.hash as string | undefined;
+  const hash = known.results[0]?.hash as string | undefined;
   // before the key itself: once it is removed, nobody can find its look-up again, should this request end in between
   if (hash) await forgetLookups(kv, [hash]);
   const { changed } = await write(office, {

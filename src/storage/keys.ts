@@ -93,7 +93,7 @@ export async function findPrincipal(payer: Payer, kv: KVNamespace, hash: string)
   });
   if (known) return known;
   const [found] = await run(payer, [selectByHash(payer, { hash })], { again: true });
-  const row = found!.results[0];
+  const row = found.results[0];
   if (!row) return null;
   const { id: keyId, scopes, rateLimit, expiresAt } = toKey(row);
   return { tenantId: row.tenantId as TenantId, keyId, scopes, rateLimit, expiresAt };

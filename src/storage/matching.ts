@@ -101,17 +101,17 @@ export async function findMatch(
     selectAlike(book, named),
     ...(explains || dryRun ? [selectNeighbours(book, values)] : []),
   ]);
-  if (!account!.results[0]) throw new Failure('account.not_found');
-  const owner = byEmail!.results[0]?.id as string | undefined;
-  const namesake = byName!.results[0]?.id as string | undefined;
-  const candidates = alike!.results.flatMap(candidatesIn);
+  if (!account.results[0]) throw new Failure('account.not_found');
+  const owner = byEmail.results[0]?.id as string | undefined;
+  const namesake = byName.results[0]?.id as string | undefined;
+  const candidates = alike.results.flatMap(candidatesIn);
   const near = owner || namesake || named.name === null ? null : closest(named.name, candidates);
   const id = owner ?? namesake ?? near?.id ?? null;
   return {
     id,
     decision: {
       ...named,
-      seen: account!.results[0].seen ?? 0,
+      seen: account.results[0].seen ?? 0,
       meant: id,
       meantByEmail: owner ? values.emailKey : null,
       meantByName: owner ? null : (near?.name ?? named.name),

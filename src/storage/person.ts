@@ -34,7 +34,7 @@ export async function personValues(
   const key = addressKey(email) ?? email;
   const values = { tenantId, email, emailInJson: inJson(email), addressKey: key, keyInJson: inJson(key) };
   const [found] = await run(payer, [selectUnusual(payer, values)], { again: true, patience: PATIENCE_MS });
-  const spellings = [email.toLowerCase(), ...found!.results.map((row) => row.email as string)];
+  const spellings = [email.toLowerCase(), ...found.results.map((row) => row.email as string)];
   const others = new Set(spellings.filter((text) => addressKey(text) === key).map(lower));
   for (const known of [lower(email), key]) others.delete(known);
   return { ...values, others: JSON.stringify([...others].map((text) => ({ text, inJson: inJson(text) }))) };

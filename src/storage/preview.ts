@@ -41,8 +41,8 @@ export async function preview(
     select(book, { accountId, id: id ?? NIL }).read,
     selectInherited(book, { accountId, emailKey }),
   ]);
-  const row = found!.results[0];
-  const { language, accountNumber, status } = inherited!.results[0] ?? {};
+  const row = found.results[0];
+  const { language, accountNumber, status } = inherited.results[0] ?? {};
   if (language === undefined || (id !== null && !row)) throw new Failure('account.changed');
   const stored = row ? toContact(row) : null;
   const fields = stored ? changed(stored, changes) : newContact(changes);

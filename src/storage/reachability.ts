@@ -96,9 +96,9 @@ export async function getReachability(
     queries.account(book, { ...which }),
     queries.recipients(book, { ...which }),
   ]);
-  const row = account!.results[0];
+  const row = account.results[0];
   if (!row) throw new Failure('account.not_found');
-  return { ...toReachability(row), recipients: recipients!.results.map(toRecipient) };
+  return { ...toReachability(row), recipients: recipients.results.map(toRecipient) };
 }
 
 const page = (inState: SQL) =>
@@ -129,6 +129,6 @@ export async function listReachability(
       : pageInState(book, { after, limit: first + 1, state: filter });
   const [listed, counted] = await read(book, [select, selectTotals(book)]);
   const totals: Totals = { reachable: 0, at_risk: 0, dark: 0 };
-  for (const row of counted!.results) totals[row.state as ReachabilityState] = Number(row.accounts);
-  return { ...pageOf(listed!.results, first, toReachability), totals };
+  for (const row of counted.results) totals[row.state as ReachabilityState] = Number(row.accounts);
+  return { ...pageOf(listed.results, first, toReachability), totals };
 }

@@ -11,7 +11,7 @@ const select = query(() => sql`SELECT name AS "name" FROM d1_migrations ORDER BY
 /** 1 round trip. The name of the last migration applied; null when there is none. */
 export async function schemaVersion(payer: Payer): Promise<string | null> {
   const [last] = await run(payer, [select(payer)], { again: true });
-  return (last!.results[0]?.name as string | undefined) ?? null;
+  return (last.results[0]?.name as string | undefined) ?? null;
 }
 
 let verified = false;

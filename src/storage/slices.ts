@@ -20,8 +20,8 @@ export async function inSlices(
   while (goesOn()) {
     const bound = statement(payer, { ...values, slice: SLICE });
     const [result] = await run(payer, [bound], { again: true, patience: SLICE_MS });
-    if (result!.meta.changes === 0) break;
-    removed += result!.meta.changes;
+    if (result.meta.changes === 0) break;
+    removed += result.meta.changes;
   }
   return removed;
 }

@@ -61,12 +61,9 @@ const MOST_SLICES = 900;
  * that nothing is added any more. Throws `tenant.not_found`, and `tenant.removing` when the time is up: the same call again goes on.
  */
 export async function removeTenant(office: Writer, kv: KVNamespace, id: string): Promise<void> {
-  const asked = [
-    selectHashes(office, { id }),
-    ...tables.map(({ isLarge }) => isLarge(office, { id, slice: SLICE })),
-  ];
-  const [keys, ...found] = await run(office, asked, { again: true });
-  const hashes = keys!.results.map(({ hash }) => hash as string);
+  const asked = tables.map(({ isLarge }) => isLarge(office, { id, slice: SLICE }));
+  const [keys, ...found] = await run(office, [selectHashes(office, { id }), ...asked], { again: true });
+  const hashes = keys.results.map(({ hash }) => hash as string);
   const isLarge = found.some(({ results }) => results.length > 0);
   // before the keys themselves: once they are removed, nobody can find their look-ups again, should this request end in between
   await forgetLookups(kv, hashes);

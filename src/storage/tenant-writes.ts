@@ -17,8 +17,8 @@ export const tenantFound = query(
 /** 1 round trip. What a statement selects of one tenant. Throws `tenant.not_found`. */
 export async function rowsOf(payer: Payer, tenantId: string, statement: D1PreparedStatement): Promise<Row[]> {
   const [tenant, selected] = await run(payer, [tenantFound(payer, { tenantId }), statement], { again: true });
-  if (!tenant!.results[0]) throw new Failure('tenant.not_found');
-  return selected!.results;
+  if (!tenant.results[0]) throw new Failure('tenant.not_found');
+  return selected.results;
 }
 
 const selectPage = query(
@@ -36,7 +36,7 @@ const update = query(
 /** 1 round trip. Up to `first` tenants after the one with this id, oldest first. */
 export async function listTenants(payer: Payer, first: number, after: string): Promise<Page<Tenant>> {
   const [result] = await run(payer, [selectPage(payer, { after, limit: first + 1 })], { again: true });
-  return pageOf(result!.results, first, tenantIn);
+  return pageOf(result.results, first, tenantIn);
 }
 
 /** 1 round trip. Creates a tenant, which has no key yet. */

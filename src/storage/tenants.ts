@@ -42,11 +42,11 @@ export function tenantIn(row: Row | undefined): Tenant {
 /** 1 round trip. Throws `tenant.not_found`. */
 export async function getTenant(payer: Payer, id: string): Promise<Tenant> {
   const [found] = await run(payer, [select(payer, { id })], { again: true });
-  return tenantIn(found!.results[0]);
+  return tenantIn(found.results[0]);
 }
 
 /** 1 round trip. The tenant whose book this is. Throws `key.revoked`. */
 export async function getOwnTenant(book: Book): Promise<Tenant> {
   const [found] = await read(book, [select(book, { id: book.tenantId })]);
-  return tenantIn(found!.results[0]);
+  return tenantIn(found.results[0]);
 }

@@ -131,8 +131,8 @@ export async function recall<Seed extends object>(writer: Writer): Promise<Outco
   const { attempt, scope, meter } = writer;
   if (!attempt) return null;
   const select = selectKept(writer, { scope, key: attempt.key, since: since() });
-  const [found] = await run(writer, present([select, liveKey(writer)]), { again: true });
-  const known = found!.results[0];
+  const [found] = await run(writer, [select, ...present([liveKey(writer)])], { again: true });
+  const known = found.results[0];
   if (!known) return null;
   if (known.fingerprint !== attempt.fingerprint) throw new Failure('idempotency.key_reused');
   meter.replayed = true;
