@@ -1,5 +1,5 @@
 /** The operator's face: `Authorization: Bearer $ADMIN_TOKEN`. It speaks for no vendor; otherwise it is built like a dialect. */
-import { refuseFlood } from '../platform/auth.ts';
+import { bearerIn, refuseFlood } from '../platform/auth.ts';
 import { defineDialect } from '../platform/dialect.ts';
 import { isSame } from '../platform/is-same.ts';
 import { Problem, plainWording } from '../platform/problem.ts';
@@ -35,7 +35,7 @@ export const admin = defineDialect({
     security: ['adminToken'],
   },
   async open(c): Promise<Office> {
-    const token = /^Bearer +(\S+)$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? '';
+    const token = bearerIn(c.req.raw.headers) ?? '';
     const isLocal = c.env.LOCAL === 'true';
     const expected = isLocal || c.env.ADMIN_TOKEN !== PUBLISHED_TOKEN ? c.env.ADMIN_TOKEN : undefined;
     if (!expected || !(await isSame(token, expected))) {

@@ -46,7 +46,7 @@ export async function intake(c: Context<Env>): Promise<Response> {
   if (!voucher) {
     // only for a hook that exists, or everybody's guesses would fill the log
     if (secrets.length > 0) log('warn', { code: 'hook.unauthorized', tenant: tenantId, provider: name });
-    throw new Problem('hook.unauthorized', { headers: { 'WWW-Authenticate': challenge } });
+    throw unauthorized();
   }
   if (incoming.body === undefined) throw new Problem('body.malformed_json');
   const settled = await provider.settle?.(incoming);
@@ -67,7 +67,8 @@ export async function intake(c: Context<Env>): Promise<Response> {
   return Response.json({ queued: await queued });
 }
 
-const challenge = 'Basic realm="diglot hooks"';
+const unauthorized = () =>
+  new Problem('hook.unauthorized', { headers: { 'WWW-Authenticate': 'Basic realm="diglot hooks"' } });
 
 /**
  * The secrets that are good now; none for an unknown hook. Before the look-up, requests for hooks that this isolate does not know share one limit for
@@ -104,8 +105,7 @@ async function enqueueOnce(
   const payer = c.get('payer');
   const receipt = nonce === null ? null : { ...letter, nonce };
   try {
-    if (receipt && !(await inTurn(() => acceptOnce(payer, receipt))))
-      throw new Problem('hook.unauthorized', { headers: { 'WWW-Authenticate': challenge } });
+    if (receipt && !(await inTurn(() => acceptOnce(payer, receipt)))) throw unauthorized();
     return await send(c.env.DELIVERIES, provider, letter, body);
   } catch (error) {
     if (error instanceof Problem) throw error;

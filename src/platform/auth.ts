@@ -44,11 +44,16 @@ export async function openBook(c: Context<Env>, scopes: readonly Scope[], challe
   return { ...c.get('payer'), tenantId, scope: tenantId, keyId, requestId, attempt: null };
 }
 
+/** The token that Authorization bears; '' where it bears something else, null without the header. */
+export function bearerIn(headers: Headers): string | null {
+  const authorization = headers.get('Authorization');
+  return authorization === null ? null : (/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
+}
+
 /** "X-API-Key in the ingest dialect, Bearer in the agent dialect; each also takes the other's header; both with different keys is 400." */
 function keyIn(headers: Headers): string | null {
   const apiKey = headers.get('X-API-Key');
-  const authorization = headers.get('Authorization');
-  const bearer = authorization === null ? null : (/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
+  const bearer = bearerIn(headers);
   if (apiKey !== null && bearer !== null && apiKey !== bearer) throw new Problem('auth.ambiguous');
   return apiKey ?? bearer;
 }

@@ -43,11 +43,5 @@ async function bytesOf(request: Request, most: number): Promise<Uint8Array> {
     if (size > most) throw new Problem('body.too_large');
     chunks.push(chunk);
   }
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

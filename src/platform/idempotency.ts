@@ -8,7 +8,6 @@ const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
  * values would be read as those of other fields.
  */
 export const FORM = '1';
-const encoder = new TextEncoder();
 
 /** The attempt that a write belongs to; null without the header. Throws 400 `idempotency.invalid_key`. */
 export async function attemptOf(request: Request, body: Uint8Array | null): Promise<Attempt | null> {
@@ -16,10 +15,7 @@ export async function attemptOf(request: Request, body: Uint8Array | null): Prom
   if (key === null) return null;
   if (!KEY.test(key)) throw new Problem('idempotency.invalid_key');
   const { pathname, search } = new URL(request.url);
-  const head = encoder.encode(`${FORM}\n${request.method}\n${pathname}${search}\n`);
-  const bytes = new Uint8Array(head.length + (body?.length ?? 0));
-  bytes.set(head);
-  if (body) bytes.set(body, head.length);
-  const hash = await crypto.subtle.digest('SHA-256', bytes);
+  const whole = new Blob([`${FORM}\n${request.method}\n${pathname}${search}\n`, body ?? '']);
+  const hash = await crypto.subtle.digest('SHA-256', await whole.arrayBuffer());
   return { key, fingerprint: new Uint8Array(hash).toBase64() };
 }

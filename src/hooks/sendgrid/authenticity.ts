@@ -2,7 +2,6 @@
 import { type Incoming, isRecent, type Provider } from '../provider.ts';
 import { digest, fromBase64 } from '../secrets.ts';
 
-const encoder = new TextEncoder();
 const CURVE = { name: 'ECDSA', namedCurve: 'P-256' };
 
 async function importKey(text: string): Promise<CryptoKey | null> {
@@ -41,10 +40,7 @@ export const authenticate: Provider['authenticate'] = async ({ headers, bytes, n
   const raw = fromDer(fromBase64(signature) ?? new Uint8Array());
   const key = await importKey(secret);
   if (!raw || !key || !isRecent(timestamp, now)) return null;
-  const stamp = encoder.encode(timestamp);
-  const signed = new Uint8Array(stamp.length + bytes.length);
-  signed.set(stamp);
-  signed.set(bytes, stamp.length);
+  const signed = await new Blob([timestamp, bytes]).arrayBuffer();
   const good = await crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, raw, signed);
   return good ? { nonce: await digest(signed) } : null;
 };
