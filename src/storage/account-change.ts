@@ -105,7 +105,7 @@ function upserts(book: Book, accountId: string, people: Person[], known: Known[]
     const emailKey = keyOf(person.email);
     const contact = meant(known, emailKey, name);
     if (!contact) {
-      const { id, insert } = insertContact(book, newContact(person), accountId);
+      const { id, insert } = insertContact(book, accountId, newContact(person));
       known.push({ id, name, emailKey, reference: id, standIn: null });
       return [insert];
     }

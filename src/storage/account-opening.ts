@@ -39,7 +39,7 @@ export async function openAccountWith(
   const values = { ...valuesOf(fields), ...authored, id, ...sourceValues(source, authored.now) };
   const { row } = await write(book, {
     change: openAccount(book, values),
-    after: people.map((person) => insertContact(book, person, id).insert),
+    after: people.map((person) => insertContact(book, id, person).insert),
     row: select(book, { id }),
     seed: { id },
     once: true,

@@ -110,7 +110,7 @@ const newContactValues = (book: Book, reference: string | null, fields: ContactF
 };
 
 /** The statement that creates a contact of an account, for use in a larger batch, and the id of that contact. */
-export function insertContact(book: Book, fields: ContactFields, accountId: string) {
+export function insertContact(book: Book, accountId: string, fields: ContactFields) {
   const values = newContactValues(book, null, fields, { id: accountId });
   return { id: values.id as string, insert: put(book, values) };
 }
