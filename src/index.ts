@@ -3,8 +3,8 @@ import { dialects } from './dialects/index.ts';
 import { loadedLater, newApp } from './platform/app.ts';
 import { mount } from './platform/dialect.ts';
 import type { Bindings } from './platform/env.ts';
-import { getOnly } from './platform/get-only.ts';
 import { health } from './platform/health.ts';
+import { getOnly } from './platform/methods.ts';
 import { page, pagePaths } from './platform/pages.ts';
 import { rawPath } from './platform/path.ts';
 

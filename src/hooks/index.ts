@@ -1,6 +1,6 @@
 /** What others tell the book about its mail: requests of providers, queues, and mail itself. */
 import type { Bindings } from '../platform/env.ts';
-import { Problem } from '../platform/problem.ts';
+import { only } from '../platform/methods.ts';
 import { newRouter } from '../platform/router.ts';
 import { consume, consumeDead } from './consumer.ts';
 import { intake } from './intake.ts';
@@ -8,10 +8,7 @@ import { intake } from './intake.ts';
 export { receiveMail } from './email/receive.ts';
 
 export const hooks = newRouter();
-hooks.post('/:tenantId/:provider', intake);
-hooks.all('/:tenantId/:provider', () => {
-  throw new Problem('method.not_allowed', { headers: { Allow: 'POST' } });
-});
+hooks.all('/:tenantId/:provider', only('POST'), intake);
 
 /** Consumes a batch of either queue: delivery events, or those that the queue has given up. */
 export const consumeQueue = (batch: MessageBatch, env: Bindings) =>

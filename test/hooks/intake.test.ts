@@ -156,6 +156,17 @@ it('a secret that was taken away elsewhere is good for five seconds, as long as 
   expect(await ask()).toBe(401);
 });
 
+it('a hook takes no other method than POST, and says so', async () => {
+  const path = `/hooks/${crypto.randomUUID()}/postmark`;
+  const Allow = 'OPTIONS, POST';
+  for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE']) {
+    const { status, headers } = await send(method, path);
+    expect([status, headers.get('Allow')]).toEqual([405, Allow]);
+  }
+  const options = await send('OPTIONS', path);
+  expect([options.status, options.headers.get('Allow')]).toEqual([204, Allow]);
+});
+
 describe('the document', () => {
   it('has the very statuses that a hook answers, and a hook each of them', async () => {
     const { id } = await newTenant();
