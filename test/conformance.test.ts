@@ -432,6 +432,10 @@ describe.each(table(() => true))('$title', ({ operation }) => {
         await succeed(operation, world, { headers: { 'Content-Type': type } });
       });
 
+      it.each(['identity', 'Identity'])('takes Content-Encoding: %s', async (encoding) => {
+        await succeed(operation, world, { headers: { 'Content-Encoding': encoding } });
+      });
+
       it('takes 256 KiB and refuses one byte more with 413, with and without a Content-Length', async () => {
         for (const [size, tooLarge] of [
           [LIMIT, false],

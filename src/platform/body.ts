@@ -22,7 +22,8 @@ function isJson(type: string, method: string): boolean {
 export async function readBody(request: Request): Promise<{ bytes: Uint8Array; value: unknown }> {
   const type = request.headers.get('Content-Type') ?? '';
   const encoding = request.headers.get('Content-Encoding') ?? 'identity';
-  if (!isJson(type, request.method) || encoding !== 'identity') throw new Problem('media_type.unsupported');
+  if (!isJson(type, request.method) || encoding.toLowerCase() !== 'identity')
+    throw new Problem('media_type.unsupported');
   const bytes = await readBytes(request);
   return { bytes, value: parseJson(bytes) };
 }

@@ -16,11 +16,13 @@ function fnv1a(text: string): string {
   return (hash >>> 0).toString(36);
 }
 
-const LIST = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")*$/;
+/** A list of entity tags. Empty elements are none (RFC 9110, section 5.6.1.2). */
+const LIST =
+  /^[\s,]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"(?:\s*,[\s,]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")*[\s,]*$/;
 
 function tagsIn(header: string): string[] {
   if (header.trim() === '*') return ['*'];
-  if (!LIST.test(header.trim())) throw new Problem('header.malformed');
+  if (!LIST.test(header)) throw new Problem('header.malformed');
   return header.match(/(?:W\/)?"[^"]*"/g) as string[];
 }
 
