@@ -8,10 +8,19 @@ interface Payload {
   created_at?: unknown;
   data: {
     to?: unknown;
+    /** Of a suppression: the address, and why it is suppressed. */
+    email?: unknown;
+    origin?: unknown;
     suppressed?: { message?: unknown };
     bounce?: { type?: unknown; subType?: unknown; message?: unknown; diagnosticCode?: unknown };
   };
 }
+
+/** Why an address came onto the suppression list. By hand, it says nothing about the address. */
+const origins = new Map<unknown, DeliveryKind>([
+  ['bounce', 'hard_bounce'],
+  ['complaint', 'complaint'],
+]);
 
 function kindOf({ type, data }: Payload): DeliveryKind | null {
   switch (type) {
@@ -24,6 +33,9 @@ function kindOf({ type, data }: Payload): DeliveryKind | null {
     // says the same as a bounce of the subtype Suppressed
     case 'email.suppressed':
       return 'hard_bounce';
+    // names one address, also where the message had several recipients
+    case 'suppression.added':
+      return origins.get(data.origin) ?? 'note';
     case 'email.bounced':
       return ['Transient', 'Undetermined'].includes(String(data.bounce?.type))
         ? 'soft_bounce'
@@ -36,16 +48,16 @@ function kindOf({ type, data }: Payload): DeliveryKind | null {
 export const events: Provider['events'] = ({ id, payload, receivedAt }) => {
   const event = payload as Payload;
   const kind = kindOf(event);
-  const recipients = [event.data.to].flat();
+  const recipients = [event.data.email ?? event.data.to].flat();
   // "An event with several recipients is ambiguous": it does not say which of them it happened to.
   if (kind === null || recipients.length !== 1) return [];
-  const { bounce, suppressed } = event.data;
+  const { bounce, suppressed, origin } = event.data;
   return toEvents('resend', receivedAt, {
     address: recipients[0],
     eventId: id,
     kind,
     at: event.created_at,
     code: /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec([bounce?.diagnosticCode, bounce?.message].flat().join(' '))?.[0],
-    reason: bounce?.message ?? suppressed?.message,
+    reason: bounce?.message ?? suppressed?.message ?? origin,
   });
 };
