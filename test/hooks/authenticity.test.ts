@@ -370,6 +370,7 @@ describe('Amazon SES over SNS', () => {
   it.each([
     ['cannot be reached', () => Promise.reject(new TypeError('The network is gone'))],
     ['is out of order', () => Promise.resolve(new Response('', { status: 503 }))],
+    ['is asked too often', () => Promise.resolve(new Response('', { status: 429 }))],
   ])('is taken later when the host of the certificates %s', async (_, answer) => {
     const tenant = await hooked('ses', ses());
     vi.spyOn(globalThis, 'fetch').mockImplementation(answer);

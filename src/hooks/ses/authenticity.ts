@@ -49,8 +49,8 @@ const certificates = new Map<string, ArrayBuffer>();
 async function ask(url: URL): Promise<{ ok: boolean; text: string }> {
   try {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) });
-    if (response.status < 500) return { ok: response.ok, text: await response.text() };
-    throw new Error('SNS is out of order');
+    if (response.status >= 500 || response.status === 429) throw new Error('SNS is out of order, or busy');
+    return { ok: response.ok, text: await response.text() };
   } catch (cause) {
     throw new Failure('store.unavailable', [], { cause });
   }
