@@ -186,3 +186,29 @@ it.each([
     language: null,
   });
 });
+
+it('reads each contact once, where all people could be meant by it', async () => {
+  const tenant = await newTenant();
+  const alike = Array.from({ length: 100 }, (_, index) => ({
+    fullName: `Customer ${String(index).padStart(5, '0')}`,
+    language: 'en',
+  }));
+  const path = `/accounts/${await accountWith(tenant, alike)}`;
+  let rows = 0;
+  const DB = database(async (_, go) => {
+    const answers = await go();
+    rows += answers.reduce((sum, { results }) => sum + results.length, 0);
+    return answers;
+  });
+  const contacts = alike.map((person) => ({ ...person, language: 'fr' }));
+  const { status } = await send('PUT', `/api/public/v1${path}`, {
+    key: tenant.key,
+    json: { fullName: 'Acme', contacts },
+    bindings: { DB },
+  });
+  const { body } = await tenant.agent('GET', `${path}/contacts?first=100`);
+  const stored = body.nodes.map(({ fullName, language }: (typeof alike)[0]) => ({ fullName, language }));
+  expect([status, body.pageInfo.endCursor]).toEqual([200, null]);
+  expect(stored).toEqual(contacts);
+  expect(rows).toBeLessThan(200);
+});

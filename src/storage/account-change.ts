@@ -1,5 +1,5 @@
 /** Changing an account with its source and its contacts, all or nothing. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import { newContact } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
@@ -11,8 +11,7 @@ import { type ContactChanges, patching, standInAfter } from './contact-patch.ts'
 import { insertContact } from './contact-writes.ts';
 import { type Book, p, read, tenantQuery } from './database.ts';
 import { requireUnchanged, selectAccount } from './matching.ts';
-import { nearNames, nearValues } from './near-names.ts';
-import { withEmail } from './neighbours.ts';
+import { nearFields, nearNamesOfEach, nearValues } from './near-names.ts';
 import { untilUnchanged } from './patience.ts';
 import { type Precondition, tags } from './precondition.ts';
 import { ifMatches } from './record.ts';
@@ -39,18 +38,24 @@ interface Known {
 }
 
 /**
- * The contacts of the account that a person could mean: by address, by exact name, or by a name that may be near. For the address and for each name
- * it selects the oldest contacts: as many as there are people, and one more. Each person may give one contact another address or name, and the last
- * person must still find the oldest contact that kept it.
+ * The contacts of the account that people could mean: by address, by exact name, or by a name that may be near. For each address and each name it
+ * selects the oldest contacts: as many as there are people in the request, and one more. Each person may give one contact another address or name,
+ * and the last person must still find the oldest contact that kept it.
  */
 const selectKnown = tenantQuery((tenant) => {
-  const namesakes = sql`SELECT id FROM ${contacts} AS "same" INDEXED BY contacts_compared_name
-    WHERE tenant_id = ${tenant} AND account_id = ${p('accountId')} AND compared_name = named.name ORDER BY id LIMIT ${p('most')}`;
-  return sql`WITH named AS (SELECT ${p('name')} AS name UNION SELECT ${nameSegments.name} ${nearNames(tenant)})
+  const fields = ['name', 'emailKey', ...nearFields].map(
+    (field) => sql`value ->> ${sql.raw(`'${field}'`)} AS ${sql.identifier(field)}`,
+  );
+  const oldest = (index: SQL, where: SQL) =>
+    sql`(SELECT id FROM ${contacts} AS "same" INDEXED BY ${index} WHERE tenant_id = ${tenant} AND account_id = ${p('accountId')} AND ${where} ORDER BY id LIMIT ${p('most')})`;
+  const sharing = (table: SQL, ids: SQL) =>
+    sql`SELECT ${contacts.id} FROM ${table} CROSS JOIN ${contacts} ON ${contacts.tenantId} = ${tenant} AND ${contacts.id} IN ${ids}`;
+  return sql`WITH person AS MATERIALIZED (SELECT ${sql.join(fields, sql`, `)} FROM json_each(${p('people')})),
+named AS (SELECT name FROM person UNION SELECT ${nameSegments.name} ${nearNamesOfEach(tenant, sql`person`)})
 SELECT ${contacts.id} AS "id", ${contacts.comparedName} AS "name", ${contacts.emailKey} AS "emailKey", ${contacts.reference} AS "reference",
   iif(coalesce(${contacts.name}, ${contacts.firstName}, ${contacts.lastName}) IS NULL, ${contacts.fullName}, NULL) AS "standIn" FROM ${contacts} WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (
-  SELECT id FROM (SELECT ${contacts.id} AS id ${withEmail(tenant)} ORDER BY ${contacts.id} LIMIT ${p('most')})
-  UNION SELECT ${contacts.id} FROM named CROSS JOIN ${contacts} ON ${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (${namesakes}))`;
+  ${sharing(sql`person`, oldest(sql`contacts_email`, sql`email_key = person."emailKey"`))}
+  UNION ${sharing(sql`named`, oldest(sql`contacts_compared_name`, sql`compared_name = named.name`))})`;
 });
 
 /** Ends the batch when the account is not the one that If-Match asks for. */
@@ -61,19 +66,36 @@ const requireMatch = tenantQuery(
 
 const keyOf = (email: string | null | undefined) => (email == null ? null : addressKey(email));
 
+/** The look-up values that one statement binds have at most this many characters: with three bytes each they are far below D1's 2 MB for one value. */
+const MOST_CHARACTERS = 300_000;
+
+/** What `selectKnown` looks up for these people: a JSON array, or a few where one would be too long. */
+function lookups(people: Person[]): string[] {
+  const groups: string[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const { fullName, email } of people) {
+    const name = comparedName(fullName);
+    const text = JSON.stringify({ name, emailKey: keyOf(email), ...nearValues(name) });
+    if (size + text.length > MOST_CHARACTERS) {
+      groups.push([]);
+      size = 0;
+    }
+    groups.at(-1)!.push(text);
+    size += text.length;
+  }
+  return groups.map((texts) => `[${texts.join()}]`);
+}
+
 /**
- * 1 round trip. Returns the contacts that the people could mean, and the sequence of the last history entry at that time. Each person gets a
- * statement of their own: the look-up values of a hundred long names together would exceed the 2 MB that D1 allows for one value. Throws
+ * 1 round trip. Returns the contacts that the people could mean, and the sequence of the last history entry at that time. People are looked up
+ * together, because of names that are all alike each person could mean thousands of contacts, and they are the same ones. Throws
  * `account.not_found`.
  */
 async function findKnown(book: Book, accountId: string, people: Person[]) {
+  const most = people.length + 1;
   const [account, ...found] = await read(book, [
     selectAccount(book, { accountId }),
-    ...people.map(({ fullName, email }) => {
-      const name = comparedName(fullName);
-      const values = { accountId, name, emailKey: keyOf(email), most: people.length + 1 };
-      return selectKnown(book, { ...values, ...nearValues(name) });
-    }),
+    ...lookups(people).map((some) => selectKnown(book, { accountId, most, people: some })),
   ]);
   if (!account.results[0]) throw new Failure('account.not_found');
   const known = found.flatMap(({ results }) => results as unknown as Known[]);

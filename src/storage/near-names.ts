@@ -1,7 +1,7 @@
 /**
  * Finds the names of an account that may be near an incoming one by the index of their pieces (core/match.ts), and reads as few of them as it can.
  */
-import { type Placeholder, type SQLWrapper, sql } from 'drizzle-orm';
+import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { isAddress } from '../core/address.ts';
 import { editLimit, fragments, MOST_FRAGMENTS, probes, type Segment } from '../core/match.ts';
 import { codePoints } from '../core/text.ts';
@@ -10,6 +10,9 @@ import { nameSegments } from './schema.ts';
 
 const eight = <Of>(each: (index: number) => Of): Of[] =>
   Array.from({ length: MOST_FRAGMENTS }, (_, index) => each(index));
+
+/** The names of what `nearValues` returns. */
+export const nearFields = ['probes', ...eight((index) => `fragment${index}`), 'intact'];
 
 /**
  * What `nearNames` binds for this compared name. The last fragments come first, because names that begin alike differ there. Missing fragments are
@@ -42,18 +45,25 @@ function ranges(probe: Segment, _: number, all: Segment[]): (Segment & { from: s
  * True for a name that has enough of the fragments to be near. At most two may be missing, so of any three at least one is there: the last three are
  * tested first.
  */
-export const mayBeNear = (name: SQLWrapper) => {
-  const found = eight((index) => sql`(instr(${name}, ${p(`fragment${index}`)}) > 0)`);
-  return sql`((${sql.join(found.slice(0, 3), sql` OR `)}) AND ${sql.join(found, sql` + `)} >= ${p('intact')})`;
+export const mayBeNear = (name: SQLWrapper, value: (field: string) => SQL = p) => {
+  const found = eight((index) => sql`(instr(${name}, ${value(`fragment${index}`)}) > 0)`);
+  return sql`((${sql.join(found.slice(0, 3), sql` OR `)}) AND ${sql.join(found, sql` + `)} >= ${value('intact')})`;
 };
 
-/**
- * Names that share a segment and have enough of the fragments. A name may come twice. Nothing is selected where `unless` holds. CROSS JOIN keeps this
- * order of loops. A range without an end ends at a blob, which sorts after every text.
- */
-export const nearNames = (tenant: Placeholder, unless = sql`FALSE`) =>
-  sql`FROM json_each(iif(${unless}, '[]', ${p('probes')})) AS probe
+/** CROSS JOIN keeps this order of loops. A range without an end ends at a blob, which sorts after every text. */
+const alike = (tenant: Placeholder, probes: SQL, value: (field: string) => SQL) =>
+  sql`json_each(${probes}) AS probe
 CROSS JOIN ${nameSegments} ON ${nameSegments.tenantId} = ${tenant} AND ${nameSegments.accountId} = ${p('accountId')}
   AND ${nameSegments.length} = probe.value ->> 'length' AND ${nameSegments.position} = probe.value ->> 'position' AND ${nameSegments.segment} = probe.value ->> 'segment'
   AND ${nameSegments.name} >= probe.value ->> 'from' AND ${nameSegments.name} < coalesce(probe.value ->> 'to', x'')
-WHERE ${mayBeNear(nameSegments.name)}`;
+WHERE ${mayBeNear(nameSegments.name, value)}`;
+
+/** Names that share a segment and have enough of the fragments. A name may come twice. Nothing is selected where `unless` holds. */
+export const nearNames = (tenant: Placeholder, unless = sql`FALSE`) =>
+  sql`FROM ${alike(tenant, sql`iif(${unless}, '[]', ${p('probes')})`, p)}`;
+
+/** The same for every row of a table, or of a query, of this name. Its columns are those of `nearFields`. */
+export const nearNamesOfEach = (tenant: Placeholder, table: SQL) => {
+  const column = (field: string) => sql`${table}.${sql.identifier(field)}`;
+  return sql`FROM ${table} CROSS JOIN ${alike(tenant, column('probes'), column)}`;
+};
