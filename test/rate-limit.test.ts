@@ -232,6 +232,17 @@ describe('the limiter, by a clock that is moved', () => {
     expect(await count(rate)).toEqual([1, 0]);
   });
 
+  it('makes nobody wait for longer than a window when its clock is set back', async () => {
+    const { count, pass } = moved();
+    const rate = { limit: 2, windowSeconds: 60 };
+    expect(await count(rate)).toEqual([1, 1]);
+    pass(-60 * 60_000);
+    expect(await count(rate)).toEqual([1, 0]);
+    expect(await count(rate)).toEqual([0, 0]);
+    pass(60_000);
+    expect(await count(rate)).toEqual([1, 1]);
+  });
+
   it('loses none that still counts when it drops thousands that do not', async () => {
     const { count, pass } = moved();
     const rate = { limit: 20_000, windowSeconds: 60 };

@@ -43,6 +43,7 @@ export class RateLimiter extends DurableObject {
     if (unused) this.#takeBack(unused);
     const at = Date.now();
     const window = windowSeconds * 1_000;
+    this.#setBack(at);
     while (this.#start < this.#times.length && this.#times[this.#start]! <= at - window) this.#start += 1;
     if (this.#start > 1_024 && this.#start * 2 > this.#times.length) {
       this.#times = this.#times.slice(this.#start);
@@ -64,6 +65,12 @@ export class RateLimiter extends DurableObject {
 
   get #counted(): number {
     return this.#times.length - this.#start;
+  }
+
+  /** Where the clock was set back, what was counted later than now counts as of now. Otherwise it would count until that time comes again. */
+  #setBack(now: number): void {
+    for (let last = this.#times.length - 1; last >= this.#start && this.#times[last]! > now; last -= 1)
+      this.#times[last] = now;
   }
 
   #takeBack({ at, requests }: Counted): void {
