@@ -28,7 +28,7 @@ try {
   if (process.env.npm_lifecycle_event) setInterval(() => parentsUpToNpm() !== parents && stop(), 200).unref();
 
   const complete = await isComplete(local.url);
-  if (!complete) await migrate(local.db);
+  if (!complete) await migrate(local.db).catch(sayWhichFolder);
   const seeded = !complete && (await seedDemo(local));
   printWelcome(local.url.replace('127.0.0.1', 'localhost'), seeded);
 } catch (error) {
@@ -46,6 +46,14 @@ async function isComplete(url: string): Promise<boolean> {
   if (!health.ok || schemaVersion !== migrationFiles().at(-1)) return false;
   const { ok } = await fetch(`${url}/api/v1/ingest/contacts?first=1`, { headers: { 'X-API-Key': DEMO_KEY } });
   return ok;
+}
+
+/** What D1 says of a file that it cannot read or write is `internal error`, and only workerd's lines before it say more. */
+function sayWhichFolder(error: Error): never {
+  throw new Error(
+    `The database in ${state} cannot be used: ${error.message}
+Look at the lines above. Is the folder damaged, or may you not write to it? For another one: DIGLOT_STATE=/some/folder npm start`,
+  );
 }
 
 function printWelcome(url: string, seeded: boolean): void {
