@@ -1,5 +1,6 @@
 /** Says on the landing page whether the service is healthy. */
 const output = document.getElementById('health');
+output.textContent = 'checking …';
 try {
   const answer = await fetch('/health');
   const { status, schemaVersion } = await answer.json();

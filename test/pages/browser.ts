@@ -20,7 +20,7 @@ export interface Watched {
 
 export interface Visitor {
   url: string;
-  open(path: string, width: number, scheme: Scheme): Promise<Watched>;
+  open(path: string, width: number, scheme: Scheme, javaScriptEnabled?: boolean): Promise<Watched>;
   /** Saves a picture of the page as an artifact of the run. */
   screenshot(page: Page, name: string): Promise<void>;
   stop(): Promise<void>;
@@ -46,8 +46,9 @@ export async function newVisitor(): Promise<Visitor> {
 function visitor(local: Local, browser: Browser): Visitor {
   return {
     url: local.url,
-    async open(path, width, colorScheme) {
-      const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+    async open(path, width, colorScheme, javaScriptEnabled = true) {
+      const viewport = { width, height: 900 };
+      const context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled });
       const trouble: string[] = [];
       await context.route('**/*', (route) => {
         const { protocol, origin } = new URL(route.request().url());

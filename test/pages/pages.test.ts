@@ -72,6 +72,25 @@ it('/ says that the service is healthy', async () => {
   await close();
 });
 
+describe('without JavaScript', () => {
+  it.each(widths)('/docs says what to read in its place, at %i px', async (width) => {
+    const { page, trouble, close } = await visitor.open('/docs', width, 'dark', false);
+    const place = await page.getByRole('link', { name: 'llms-full.txt' }).getAttribute('href');
+    await visitor.screenshot(page, `docs-no-javascript-${width}`);
+    expect((await page.request.get(visitor.url + place)).status()).toBe(200);
+    expect(await overflow(page)).toBe(0);
+    expect(trouble).toEqual([]);
+    await close();
+  });
+
+  it('/ does not say for ever that it checks something', async () => {
+    const { page, close } = await visitor.open('/', 1440, 'light', false);
+    expect(await page.getByText('checking').count()).toBe(0);
+    expect(await page.getByRole('link', { name: '/health' }).count()).toBe(1);
+    await close();
+  });
+});
+
 it('/docs/errors leads to the paragraph of a code', async () => {
   const { page, close } = await visitor.open('/docs/errors#contact.not_found', 1440, 'light');
   const top = await page
