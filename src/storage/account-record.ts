@@ -33,10 +33,7 @@ export const mergedFields = ['billingAddress', 'remitTo', 'customFields'] as con
 /** How many of an account's contacts the agent dialect shows within the account itself [ours]; the account's list of contacts has the rest. */
 const MOST_CONTACTS_SHOWN = 100;
 
-/**
- * The oldest contacts of the account, as JSON built inside SQLite: one statement for a whole page of accounts. Columns are written out
- * because Drizzle drops the table's name from columns that stand in a selection from one table.
- */
+/** The oldest contacts of the account, as JSON built inside SQLite: one statement for a whole page of accounts. */
 const shownContacts = sql.raw(`(
   SELECT json_group_array(json_object('id', id, 'fullName', full_name, 'email', email, 'emailStatus', status,
     'spokenLanguage', coalesce(language, accounts.language, default_language), 'createdAt', created_at, 'updatedAt', updated_at))

@@ -4,7 +4,7 @@ import type { EmailStatus } from '../core/contact.ts';
 import type { DeliveryEvent } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
 import { bySelector, type ContactSelector } from './contact-record.ts';
-import { type Book, p, read, tenantQuery } from './database.ts';
+import { type Book, columnsOf, p, read, tenantQuery } from './database.ts';
 import { type Page, pageOf } from './page.ts';
 import { addresses, contacts, deliveries } from './schema.ts';
 
@@ -19,25 +19,22 @@ interface DeliveryRecord extends Page<Delivery> {
   verdict: Delivery | null;
 }
 
-const columns = sql.raw(
-  ['provider', 'event_id AS "eventId"', 'kind', 'at', 'code', 'reason']
-    .map((column) => `deliveries.${column}`)
-    .join(', '),
-);
+const { provider, eventId, kind, at, code, reason } = deliveries;
+const columns = columnsOf({ provider, eventId, kind, at, code, reason });
 
 const queriesOf = bySelector((where) => ({
   verdict: tenantQuery(
     (tenant) => sql`SELECT ${contacts.email} AS "email", ${addresses.status} AS "status", ${columns}
 FROM ${contacts} LEFT JOIN ${addresses} ON ${addresses.tenantId} = ${contacts.tenantId} AND ${addresses.addressKey} = ${contacts.emailKey}
-LEFT JOIN ${deliveries} ON ${deliveries.tenantId} = ${contacts.tenantId} AND ${deliveries.addressKey} = ${contacts.emailKey} AND ${deliveries.at} = ${addresses.causeAt} AND ${deliveries.kind} = ${addresses.cause}
-WHERE ${where(tenant)} ORDER BY ${deliveries.provider}, ${deliveries.eventId} LIMIT 1`,
+LEFT JOIN ${deliveries} ON ${deliveries.tenantId} = ${contacts.tenantId} AND ${deliveries.addressKey} = ${contacts.emailKey} AND ${at} = ${addresses.causeAt} AND ${kind} = ${addresses.cause}
+WHERE ${where(tenant)} ORDER BY ${provider}, ${eventId} LIMIT 1`,
   ),
   page: tenantQuery(
     (
       tenant,
     ) => sql`SELECT ${columns} FROM ${deliveries} WHERE ${deliveries.tenantId} = ${tenant} AND ${deliveries.addressKey} = (SELECT ${contacts.emailKey} FROM ${contacts} WHERE ${where(tenant)})
-AND (${deliveries.at}, ${deliveries.provider}, ${deliveries.eventId}) < (${p('at')}, ${p('provider')}, ${p('eventId')})
-ORDER BY ${deliveries.at} DESC, ${deliveries.provider} DESC, ${deliveries.eventId} DESC LIMIT ${p('limit')}`,
+AND (${at}, ${provider}, ${eventId}) < (${p('at')}, ${p('provider')}, ${p('eventId')})
+ORDER BY ${at} DESC, ${provider} DESC, ${eventId} DESC LIMIT ${p('limit')}`,
   ),
 }));
 
