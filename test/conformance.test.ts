@@ -6,7 +6,7 @@ import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checksum } from '../src/core/key.ts';
 import { problems } from '../src/platform/problems.ts';
-import { fetchWorker, newKey, newTenant, ORIGIN, type Reply, send } from './client.ts';
+import { type Call, fetchWorker, newKey, newTenant, ORIGIN, type Reply, send } from './client.ts';
 import {
   apiKey,
   bearer,
@@ -41,13 +41,14 @@ interface Ask {
   /** Sent instead of the sample body. */
   raw?: BodyInit;
   json?: unknown;
+  bindings?: Call['bindings'];
 }
 
 /** Calls an operation with everything right except what is given, and checks what every answer carries. */
 async function ask(
   operation: Operation,
   world: World,
-  { as, method, path, query = '', headers, raw, json }: Ask = {},
+  { as, method, path, query = '', headers, raw, json, bindings }: Ask = {},
 ): Promise<Reply> {
   const body =
     raw ??
@@ -61,6 +62,7 @@ async function ask(
     (path ?? pathOf(operation, world.values)) + queryOf(operation, world, query),
     {
       headers: { ...(as === null ? {} : (as ?? credentialOf(operation.face, world))), ...headers },
+      bindings,
       ...(body !== undefined && (method ?? operation.method) !== 'GET' && method !== 'HEAD' && { raw: body }),
     },
   );
@@ -185,6 +187,16 @@ describe.each(table(() => true))('$title', ({ operation }) => {
         expect(reply.headers.get('WWW-Authenticate')).toMatch(
           new RegExp(`^${operation.face.challenge} realm="`),
         );
+      });
+
+      it('says 429 where an address has guessed too often', async () => {
+        const UNKNOWN_KEYS = { limit: async () => ({ success: false }) } as RateLimit;
+        const { status, body } = await ask(operation, world, {
+          as: operation.face.credential(UNKNOWN),
+          headers: { 'CF-Connecting-IP': '192.0.2.1' },
+          bindings: { UNKNOWN_KEYS },
+        });
+        expect([status, body.code]).toEqual([429, 'rate_limit.exceeded']);
       });
 
       it('takes no key from the query', async () => {
