@@ -44,9 +44,11 @@ const originsOf = (list: string | undefined) =>
 const asksForMethods = ({ method, headers }: Request) =>
   method === 'OPTIONS' && !headers.has('Access-Control-Request-Method');
 
+let answer: MiddlewareHandler<Env> | undefined;
+
 /** CORS for the origins that are named, loaded only then: most operators have no callers in browsers. When none is, no answer has a CORS header. */
 export const allowedOrigins: MiddlewareHandler<Env> = async (c, next) => {
   if (!c.env.ALLOWED_ORIGINS || asksForMethods(c.req.raw)) return next();
-  const { cors } = await import('hono/cors');
-  return cors(options)(c, next);
+  answer ??= (await import('hono/cors')).cors(options);
+  return answer(c, next);
 };
