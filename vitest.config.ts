@@ -1,47 +1,73 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { MIGRATIONS } from './scripts/migrate.ts';
 
 // As [build] of wrangler.toml has it, which vitest does not read.
 execFileSync(process.execPath, [join(import.meta.dirname, 'scripts/pages.ts')], { stdio: 'inherit' });
 const migrations = await readD1Migrations(MIGRATIONS);
 
+/** Files that have a Worker and a store of their own, which costs each seconds of CPU. The others share theirs, and keep to tenants of their own. */
+const ALONE = [
+  // ask for the whole store, change its tables, or fill it
+  'admin/removal auth conformance faults health hooks/consumer hostile model openapi plans properties',
+  // send many requests at once, maybe while the code that answers them is still being loaded
+  'account-change concurrency hooks/email hooks/flood idempotency isolation races revocation',
+  // count what an isolate remembers
+  'cost rate-limit',
+].flatMap((names) => names.split(' ').map((name) => `test/${name}.test.ts`));
+
+const NOT_IN_WORKERD = ['test/node/**', 'test/pages/**'];
+
+const inWorkerd = (
+  name: string,
+  isolate: boolean,
+  include: string[],
+  exclude: string[],
+): TestProjectConfiguration => ({
+  plugins: [
+    cloudflareTest({
+      wrangler: { configPath: './wrangler.toml' },
+      miniflare: {
+        bindings: {
+          ADMIN_TOKEN: 'test-admin-token',
+          LOCAL: 'true',
+          MIGRATIONS: migrations,
+          SEED: process.env.SEED ?? '1',
+        },
+        cf: false,
+      },
+    }),
+  ],
+  test: {
+    name,
+    isolate,
+    // No test is about time: this only ends one that hangs, on a machine however busy.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    include,
+    exclude,
+    setupFiles: ['test/setup.ts'],
+  },
+});
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/node/seen.ts'],
-    // Half of the time goes by in waiting, for queues and windows: as many at once as there are cores.
+    // Half of the time goes by in waiting, for queues and windows: as many at once as there are cores. With more, windows pass before they are used.
     maxWorkers: '100%',
     coverage: { provider: 'istanbul', include: ['src/**/*.ts'] },
     projects: [
+      inWorkerd('alone', true, ALONE, []),
+      inWorkerd('sharing', false, ['test/**/*.test.ts'], [...NOT_IN_WORKERD, ...ALONE]),
       {
-        plugins: [
-          cloudflareTest({
-            wrangler: { configPath: './wrangler.toml' },
-            miniflare: {
-              bindings: {
-                ADMIN_TOKEN: 'test-admin-token',
-                LOCAL: 'true',
-                MIGRATIONS: migrations,
-                SEED: process.env.SEED ?? '1',
-              },
-              cf: false,
-            },
-          }),
-        ],
         test: {
-          name: 'worker',
-          // No test is about time: this only ends one that hangs, on a machine however busy.
+          name: 'node',
+          include: ['test/node/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/node/**', 'test/pages/**'],
-          setupFiles: ['test/setup.ts'],
         },
-      },
-      {
-        test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
       },
     ],
   },

@@ -1,4 +1,4 @@
-/** Runs before each test file, whose storage is its own: applies the real migrations. */
+/** Runs before each test file: applies the real migrations, where the file's store has not got them yet. */
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import fc from 'fast-check';
