@@ -5,7 +5,7 @@ import { hashKey } from '../src/storage/keys.ts';
 import { adminSend, newKey, newTenant, type Reply, send } from './client.ts';
 import * as battery from './faces.ts';
 import { counting, database, dump, empty, type Hand, raise } from './store.ts';
-import { attempt, INGEST, missing, newWorld, type World, writes } from './writes.ts';
+import { AGENT, attempt, INGEST, missing, newWorld, type World, writes } from './writes.ts';
 
 const LOST = 'D1_ERROR: Network connection lost.';
 const PASSING = [
@@ -109,6 +109,7 @@ describe.each(Object.entries(writes))('%s', (_, write) => {
         });
         const reply = await attempt(world, key, write(world), { bindings: { DB } });
         expect(reply.status, `${reply.text} ${which} ${after}`).toBeLessThan(300);
+        expect(reply.headers.get('Idempotent-Replayed')).toBeNull();
         const before = await dump();
         const again = await attempt(world, key, write(world));
         expect([again.status, again.text]).toEqual([reply.status, reply.text]);
@@ -154,6 +155,23 @@ describe.each(Object.entries(writes))('%s', (_, write) => {
       }
     },
   );
+});
+
+it('an upsert that creates says so, also where the answer is lost after the commit and there is no Idempotency-Key', async () => {
+  const { key, account } = await newTenant();
+  const path = `${AGENT}/accounts/${await account()}/contacts/upsert`;
+  const json = { fullName: 'Ada Example', email: 'ada@example.com', language: 'en' };
+  let batches = 0;
+  const DB = database(async (_statements, go) => {
+    batches += 1;
+    const results = await go();
+    if (batches === 2) throw new Error(LOST); // the first reads
+    return results;
+  });
+  const statuses = [];
+  for (const bindings of [{ DB }, {}])
+    statuses.push((await send('PUT', path, { key, json, bindings })).status);
+  expect(statuses).toEqual([201, 200]);
 });
 
 it('a write that makes a stub survives it without an Idempotency-Key too', async () => {

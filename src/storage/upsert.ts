@@ -5,7 +5,7 @@ import { Failure } from '../core/failure.ts';
 import { type ContactChanges, patching } from './contact-patch.ts';
 import { contactIn } from './contact-record.ts';
 import { creatingIn } from './contact-writes.ts';
-import type { Book } from './database.ts';
+import type { Book, Value } from './database.ts';
 import { findMatch, requireDecision, requireUnchanged, type UpsertOptions } from './matching.ts';
 import { untilUnchanged } from './patience.ts';
 import { type Outcome, recall, write } from './writing.ts';
@@ -33,6 +33,8 @@ export async function upsertContact(
 ): Promise<Upserted> {
   const known = options.dryRun ? null : await recall<Seed>(book);
   if (known) return upserted(contactIn(known.row), known);
+  /** Whom an attempt of this upsert may have created: the answer of the store can be lost after the commit. */
+  let own: Value | undefined;
   return untilUnchanged(MOST_ATTEMPTS, 'store.unavailable', async () => {
     const { id, decision, explanation } = await findMatch(book, accountId, changes, options);
     if (id === null) refuseIncomplete(changes, options);
@@ -40,11 +42,11 @@ export async function upsertContact(
       const { preview } = await import('./preview.ts');
       return { ...(await preview(book, accountId, id, changes)), explanation };
     }
+    const creation = id === null ? creatingIn(book, accountId, newContact(changes)) : null;
+    own = creation?.seed.id ?? own;
     const outcome = await write<Seed>(book, {
-      ...(id === null
-        ? creatingIn(book, accountId, newContact(changes))
-        : patching(book, { accountId, id }, changes)),
-      seed: { created: id === null, ...(explanation && { explanation }) },
+      ...(creation ?? patching(book, { accountId, id: id! }, changes)),
+      seed: { created: id === null || id === own, ...(explanation && { explanation }) },
       before: [
         requireDecision(book, decision),
         // what is kept tells of others, too: nobody whom an erasure has removed since

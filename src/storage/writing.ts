@@ -71,7 +71,7 @@ const claim = query(
 );
 const selectKept = query(
   () =>
-    sql`SELECT fingerprint AS "fingerprint", seed AS "seed", changed AS "changed", "row" AS "row" FROM ${idempotencyKeys} WHERE scope = ${p('scope')} AND key = ${p('key')} AND created_at > ${p('since')}`,
+    sql`SELECT fingerprint AS "fingerprint", seed AS "seed", changed AS "changed", "row" AS "row", created_at AS "at" FROM ${idempotencyKeys} WHERE scope = ${p('scope')} AND key = ${p('key')} AND created_at > ${p('since')}`,
 );
 const forget = query(
   () =>
@@ -97,19 +97,21 @@ export async function write<Seed extends object>(
   planned: Write<Seed>,
 ): Promise<Outcome<Seed>> {
   const { before = [], change, after = [], row, seed, once, patience } = planned;
-  const { attempt, scope } = writer;
+  const { attempt, scope, meter } = writer;
+  const now = new Date().toISOString();
   const kept = attempt && {
     first: refuseKnown(writer, { scope, key: attempt.key }),
     claim: claim(writer, {
       scope,
       ...attempt,
       seed: JSON.stringify(seed),
-      now: new Date().toISOString(),
+      now,
     }),
     row: row.keep(),
   };
   const leading = present([liveKey(writer), kept?.first, ...before]);
   const statements = present([...leading, change, kept?.claim, ...after, kept?.row, row.read]);
+  const { roundTrips } = meter;
   try {
     const results = await run(writer, statements, { again: kept !== null || !once, patience });
     const changed = change !== null && results[leading.length]!.meta.changes > 0;
@@ -117,17 +119,21 @@ export async function write<Seed extends object>(
   } catch (error) {
     if (!(error instanceof Failure && error.code === 'idempotency.known')) throw error;
   }
-  const known = await recall<Seed>(writer);
+  const wasTriedAgain = meter.roundTrips - roundTrips > 1;
+  const known = await recall<Seed>(writer, wasTriedAgain ? now : undefined);
   if (known) return known;
   await run(writer, [forget(writer, { scope, key: attempt!.key, since: since() })], { again: true });
   return write(writer, planned);
 }
 
 /**
- * 1 round trip, none without an Idempotency-Key. Returns the outcome of the first attempt; null when this is the first. Throws
- * `idempotency.key_reused`, `key.revoked`.
+ * 1 round trip, none without an Idempotency-Key. Returns the outcome of the first attempt; null when this is the first. One that was kept at `own` is
+ * this attempt's, whose answer from the store was lost: no replay. Throws `idempotency.key_reused`, `key.revoked`.
  */
-export async function recall<Seed extends object>(writer: Writer): Promise<Outcome<Seed> | null> {
+export async function recall<Seed extends object>(
+  writer: Writer,
+  own?: string,
+): Promise<Outcome<Seed> | null> {
   const { attempt, scope, meter } = writer;
   if (!attempt) return null;
   const select = selectKept(writer, { scope, key: attempt.key, since: since() });
@@ -135,7 +141,7 @@ export async function recall<Seed extends object>(writer: Writer): Promise<Outco
   const known = found.results[0];
   if (!known) return null;
   if (known.fingerprint !== attempt.fingerprint) throw new Failure('idempotency.key_reused');
-  meter.replayed = true;
+  meter.replayed = known.at !== own;
   return {
     changed: known.changed !== 0,
     row: known.row === null ? undefined : JSON.parse(known.row as string),
