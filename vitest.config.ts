@@ -55,7 +55,7 @@ const inWorkerd = (
 export default defineConfig({
   test: {
     reporters: ['default', './test/node/seen.ts'],
-    // Half of the time goes by in waiting, for queues and windows: as many at once as there are cores. With more, windows pass before they are used.
+    // A quarter of the time goes by in waiting, for queues and windows: as many at once as there are cores. With more, windows pass before they are used.
     maxWorkers: '100%',
     coverage: { provider: 'istanbul', include: ['src/**/*.ts'] },
     projects: [

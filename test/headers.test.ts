@@ -56,7 +56,7 @@ describe('CORS', () => {
     }
   });
 
-  it('answers preflights alone: any other OPTIONS asks which methods a path takes', async () => {
+  it('answers only preflights: an OPTIONS without a method in mind gets those that a path takes', async () => {
     for (const headers of [{}, { Origin: PAGE }] as Record<string, string>[]) {
       const asked = await fromPage(PAGE, '/api/v1/ingest/contacts/X', { method: 'OPTIONS', headers });
       expect([asked.status, asked.headers.get('Allow')]).toEqual([
