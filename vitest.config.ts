@@ -2,11 +2,21 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler';
 import { MIGRATIONS } from './scripts/migrate.ts';
 
 // As [build] of wrangler.toml has it, which vitest does not read.
 execFileSync(process.execPath, [join(import.meta.dirname, 'scripts/pages.ts')], { stdio: 'inherit' });
 const migrations = await readD1Migrations(MIGRATIONS);
+
+/** The queues as they are deployed, except that a batch does not wait a second for more messages. */
+const { queueConsumers } = readWorkerOptions('./wrangler.toml').workerOptions;
+const promptly = Object.fromEntries(
+  Object.entries(queueConsumers ?? {}).map(([queue, consumer]) => [
+    queue,
+    { ...consumer, maxBatchTimeout: 0 },
+  ]),
+);
 
 /** Files that have a Worker and a store of their own, which costs each seconds of CPU. The others share theirs, and keep to tenants of their own. */
 const ALONE = [
@@ -36,6 +46,7 @@ const inWorkerd = (
           MIGRATIONS: migrations,
           SEED: process.env.SEED ?? '1',
         },
+        queueConsumers: promptly,
         cf: false,
       },
     }),

@@ -19,6 +19,7 @@ import {
   outside,
   post,
   postmark,
+  queueIsDone,
   resend,
   type Signed,
   sendgrid,
@@ -68,8 +69,6 @@ const left = async (tenantId: string) => {
   return counts;
 };
 const nothing = { deliveries: 0, addresses: 0, receipts: 0 };
-/** Waits long enough for the queue to have delivered everything on it. */
-const queueIsDone = () => scheduler.wait(1_600);
 
 describe.each(providers)('$name', ({ name, signer, payload, signature, timed }) => {
   it('takes what is signed, and its event is kept', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { eventsIn, type Parse } from '../../src/hooks/email/events.ts';
 import worker from '../../src/index.ts';
 import { newTenant, type TestTenant } from '../client.ts';
-import { eventually, setSecret } from './signing.ts';
+import { eventually, queueIsDone, setSecret } from './signing.ts';
 
 const crlf = (text: string) => text.replaceAll(/\r?\n/g, '\r\n');
 const MESSAGE = `From: billing@acme.example.com
@@ -199,12 +199,11 @@ describe('mail to the secret mailbox', () => {
       ],
     });
     await receive(`${tenant.box}@diglot.example.com`, deliveryReport());
-    await scheduler.wait(1_500);
+    await queueIsDone();
     expect((await deliveries(tenant)).items).toHaveLength(1);
   });
 
-  // run concurrently, because each waits a second for the queue
-  it.concurrent.each<[name: string, report: string, status: string, kind: string]>([
+  it.each<[name: string, report: string, status: string, kind: string]>([
     ['4.4.1: given up', deliveryReport({ status: '4.4.1' }), 'Valid', 'soft_bounce'],
     ['5.2.2: mailbox full', deliveryReport({ status: '5.2.2' }), 'Valid', 'soft_bounce'],
     ['5.3.4: too large', deliveryReport({ status: '5.3.4' }), 'Valid', 'soft_bounce'],
@@ -369,7 +368,7 @@ describe('mail to the secret mailbox', () => {
     const line = { level: 'info', code: 'deliveries.ignored', tenant: tenant.id, provider: 'email' };
     expect(logged.mock.calls).toContainEqual([JSON.stringify(line)]);
     logged.mockRestore();
-    await scheduler.wait(1_500);
+    await queueIsDone();
     expect(await deliveries(tenant)).toMatchObject({ email_status: 'Valid', items: [] });
   });
 

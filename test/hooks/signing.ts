@@ -1,8 +1,11 @@
 /** Requests as the providers sign them, made with Node's crypto and the providers' own libraries: never by the code under test. */
+
+import { env } from 'cloudflare:workers';
 import { createHmac, createSign, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { Webhook } from 'svix';
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { adminSend, newTenant, type Reply, send, type TestTenant } from '../client.ts';
+import { permanent } from './fixtures/mailgun.ts';
 import { certificate, privateKey } from './fixtures/sns-certificate.ts';
 
 /** The parts of a request, so that a test can spoil any of them. */
@@ -156,3 +159,14 @@ export const post = (tenantId: string, provider: string, { body, headers }: Sign
 
 /** Waits for what a queue brings about: as long as a test may take, on a machine however busy. */
 export const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 50_000 });
+
+/** Waits until the queue has delivered what is on it: it keeps the order, so an event that is sent now is applied last. */
+export async function queueIsDone(): Promise<void> {
+  const signer = mailgun();
+  const last = await hooked('mailgun', signer);
+  await last.post(signer.sign(permanent));
+  const applied = env.DB.prepare('SELECT count(*) AS events FROM deliveries WHERE tenant_id = ?1').bind(
+    last.id,
+  );
+  await eventually(async () => expect(await applied.first('events')).toBe(1));
+}
