@@ -21,6 +21,9 @@ const NOT_AGAIN = [
   'D1_ERROR: no such luck',
 ];
 
+// the pause before a second try is the shortest
+vi.spyOn(Math, 'random').mockReturnValue(0);
+
 /** The caller is told that the store is away. */
 function expectUnavailable({ status, headers, body }: Reply) {
   expect([status, headers.get('Retry-After')]).toEqual([503, '1']);
