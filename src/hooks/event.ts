@@ -48,11 +48,11 @@ export function shortId(id: unknown): string {
   const text = typeof id === 'number' ? String(id) : id;
   if (typeof text !== 'string' || text === '') throw new TypeError('An event without an id');
   if (text.length <= MOST_ID && /^[\x21-\x7e]+$/.test(text)) return text;
-  return `${text.replace(/[^\x21-\x7e]/g, '_').slice(0, MOST_ID - 29)}~${digest(text)}`;
+  return `${text.replace(/[^\x21-\x7e]/g, '_').slice(0, MOST_ID - 29)}~${fnv1a(text)}`;
 }
 
 /** Two independent 64-bit FNV-1a sums: enough to tell the ids of one provider apart. */
-export function digest(text: string): string {
+export function fnv1a(text: string): string {
   const sum = (seed: bigint) => {
     let hash = seed;
     for (let at = 0; at < text.length; at += 1)

@@ -366,6 +366,16 @@ describe('Amazon SES over SNS', () => {
     expect((await tenant.post(signSns(withoutSubject, version))).status).toBe(200);
   });
 
+  it('takes a topic of GovCloud, from the host of its region', async () => {
+    const TopicArn = 'arn:aws-us-gov:sns:us-gov-west-1:123456789012:ses-events';
+    const SigningCertURL = 'https://sns.us-gov-west-1.amazonaws.com/SimpleNotificationService-90.pem';
+    const asked = outside({ [SigningCertURL]: certificate });
+    const tenant = await hooked('ses', { ...ses(), secret: TopicArn });
+    expect((await tenant.post(signSns({ ...notification(), TopicArn, SigningCertURL }))).status).toBe(200);
+    expect(asked).toEqual([SigningCertURL]);
+    expect((await tenant.post(signSns(notification()))).status).toBe(401);
+  });
+
   it.each([
     ['cannot be reached', () => Promise.reject(new TypeError('The network is gone'))],
     ['is out of order', () => Promise.resolve(new Response('', { status: 503 }))],

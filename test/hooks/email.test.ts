@@ -212,6 +212,22 @@ describe('mail to the secret mailbox', () => {
     ['5.1.10: unknown', deliveryReport({ status: '5.1.10' }), 'Bounced', 'hard_bounce'],
     ["5.1.90: the sender's daily limit", deliveryReport({ status: '5.1.90' }), 'Valid', 'soft_bounce'],
     ['5.2.1: disabled', deliveryReport({ status: '5.2.1' }), 'Bounced', 'hard_bounce'],
+    [
+      '5.2.1: too many, in Gmail',
+      deliveryReport({ status: '5.2.1' }).replace(
+        /smtp; 550 .*\n .*/,
+        'smtp; 550-5.2.1 The user you are trying to contact is receiving mail at a\n 550-5.2.1 rate that prevents additional messages from being delivered.',
+      ),
+      'Valid',
+      'soft_bounce',
+    ],
+    [
+      'Exim: too many, in Gmail',
+      eximReport('550-5.2.1 The user you are trying to contact is receiving email at a rate that'),
+      'Valid',
+      'soft_bounce',
+    ],
+    ['Exim: disabled', eximReport('550 5.2.1 The email account is inactive'), 'Bounced', 'hard_bounce'],
     ['5.2.121: too many in an hour', deliveryReport({ status: '5.2.121' }), 'Valid', 'soft_bounce'],
     ['5.2.122: too many from anybody', deliveryReport({ status: '5.2.122' }), 'Valid', 'soft_bounce'],
     ['5.3.2: shut down', deliveryReport({ status: '5.3.2' }), 'Valid', 'soft_bounce'],

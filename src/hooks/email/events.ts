@@ -1,7 +1,7 @@
 // Delivery reports (RFC 3464), abuse reports (RFC 5965) and auto-replies (RFC 3834), as any mailer sends or forwards them.
 import type { Attachment, Email, RawEmail } from 'postal-mime';
 import type { DeliveryEvent, DeliveryKind } from '../../core/delivery.ts';
-import { digest, shortId, toEvents } from '../event.ts';
+import { fnv1a, shortId, toEvents } from '../event.ts';
 
 /** Parses a message. It is passed in, so that this file stays pure. */
 export type Parse = (raw: RawEmail) => Promise<Email>;
@@ -80,11 +80,17 @@ const addressIn = (value: string | undefined) =>
 const PASSING =
   /^5\.(?:1\.(?:[78]|90)|2\.(?:[23]|12[12])|3\.[1245]|4\.(?:[235-7]|14|300|31[2678])|5\.3|[67]\.\d+)$/;
 
+/** Gmail says 5.2.1 of a disabled mailbox, and of one that gets too many messages just now. Only its words tell them apart. */
+const TOO_MANY = /receiving e?mail at a\b/i;
+
+const saysSomethingLasting = (status: string, said: string) =>
+  status.startsWith('5.') && !PASSING.test(status) && !(status === '5.2.1' && TOO_MANY.test(said));
+
 /** The kind of event that an action means. A failure with a 4.x.x status is final, too: delivery had been tried for days. */
-function kindOf(action: string | undefined, status: string): DeliveryKind | null {
+function kindOf(action: string | undefined, status: string, said = ''): DeliveryKind | null {
   switch (/^[a-z]+/.exec(action?.toLowerCase() ?? '')?.[0]) {
     case 'failed':
-      return status.startsWith('5.') && !PASSING.test(status) ? 'hard_bounce' : 'soft_bounce';
+      return saysSomethingLasting(status, said) ? 'hard_bounce' : 'soft_bounce';
     case 'delayed':
       return 'deferred';
     case 'delivered':
@@ -114,7 +120,8 @@ function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string):
   // the first group is about the server, but some mailers leave it out, or leave no empty line behind it
   return fieldGroups(part).flatMap((fields) => {
     const status = statusIn(fields);
-    const kind = kindOf(one(fields, 'action'), status);
+    const said = untyped(one(fields, 'diagnostic-code'));
+    const kind = kindOf(one(fields, 'action'), status, said);
     if (kind === null) return [];
     // The original recipient, if the report names it: the final one may be where that address forwards to.
     const named = ['original-recipient', 'final-recipient'].flatMap((name) =>
@@ -124,7 +131,7 @@ function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string):
         kind,
         at: one(fields, 'last-attempt-date') ?? email.date,
         code: status,
-        reason: untyped(one(fields, 'diagnostic-code')),
+        reason: said,
       }),
     );
     return named.slice(0, 1);
@@ -180,4 +187,4 @@ function fromAutoReply(email: Email, receivedAt: string): DeliveryEvent[] {
  * not find whom a subject names.
  */
 const idOf = ({ messageId, date, subject }: Email, receivedAt: string) =>
-  messageId ? shortId(messageId) : digest(`${date ?? receivedAt}:${subject}`);
+  messageId ? shortId(messageId) : fnv1a(`${date ?? receivedAt}:${subject}`);

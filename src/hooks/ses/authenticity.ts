@@ -5,7 +5,7 @@ import { type Incoming, type Provider, WINDOW_MS } from '../provider.ts';
 import { digest, fromBase64 } from '../secrets.ts';
 
 const encoder = new TextEncoder();
-const ARN = /^arn:aws:sns:([a-z0-9-]{1,32}):\d{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?$/;
+const ARN = /^arn:aws(?:-us-gov)?:sns:([a-z0-9-]{1,32}):\d{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?$/;
 
 const CERTIFICATE = /^\/SimpleNotificationService-[0-9a-f]{1,64}\.pem$/;
 
