@@ -11,7 +11,7 @@ const load = (path: string) => import(path);
 const { putContact } = await load('../src/storage/contact-writes.ts');
 const { getContact, listContacts } = await load('../src/storage/contacts.ts');
 const { columnsOf, newMeter, packed } = await load('../src/storage/database.ts');
-const { selection } = await load('../src/storage/contact-record.ts');
+const { plainFields, selection } = await load('../src/storage/contact-record.ts');
 const { contacts } = await load('../src/storage/schema.ts');
 
 export interface Statement {
@@ -20,27 +20,7 @@ export interface Statement {
   parameters: ({ name: string } | { value: unknown })[];
 }
 
-const TEXTS = [
-  'name',
-  'firstName',
-  'lastName',
-  'function',
-  'email',
-  'phone',
-  'mobilePhone',
-  'fax',
-  'title',
-  'department',
-  'contactType',
-  'language',
-  'address1',
-  'address2',
-  'city',
-  'state',
-  'zip',
-  'country',
-  'notes',
-] as const;
+const TEXTS: string[] = plainFields.filter((field: string) => field !== 'isPrimary');
 
 /** Values by which a parameter is recognized. The folded form of a name differs from the name, so that both are found. */
 const text = (name: string) => (name === 'email' ? 'E@EXAMPLE.COM' : `T-${name.toUpperCase()}`);
