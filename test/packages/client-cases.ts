@@ -106,6 +106,18 @@ export function clientCases(world: () => World): void {
       expect([name, response.headers.get('X-Diglot-Hidden')]).toEqual(['John Doe', 'phone']);
     });
 
+    it('answer what the documents name, with the fields that are always null', async () => {
+      const { agent } = await newClient();
+      const { data: made } = await agent.POST('/accounts', { body: { fullName: 'Acme' } });
+      const { data: listed } = await agent.GET('/accounts');
+      const accounts: Agent['AgentAccount'][] = [made, ...listed.nodes];
+      for await (const account of agent.each('/accounts')) accounts.push(account);
+      expect(accounts.map(({ readOnlyReason }) => readOnlyReason)).toEqual([null, null, null]);
+      const { data: text } = await agent.GET('/accounts', { parseAs: 'text' });
+      expectTypeOf(text).toEqualTypeOf<string>();
+      expect(JSON.parse(text)).toEqual(listed);
+    });
+
     it('take a base URL with a slash at its end, and headers of their own', async () => {
       const { baseUrl } = world();
       const { ingest, requests } = await newClient({ baseUrl: `${baseUrl}/` });
