@@ -85,7 +85,18 @@ export function clientCases(world: () => World): void {
         params: { path, query: { dryRun: true } },
         body: { fullName: 'Jon Doe' },
       });
-      expect([foretold.id, foretold.explanation?.rule]).toEqual([made.id, 'name']);
+      expect([foretold.id, foretold.explanation.rule]).toEqual([made.id, 'name']);
+      const { data: explained } = await agent.PUT('/accounts/{accountId}/contacts/upsert', {
+        params: { path, query: { explain: true } },
+        body: { fullName: 'Jon Doe' },
+      });
+      expect(explained.explanation.outcome).toBe('updated');
+      const { data: plain } = await agent.PUT('/accounts/{accountId}/contacts/upsert', {
+        params: { path, query: { explain: false } },
+        body: { fullName: 'Jon Doe' },
+      });
+      expectTypeOf<undefined>().toExtend<typeof plain.explanation>();
+      expect(plain.explanation).toBeUndefined();
       const { response: gone } = await agent.DELETE('/accounts/{accountId}/contacts/{contactId}', {
         params: { path },
       });

@@ -22,6 +22,11 @@ type MediaOf<Init> = Init extends { params: { query: { view: infer View extends 
 /** With `If-None-Match` the answer may be 304, which has no body. */
 type Unchanged<Init> = Init extends { params: { header: { 'If-None-Match': string } } } ? undefined : never;
 
+/** With `dryRun` or `explain` the answer explains itself. */
+type Explained<Init, Data> = Init extends { params: { query: { dryRun: true } | { explain: true } } }
+  ? Data & Required<Pick<Data, 'explanation' & keyof Data>>
+  : Data;
+
 type InitParameter<Init> = RequiredKeysOf<Init> extends never ? [init?: Init] : [init: Init];
 
 /** JSON as the documents have it: openapi-fetch's own type leaves out fields that are always null. */
@@ -35,7 +40,7 @@ type DataOf<Operation extends Record<string | number, any>, Init> = Init extends
 /** What a call resolves to. */
 // biome-ignore lint/suspicious/noExplicitAny: as openapi-fetch has it
 type Succeeded<Operation extends Record<string | number, any>, Init> = {
-  data: DataOf<Operation, Init> | Unchanged<Init>;
+  data: Explained<Init, DataOf<Operation, Init>> | Unchanged<Init>;
   response: Response;
 };
 
