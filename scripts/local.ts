@@ -37,8 +37,7 @@ export interface Local {
 export async function startLocal({ port, state, vars }: LocalOptions): Promise<Local> {
   const { workerOptions } = readWorkerOptions(CONFIG);
   const bundle = await build();
-  const guards: ChildProcess[] = [];
-  const onSpawn = (message: unknown) => guardWorkerd((message as { process: ChildProcess }).process, guards);
+  const onSpawn = (message: unknown) => guardWorkerd((message as { process: ChildProcess }).process);
   subscribe('child_process', onSpawn);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -62,8 +61,7 @@ export async function startLocal({ port, state, vars }: LocalOptions): Promise<L
     }),
   );
   const stop = async () => {
-    await miniflare.dispose();
-    for (const guard of guards) guard.kill();
+    await miniflare.dispose().finally(() => unsubscribe('child_process', onSpawn));
   };
   const deliver: Local['deliver'] = async (queue, bodies) => {
     const worker = await miniflare.getWorker();
@@ -80,7 +78,6 @@ export async function startLocal({ port, state, vars }: LocalOptions): Promise<L
     if ((error as { code?: string }).code !== 'ERR_ADDRESS_IN_USE') throw error;
     throw new Error(`Port ${port} is taken. Choose another, for example: PORT=${port + 1} npm start`);
   } finally {
-    unsubscribe('child_process', onSpawn);
     rmSync(bundle, { recursive: true, force: true });
   }
 }
@@ -102,15 +99,16 @@ async function build(): Promise<string> {
 
 /**
  * Without this, workerd outlives a parent that is killed with SIGKILL: it keeps the port and the databases, and the next start fails. So a small
- * process holds the other end of a pipe to this one, and ends workerd when the pipe closes.
+ * process holds the other end of a pipe to this one, and ends workerd when the pipe closes. A workerd that has crashed needs none any more, since its
+ * number may soon be another program's, and the one that Miniflare starts in its place gets its own.
  */
-function guardWorkerd(child: ChildProcess, guards: ChildProcess[]): void {
+function guardWorkerd(child: ChildProcess): void {
   child.once('spawn', () => {
     if (!child.spawnfile.includes('workerd')) return;
     const kill = `try { process.kill(${child.pid}, 'SIGKILL') } catch {}`;
     const script = `process.stdin.resume().on('close', () => { ${kill} })`;
     const guard = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'ignore', 'ignore'] });
     guard.unref();
-    guards.push(guard);
+    child.once('exit', () => guard.kill());
   });
 }

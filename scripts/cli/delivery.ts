@@ -69,7 +69,7 @@ program
         : call<DeliverySettings>('GET', path));
       print(now, [
         `An address is Bounced after ${now.softBounces} days with a soft bounce within ${now.withinDays} days.`,
-        `Simulated delivery events are ${now.test ? 'allowed' : 'refused'}.`,
+        `Simulated delivery events are ${now.test ? 'allowed' : 'refused, except by a local service'}.`,
         `Sender domains: ${now.senderDomains.join(', ') || 'none'}`,
       ]);
     },

@@ -83,6 +83,7 @@ it('says what mail to an address met, and sets it back', async () => {
     senderDomains: ['b.example'],
   });
   expect(await diglot('delivery-settings acme --within-days soon')).toContain('This is not a whole number.');
+  expect(await diglot('delivery-settings acme')).toContain('are refused, except by a local service.\n');
   expect(await diglot('simulate acme ann@example.com --event complain')).toMatch(
     /^ann@example.com is Complained/,
   );

@@ -85,7 +85,18 @@ export function clientCases(world: () => World): void {
         params: { path, query: { dryRun: true } },
         body: { fullName: 'Jon Doe' },
       });
-      expect([foretold.id, foretold.explanation?.rule]).toEqual([made.id, 'name']);
+      expect([foretold.id, foretold.explanation.rule]).toEqual([made.id, 'name']);
+      const { data: explained } = await agent.PUT('/accounts/{accountId}/contacts/upsert', {
+        params: { path, query: { explain: true } },
+        body: { fullName: 'Jon Doe' },
+      });
+      expect(explained.explanation.outcome).toBe('updated');
+      const { data: plain } = await agent.PUT('/accounts/{accountId}/contacts/upsert', {
+        params: { path, query: { explain: false } },
+        body: { fullName: 'Jon Doe' },
+      });
+      expectTypeOf<undefined>().toExtend<typeof plain.explanation>();
+      expect(plain.explanation).toBeUndefined();
       const { response: gone } = await agent.DELETE('/accounts/{accountId}/contacts/{contactId}', {
         params: { path },
       });
@@ -104,6 +115,18 @@ export function clientCases(world: () => World): void {
       });
       const name: string = data.fullName;
       expect([name, response.headers.get('X-Diglot-Hidden')]).toEqual(['John Doe', 'phone']);
+    });
+
+    it('answer what the documents name, with the fields that are always null', async () => {
+      const { agent } = await newClient();
+      const { data: made } = await agent.POST('/accounts', { body: { fullName: 'Acme' } });
+      const { data: listed } = await agent.GET('/accounts');
+      const accounts: Agent['AgentAccount'][] = [made, ...listed.nodes];
+      for await (const account of agent.each('/accounts')) accounts.push(account);
+      expect(accounts.map(({ readOnlyReason }) => readOnlyReason)).toEqual([null, null, null]);
+      const { data: text } = await agent.GET('/accounts', { parseAs: 'text' });
+      expectTypeOf(text).toEqualTypeOf<string>();
+      expect(JSON.parse(text)).toEqual(listed);
     });
 
     it('take a base URL with a slash at its end, and headers of their own', async () => {

@@ -1,6 +1,12 @@
 /** openapi-fetch, with refusals thrown and lists walked. */
-import type { Client, FetchResponse, MaybeOptionalInit } from 'openapi-fetch';
-import type { HttpMethod, PathsWithMethod, RequiredKeysOf } from 'openapi-typescript-helpers';
+import type { Client, FetchResponse, MaybeOptionalInit, ParseAs } from 'openapi-fetch';
+import type {
+  HttpMethod,
+  PathsWithMethod,
+  RequiredKeysOf,
+  ResponseObjectMap,
+  SuccessResponse,
+} from 'openapi-typescript-helpers';
 import { problemOf } from './problem.ts';
 
 /** The paths under a base, without it. */
@@ -16,12 +22,25 @@ type MediaOf<Init> = Init extends { params: { query: { view: infer View extends 
 /** With `If-None-Match` the answer may be 304, which has no body. */
 type Unchanged<Init> = Init extends { params: { header: { 'If-None-Match': string } } } ? undefined : never;
 
+/** With `dryRun` or `explain` the answer explains itself. */
+type Explained<Init, Data> = Init extends { params: { query: { dryRun: true } | { explain: true } } }
+  ? Data & Required<Pick<Data, 'explanation' & keyof Data>>
+  : Data;
+
 type InitParameter<Init> = RequiredKeysOf<Init> extends never ? [init?: Init] : [init: Init];
+
+/** JSON as the documents have it: openapi-fetch's own type leaves out fields that are always null. */
+// biome-ignore lint/suspicious/noExplicitAny: as openapi-fetch has it
+type DataOf<Operation extends Record<string | number, any>, Init> = Init extends {
+  parseAs: Exclude<ParseAs, 'json'>;
+}
+  ? Extract<FetchResponse<Operation, Init, MediaOf<Init>>, { error?: never }>['data']
+  : SuccessResponse<ResponseObjectMap<Operation>, MediaOf<Init>>;
 
 /** What a call resolves to. */
 // biome-ignore lint/suspicious/noExplicitAny: as openapi-fetch has it
 type Succeeded<Operation extends Record<string | number, any>, Init> = {
-  data: Extract<FetchResponse<Operation, Init, MediaOf<Init>>, { error?: never }>['data'] | Unchanged<Init>;
+  data: Explained<Init, DataOf<Operation, Init>> | Unchanged<Init>;
   response: Response;
 };
 
