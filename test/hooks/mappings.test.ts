@@ -152,6 +152,19 @@ const cases: Case[] = [
     ['jane@example.com', 'hard_bounce'],
     ['richard@example.com', 'hard_bounce'],
   ],
+  [
+    'ses',
+    'Bounce of one, while the other is only late',
+    notification(ses.bounceOfOneOfTwo),
+    ['jane@example.com', 'hard_bounce'],
+    ['richard@example.com', 'deferred'],
+  ],
+  [
+    'ses',
+    'Bounce of somebody who has unsubscribed',
+    notification({ ...ses.bounce, bounce: { ...ses.bounce.bounce, bounceSubType: 'UnsubscribedRecipient' } }),
+    ['jane@example.com', 'note'],
+  ],
   ['ses', 'Bounce, transient', notification(ses.transient), ['jane@example.com', 'soft_bounce']],
   ['ses', 'Bounce of an auto-reply', notification(ses.outOfOffice), ['jane@example.com', 'note']],
   [
