@@ -27,6 +27,7 @@ const cases: Case[] = [
   ['sendgrid', 'deferred', [sendgrid.deferred], [TEST, 'deferred']],
   ['sendgrid', 'bounce', [sendgrid.bounce], [TEST, 'hard_bounce']],
   ['sendgrid', 'bounce of type blocked', [sendgrid.blocked], [TEST, 'soft_bounce']],
+  ['sendgrid', 'bounce of type expired', [{ ...sendgrid.blocked, type: 'expired' }], [TEST, 'soft_bounce']],
   ['sendgrid', 'dropped: bounced address', [sendgrid.dropped], [TEST, 'hard_bounce']],
   ['sendgrid', 'dropped: invalid', [{ ...sendgrid.dropped, reason: 'Invalid' }], [TEST, 'hard_bounce']],
   ['sendgrid', 'dropped: spam reporting address', [sendgrid.droppedAfterSpamReport], [TEST, 'complaint']],
@@ -42,6 +43,28 @@ const cases: Case[] = [
     'blocked',
     event({ ...mailgun.permanent, reason: 'espblock' }),
     ['alice@example.com', 'soft_bounce'],
+  ],
+  ...['greylisted', 'blacklisted'].map(
+    (reason): Case => [
+      'mailgun',
+      reason,
+      event({ ...mailgun.permanent, reason }),
+      ['alice@example.com', 'soft_bounce'],
+    ],
+  ),
+  ['mailgun', 'refused for its content', event(mailgun.refused), ['alice@example.com', 'soft_bounce']],
+  [
+    'mailgun',
+    'refused, with a type of bounce',
+    event({ ...mailgun.unknown, 'delivery-status': { code: 550, 'bounce-type': 'soft' } }),
+    ['alice@example.com', 'soft_bounce'],
+  ],
+  ['mailgun', 'unknown', event(mailgun.unknown), ['alice@example.com', 'hard_bounce']],
+  [
+    'mailgun',
+    'unknown, for no reason of its list',
+    event({ ...mailgun.unknown, reason: 'generic' }),
+    ['alice@example.com', 'hard_bounce'],
   ],
   [
     'mailgun',
