@@ -68,6 +68,22 @@ ${MESSAGE}
 const eximReport = (said: string) =>
   deliveryReport({ status: '5.0.0' }).replace(/smtp; 550 5\.0\.0 .*\n .*/, `smtp; ${said}`);
 
+/** A report of Exim about an address that no server has answered for: only the text for people tells why. */
+const eximWithoutReply = (told: string) =>
+  deliveryReport({ status: '5.0.0' })
+    .replace(/Diagnostic-Code: .*\n .*\n/, '')
+    .replace(
+      /The original message was received .*/,
+      `The following address(es) failed:
+
+  joe@example.com
+    Unrouteable address
+
+  jane@example.com
+    ${told}
+`,
+    );
+
 /** A report in the form of RFC 5965, appendix B.2. */
 const abuseReport = (
   type = 'abuse',
@@ -260,6 +276,128 @@ describe('mail to the secret mailbox', () => {
     [
       'Exim: unknown, in an old server',
       eximReport('550 No such user at 192.4.2.2'),
+      'Bounced',
+      'hard_bounce',
+    ],
+    [
+      'Exim: given up without an answer',
+      eximWithoutReply('host mx.example.com [192.0.2.1]\n    Connection timed out: retry timeout exceeded'),
+      'Valid',
+      'soft_bounce',
+    ],
+    [
+      'Exim: given up, while the server has been away for long',
+      eximWithoutReply(
+        "all hosts for 'example.com' have been failing for a long time (and retry time not reached)",
+      ),
+      'Valid',
+      'soft_bounce',
+    ],
+    [
+      'Exim: a full mailbox of its own',
+      eximWithoutReply('mailbox is full: retry timeout exceeded'),
+      'Valid',
+      'soft_bounce',
+    ],
+    ['Exim: no such domain', eximWithoutReply('Unrouteable address'), 'Bounced', 'hard_bounce'],
+    [
+      'Exim: no such domain, and another given up',
+      eximWithoutReply('Unrouteable address').replace(
+        'joe@example.com\n    Unrouteable address',
+        'joe@example.com\n    retry timeout exceeded',
+      ),
+      'Bounced',
+      'hard_bounce',
+    ],
+    [
+      'Cisco: expired',
+      eximReport("5.4.7 - Delivery expired (message too old) 'timeout' (delivery attempts: 0)"),
+      'Valid',
+      'soft_bounce',
+    ],
+    [
+      'Cisco: full',
+      eximReport(
+        "5.1.0 - Unknown address error 550-'5.2.2 <jane@example.com>... Mailbox Full' (delivery attempts: 0)",
+      ),
+      'Valid',
+      'soft_bounce',
+    ],
+    [
+      'Cisco: refused',
+      eximReport(
+        "5.3.0 - Other mail system problem 550-'SPF check failed. IP: 192.0.2.1' (delivery attempts: 0)",
+      ),
+      'Valid',
+      'soft_bounce',
+    ],
+    [
+      'Cisco: unknown',
+      eximReport("5.1.0 - Unknown address error 550-'No such user (jane)' (delivery attempts: 0)"),
+      'Bounced',
+      'hard_bounce',
+    ],
+    [
+      'Cisco: no such host',
+      eximReport(
+        "5.1.2 - Bad destination host 'DNS Hard Error looking up example.com (MX): NXDomain' (delivery attempts: 0)",
+      ),
+      'Bounced',
+      'hard_bounce',
+    ],
+    ['qmail: blocked', eximReport('554 sorry, you are on our list (#5.7.1)'), 'Valid', 'soft_bounce'],
+    [
+      'qmail: unknown',
+      eximReport('554 sorry, no mailbox here by that name. (#5.1.1)'),
+      'Bounced',
+      'hard_bounce',
+    ],
+    [
+      'an address of a network is no status',
+      eximReport('550 No such user, says #5.7.1.2'),
+      'Bounced',
+      'hard_bounce',
+    ],
+    [
+      'Mimecast: the network is refused',
+      eximReport('554 Host network not allowed - https://community.example.com/docs/1369#554'),
+      'Valid',
+      'soft_bounce',
+    ],
+    [
+      'Mimecast: a policy',
+      eximReport('550 Administrative prohibition - envelope blocked'),
+      'Valid',
+      'soft_bounce',
+    ],
+    ['Mimecast: unknown', eximReport('550 Invalid Recipient'), 'Bounced', 'hard_bounce'],
+    [
+      'a sender that could not be verified',
+      eximReport(
+        '550-Verification failed for <billing@acme.example.com> 550-No such user 550 Sender verify failed',
+      ),
+      'Valid',
+      'soft_bounce',
+    ],
+    [
+      'Yahoo: unknown',
+      eximReport('552 1 Requested mail action aborted, mailbox not found'),
+      'Bounced',
+      'hard_bounce',
+    ],
+    [
+      'Yahoo: disabled',
+      eximReport(
+        '554 30 Sorry, your message to jane@example.com cannot be delivered. This mailbox is disabled (554.30).',
+      ),
+      'Bounced',
+      'hard_bounce',
+    ],
+    [
+      'unknown, in a domain with a telling name',
+      eximReport(
+        '550 <jane@spam.example.com>: no such user at spam.example.com, see https://example.com/policy',
+      ),
       'Bounced',
       'hard_bounce',
     ],

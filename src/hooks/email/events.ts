@@ -2,6 +2,7 @@
 import type { Attachment, Email, RawEmail } from 'postal-mime';
 import type { DeliveryEvent, DeliveryKind } from '../../core/delivery.ts';
 import { fnv1a, shortId, toEvents } from '../event.ts';
+import { isLasting, statusOfReply } from '../smtp.ts';
 
 /** Parses a message. It is passed in, so that this file stays pure. */
 export type Parse = (raw: RawEmail) => Promise<Email>;
@@ -70,27 +71,11 @@ const addressIn = (value: string | undefined) =>
     String.fromCodePoint(Number.parseInt(point, 16)),
   );
 
-/**
- * Statuses 5.x.x that say nothing lasting about the address (RFC 3463): the sender's address is refused (x.1.7, x.1.8), the mailbox or the system is
- * full (x.2.2, x.3.1), the message is too large or has too many recipients (x.2.3, x.3.4, x.5.3), its content (x.6.x) or the recipient's policy
- * (x.7.x) stands in the way, the system is closed or misconfigured (x.3.2, x.3.5), the connection, a directory or the network failed (x.4.2, x.4.3,
- * x.4.5), the message went in circles (x.4.6), or the time expired while the server was away (x.4.7). Exchange Online has its own for too many messages
- * in an hour or a day (x.1.90, x.2.121, x.2.122), for circles (x.4.14) and for time that expired. Gmail says x.4.5 for too many in a day.
- */
-const PASSING =
-  /^5\.(?:1\.(?:[78]|90)|2\.(?:[23]|12[12])|3\.[1245]|4\.(?:[235-7]|14|300|31[2678])|5\.3|[67]\.\d+)$/;
-
-/** Gmail says 5.2.1 of a disabled mailbox, and of one that gets too many messages just now. Only its words tell them apart. */
-const TOO_MANY = /receiving e?mail at a\b/i;
-
-const saysSomethingLasting = (status: string, said: string) =>
-  status.startsWith('5.') && !PASSING.test(status) && !(status === '5.2.1' && TOO_MANY.test(said));
-
 /** The kind of event that an action means. A failure with a 4.x.x status is final, too: delivery had been tried for days. */
 function kindOf(action: string | undefined, status: string, said = ''): DeliveryKind | null {
   switch (/^[a-z]+/.exec(action?.toLowerCase() ?? '')?.[0]) {
     case 'failed':
-      return saysSomethingLasting(status, said) ? 'hard_bounce' : 'soft_bounce';
+      return isLasting(status, said) ? 'hard_bounce' : 'soft_bounce';
     case 'delayed':
       return 'deferred';
     case 'delivered':
@@ -100,26 +85,30 @@ function kindOf(action: string | undefined, status: string, said = ''): Delivery
   }
 }
 
-/** An SMTP reply: its first digit, its other two digits, and the status in its text, if there is one. */
-const REPLY = /^([45])(\d\d)(?:[- ]#?(\1\.\d{1,3}\.\d{1,3})\b)?/;
+/** What Exim tells people, and nobody else, when no server has answered for days: the report has the same status as for an unknown domain. */
+const GIVEN_UP = /retry\s+time(?:out\s+exceeded|\s+not\s+reached)|failing\s+for\s+a\s+long\s+time/i;
 
-/**
- * The status of a recipient. If it says only that something failed, as Exim's always does, the other server's words decide: a status in them, or the
- * reply. A 4xx reply had been tried for days, and 552 is a full mailbox (RFC 5321).
- */
-function statusIn(fields: Fields): string {
+/** The words, and with them the addresses, in those paragraphs of the text that say so. */
+function givenUpIn(text: string): Set<string> {
+  const paragraphs = text.split(/\n[ \t]*\n/).filter((paragraph) => GIVEN_UP.test(paragraph));
+  return new Set(paragraphs.flatMap((paragraph) => paragraph.toLowerCase().split(/[\s<>()]+/)));
+}
+
+/** The status of a recipient. If it says only that something failed, as Exim's and Cisco's always does, the other server's words decide. */
+function statusIn(fields: Fields, givenUp: Set<string>): string {
   const status = /\d\.\d{1,3}\.\d{1,3}/.exec(one(fields, 'status') ?? '')?.[0] ?? '';
   if (!/^(?:5\.0\.0)?$/.test(status)) return status;
-  const [, group, rest, said] = REPLY.exec(untyped(one(fields, 'diagnostic-code')) ?? '') ?? [];
-  if (said !== undefined || group === undefined) return said ?? status;
-  return group === '4' ? '4.0.0' : rest === '52' ? '5.2.2' : '5.0.0';
+  const said = untyped(one(fields, 'diagnostic-code'));
+  if (said !== undefined) return statusOfReply(said) ?? status;
+  return givenUp.has(addressIn(one(fields, 'final-recipient'))?.toLowerCase() ?? '') ? '4.4.7' : status;
 }
 
 function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string): DeliveryEvent[] {
   const id = idOf(email, receivedAt);
+  const givenUp = givenUpIn(email.text ?? '');
   // the first group is about the server, but some mailers leave it out, or leave no empty line behind it
   return fieldGroups(part).flatMap((fields) => {
-    const status = statusIn(fields);
+    const status = statusIn(fields, givenUp);
     const said = untyped(one(fields, 'diagnostic-code'));
     const kind = kindOf(one(fields, 'action'), status, said);
     if (kind === null) return [];

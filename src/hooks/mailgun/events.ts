@@ -2,6 +2,7 @@
 import type { DeliveryKind } from '../../core/delivery.ts';
 import { toEvents } from '../event.ts';
 import type { Provider } from '../provider.ts';
+import { isLasting } from '../smtp.ts';
 
 interface Event {
   id?: unknown;
@@ -19,15 +20,26 @@ const permanent = new Map<unknown, DeliveryKind>([
   ['suppress-unsubscribe', 'note'],
   ['old', 'soft_bounce'],
   ['espblock', 'soft_bounce'],
+  ['greylisted', 'soft_bounce'],
+  ['blacklisted', 'soft_bounce'],
 ]);
 
 function kindOf({ event, severity, reason, ...rest }: Event): DeliveryKind | null {
   if (event === 'delivered') return 'delivered';
   if (event === 'complained') return 'complaint';
   if (event !== 'failed') return null;
-  if (severity === 'permanent') return permanent.get(reason) ?? 'hard_bounce';
+  const status = rest['delivery-status'] ?? {};
+  if (severity === 'permanent') return permanent.get(reason) ?? kindOfFailure(reason, status);
   // While Mailgun keeps trying, the failure is not final.
-  return Number(rest['delivery-status']?.['retry-seconds'] ?? 0) > 0 ? 'deferred' : 'soft_bounce';
+  return Number(status['retry-seconds'] ?? 0) > 0 ? 'deferred' : 'soft_bounce';
+}
+
+/** Mailgun calls a failure `generic` when it cannot tell the reason. Then the other server's status decides, if there is one. */
+function kindOfFailure(reason: unknown, status: Record<string, unknown>): DeliveryKind {
+  const code = status['enhanced-code'];
+  const isUnclear = reason === 'generic' && typeof code === 'string' && code !== '';
+  const isSoft = status['bounce-type'] === 'soft' || (isUnclear && !isLasting(code, String(status.message)));
+  return isSoft ? 'soft_bounce' : 'hard_bounce';
 }
 
 export const events: Provider['events'] = ({ payload, receivedAt }) => {

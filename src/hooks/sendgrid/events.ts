@@ -27,7 +27,7 @@ function kindOf({ event, type, reason }: Event): DeliveryKind | null {
     case 'deferred':
       return 'deferred';
     case 'bounce':
-      return type === 'blocked' ? 'soft_bounce' : 'hard_bounce';
+      return type === 'blocked' || type === 'expired' ? 'soft_bounce' : 'hard_bounce';
     case 'dropped':
       return dropped.find(([words]) => words.test(String(reason)))?.[1] ?? 'note';
     case 'spamreport':

@@ -5,6 +5,7 @@ import type { Provider } from '../provider.ts';
 
 interface Recipient {
   emailAddress?: string;
+  action?: string;
   status?: string;
   diagnosticCode?: string;
 }
@@ -57,7 +58,9 @@ function happeningIn({ eventType, notificationType, mail, ...message }: Message)
     // "An active automatic response rule (such as an out of the office message)" comes as a bounce, too, but without a server's report.
     const isReply =
       reason === 'Transient/General' && !recipients.some((it) => it.status ?? it.diagnosticCode);
-    const kind = bounceType === 'Permanent' ? 'hard_bounce' : isReply ? 'note' : 'soft_bounce';
+    // The address is on an unsubscribe list of SES, and works.
+    const isNote = isReply || bounceSubType === 'UnsubscribedRecipient';
+    const kind = isNote ? 'note' : bounceType === 'Permanent' ? 'hard_bounce' : 'soft_bounce';
     return { kind, recipients, id, at, reason };
   }
   if (type === 'Complaint' && complaint) {
@@ -89,11 +92,12 @@ export const events: Provider['events'] = ({ payload, receivedAt }) => {
   const happening = happeningIn(JSON.parse(text));
   if (!happening) return [];
   const { kind, recipients, id, at, reason } = happening;
-  return recipients.flatMap(({ emailAddress, status, diagnosticCode }) =>
+  return recipients.flatMap(({ emailAddress, action, status, diagnosticCode }) =>
     toEvents('ses', receivedAt, {
       address: emailAddress,
       eventId: id,
-      kind,
+      // One report may be about several: the message of this one is late, whatever became of the others'.
+      kind: action?.toLowerCase() === 'delayed' ? 'deferred' : kind,
       at,
       code: status,
       reason: diagnosticCode ?? reason,
