@@ -36,7 +36,7 @@ const wordsOf = (reply: string) =>
 
 /** Words for a message or a sender that is refused, as Mimecast and others write them without a status. */
 const REFUSED =
-  /\b(?:spam|(?:black|block) ?-?list(?:ed)?|dnsbl|rbl|spf|dkim|dmarc|virus|reputation|polic(?:y|ies)|prohibit(?:ed|ion)|blocked senders?|sender verify failed)\b/i;
+  /\b(?:spam|(?:black|block) ?-?list(?:ed)?|dnsbl|rbl|spf|dkim|dmarc|virus|reputation|polic(?:y|ies)|prohibit(?:ed|ion)|blocked senders?|relay(?:ing)?|sender verify failed)\b/i;
 
 const UNKNOWN = /\b(?:mailbox|user|account|recipient|address)\b/i;
 

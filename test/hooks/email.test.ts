@@ -270,6 +270,7 @@ describe('mail to the secret mailbox', () => {
     ['5.7.1: blocked', deliveryReport({ status: '5.7.1' }), 'Valid', 'soft_bounce'],
     ['Exim: mailbox full', eximReport('552-5.2.2 The mailbox is over quota'), 'Valid', 'soft_bounce'],
     ['Exim: full, in an old server', eximReport('552 Quota exceeded'), 'Valid', 'soft_bounce'],
+    ['Exim: no relay', eximReport('550 relay not permitted'), 'Valid', 'soft_bounce'],
     ['Exim: blocked', eximReport('550 5.7.1 Blocked by 192.0.2.1'), 'Valid', 'soft_bounce'],
     ['Exim: given up', eximReport('451 Greylisted, try again later'), 'Valid', 'soft_bounce'],
     ['Exim: unknown', eximReport('550 5.1.1 User unknown'), 'Bounced', 'hard_bounce'],
@@ -488,6 +489,12 @@ describe('mail to the secret mailbox', () => {
     [
       'a report that names nobody but returns the message',
       abuseReport('abuse', ''),
+      'Complained',
+      'complaint',
+    ],
+    [
+      'an abuse report that names one twice',
+      abuseReport('abuse', 'Original-Rcpt-To: <jane@example.com>\nOriginal-Rcpt-To: <Jane@example.com>\n'),
       'Complained',
       'complaint',
     ],

@@ -138,7 +138,7 @@ async function fromAbuseReport(
   const type = one(fields, 'feedback-type')?.toLowerCase() ?? '';
   const named = fields.get('original-rcpt-to') ?? [];
   const recipients = named.length > 0 ? named : await recipientsOf(email, parse);
-  if (recipients.length !== 1) return [];
+  if (new Set(recipients.map((address) => address?.toLowerCase())).size !== 1) return [];
   return toEvents('email', receivedAt, {
     address: recipients[0],
     eventId: `${idOf(email, receivedAt)}:complaint`,
