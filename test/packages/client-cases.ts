@@ -296,6 +296,31 @@ export function clientCases(world: () => World): void {
       expect(Date.now() - started).toBeGreaterThan(900);
     });
 
+    it('of many calls at once stand in line, so that each gets through', async () => {
+      const { agent, ingest } = await newClient({ limit: { limit: 5, windowSeconds: 1 } });
+      const calls = Array.from({ length: 13 }, () => [
+        ingest.GET('/contacts'),
+        agent.GET('/accounts'),
+      ]).flat();
+      for (const { response } of await Promise.all(calls)) expect(response.status).toBe(200);
+    });
+
+    it('in line go on behind one that gives up, and behind one that is called off', async () => {
+      const { ingest, faults, requests } = await newClient({ longestWait: 5 });
+      const controller = new AbortController();
+      const over = (seconds: number) => refused(429, { 'Retry-After': String(seconds) });
+      faults.push(over(1), over(0), over(0), over(6));
+      const first = ingest.GET('/contacts');
+      const second = ingest.GET('/contacts', { signal: controller.signal });
+      const third = ingest.GET('/contacts');
+      setTimeout(() => controller.abort(new Error('changed my mind')), 50);
+      await expect(second).rejects.toThrow('changed my mind');
+      expect(requests).toHaveLength(3);
+      expect((await caught(first)).status).toBe(429);
+      expect((await third).response.status).toBe(200);
+      expect(requests).toHaveLength(5);
+    });
+
     it('end: three, or as many as were agreed', async () => {
       for (const [options, calls] of [
         [{}, 4],

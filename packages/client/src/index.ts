@@ -40,10 +40,9 @@ export function createDiglot({
   fetch = (request) => globalThis.fetch(request),
   ...options
 }: Options): Diglot {
+  const patient = retrying(fetch, options);
   const client = <Paths extends object>(base: string, headers: Record<string, string>): Calls<Paths> =>
-    callsOf(
-      createClient({ baseUrl: baseUrl.replace(/\/+$/, '') + base, headers, fetch: retrying(fetch, options) }),
-    );
+    callsOf(createClient({ baseUrl: baseUrl.replace(/\/+$/, '') + base, headers, fetch: patient }));
   return {
     ingest: client(bases.ingest, { 'X-API-Key': key }),
     agent: client(bases.agent, { Authorization: `Bearer ${key}` }),

@@ -16,31 +16,70 @@ const FIRST_WAIT = 0.5;
 
 /**
  * A fetch that waits and tries again after 429, 503 and a line that broke, as `Retry-After` says, or else longer each time; never
- * exactly as long as others do. Writes are given an `Idempotency-Key` where they have none, the same for each attempt.
+ * exactly as long as others do. Of the calls that were over the limit only one at a time tries again: if all did, the limit would have room for a
+ * few of them, and the others would run out of retries. Writes are given an `Idempotency-Key` where they have none, the same for each attempt.
  */
 export function retrying(fetch: Fetch, { retries = 3, longestWait = 60 }: RetryOptions): Fetch {
+  const join = newQueue();
   return async (request) => {
     if (!READS.includes(request.method) && !request.headers.has('Idempotency-Key'))
       request.headers.set('Idempotency-Key', randomKey());
-    for (let attempt = 0; ; attempt += 1) {
-      const isLast = attempt >= retries;
-      let response: Response | undefined;
-      try {
-        const answer = await fetch(isLast ? request : request.clone());
-        await answer.clone().arrayBuffer(); // a line may also break within the answer
-        response = answer;
-      } catch (error) {
-        if (isLast || request.signal.aborted) throw error;
+    let place: Place | undefined;
+    try {
+      for (let attempt = 0; ; attempt += 1) {
+        const isLast = attempt >= retries;
+        let response: Response | undefined;
+        try {
+          const answer = await fetch(isLast ? request : request.clone());
+          await answer.clone().arrayBuffer(); // a line may also break within the answer
+          response = answer;
+        } catch (error) {
+          if (isLast || request.signal.aborted) throw error;
+        }
+        if (response && (isLast || !PASSING.includes(response.status))) return response;
+        const asked = askedFor(response?.headers.get('Retry-After'));
+        if (response && asked !== undefined && asked > longestWait) return response;
+        await response?.body?.cancel();
+        if (response?.status === 429 && !place) {
+          place = join();
+          if (place.before) {
+            await orAborted(place.before, request.signal);
+            attempt -= 1; // what was asked for then has passed, so this is as good as the first attempt
+            continue;
+          }
+        }
+        const own = Math.min(FIRST_WAIT * 2 ** attempt, longestWait);
+        // what was asked for is the least
+        const seconds = asked === undefined ? own * (0.5 + Math.random() / 2) : asked + Math.random() / 4;
+        await sleep(seconds, request.signal);
       }
-      if (response && (isLast || !PASSING.includes(response.status))) return response;
-      const asked = askedFor(response?.headers.get('Retry-After'));
-      if (response && asked !== undefined && asked > longestWait) return response;
-      await response?.body?.cancel();
-      const own = Math.min(FIRST_WAIT * 2 ** attempt, longestWait);
-      // what was asked for is the least
-      const seconds = asked === undefined ? own * (0.5 + Math.random() / 2) : asked + Math.random() / 4;
-      await sleep(seconds, request.signal);
+    } finally {
+      place?.leave();
     }
+  };
+}
+
+interface Place {
+  /** Resolves when all before have left; undefined when nobody is before. */
+  before: Promise<unknown> | undefined;
+  leave(): void;
+}
+
+/** A queue. Returns how to join its end. */
+function newQueue(): () => Place {
+  let end: Promise<unknown> | undefined;
+  return () => {
+    const before = end;
+    let leave = () => {};
+    const left = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    // whoever leaves before his turn lets nobody pass those who are still before him
+    const all = Promise.all([before, left]).then(() => {
+      if (end === all) end = undefined;
+    });
+    end = all;
+    return { before, leave };
   };
 }
 
@@ -68,5 +107,16 @@ const sleep = (seconds: number, signal: AbortSignal) =>
       resolve();
     }, seconds * 1_000);
     signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+  });
+
+const orAborted = (promise: Promise<unknown>, signal: AbortSignal) =>
+  new Promise<void>((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    });
     if (signal.aborted) stop();
   });
