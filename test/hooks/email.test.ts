@@ -84,6 +84,28 @@ const eximWithoutReply = (told: string) =>
 `,
     );
 
+/** The message as Outlook.com returns it: only its own header names who has complained. */
+const RETURNED = MESSAGE.replace(
+  'To: Jane <jane@example.com>',
+  'X-HmXmrOriginalRecipient: <jane@example.com>\nTo: joe@example.com, ann@example.com',
+);
+
+/** A complaint that Outlook.com sends without a part for programs. */
+const outlookComplaint = `From: staff@hotmail.com
+To: abuse@acme.example.com
+Date: Thu, 8 Mar 2025 17:40:36 EDT
+Subject: complaint about message from 192.0.2.1
+Message-ID: <outlook-1@example.com>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="BOUNDARY"
+
+--BOUNDARY
+Content-Type: message/rfc822
+
+${RETURNED}
+--BOUNDARY--
+`;
+
 /** A report in the form of RFC 5965, appendix B.2. */
 const abuseReport = (
   type = 'abuse',
@@ -498,6 +520,9 @@ describe('mail to the secret mailbox', () => {
       'Complained',
       'complaint',
     ],
+    ['an abuse report of Outlook.com', abuseReport('abuse', '', RETURNED), 'Complained', 'complaint'],
+    ['a complaint of Outlook.com without a report', outlookComplaint, 'Complained', 'complaint'],
+    ['such a complaint, forwarded', forwarded(outlookComplaint), 'Complained', 'complaint'],
     ['a report that it was no spam', abuseReport('not-spam'), 'Valid', 'note'],
     ['an auto-reply', autoReply, 'Valid', 'note'],
   ])('%s', async (_, report, status, kind) => {
@@ -519,6 +544,7 @@ describe('mail to the secret mailbox', () => {
       'a message to one and a copy to another, with nobody named',
       abuseReport('abuse', '', MESSAGE.replace('Subject:', 'Cc: joe@example.com\nSubject:')),
     ],
+    ['a message that Outlook.com returned to somebody else', outlookComplaint.replace('staff@', 'jane@')],
     ['ordinary mail', MESSAGE.replace('billing@acme.example.com', 'jane@example.com')],
     ['an expanded mailing list', deliveryReport({ action: 'expanded' })],
     ['a report forwarded three times', forwarded(forwarded(forwarded(deliveryReport())))],

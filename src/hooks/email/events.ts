@@ -26,6 +26,8 @@ export async function eventsIn(
   const abuse = part('message/feedback-report');
   if (delivery) return fromDeliveryReport(email, delivery, receivedAt);
   if (abuse) return fromAbuseReport(email, abuse, receivedAt, parse);
+  if (email.from?.address?.toLowerCase() === OUTLOOK)
+    return complaint(email, receivedAt, 'abuse', await recipientsOf(email, parse));
   const forwarded = email.attachments.filter(({ mimeType }) => MESSAGE.includes(mimeType) && forwards > 0);
   const told: DeliveryEvent[][] = [];
   // one after another: thousands at once would take more memory than an isolate has
@@ -94,7 +96,7 @@ function givenUpIn(text: string): Set<string> {
   return new Set(paragraphs.flatMap((paragraph) => paragraph.toLowerCase().split(/[\s<>()]+/)));
 }
 
-/** The status of a recipient. If it says only that something failed, as Exim's and Cisco's always does, the other server's words decide. */
+/** The status of a recipient. If it says only that something failed, as with Exim and Cisco, the other server's words decide. */
 function statusIn(fields: Fields, givenUp: Set<string>): string {
   const status = /\d\.\d{1,3}\.\d{1,3}/.exec(one(fields, 'status') ?? '')?.[0] ?? '';
   if (!/^(?:5\.0\.0)?$/.test(status)) return status;
@@ -127,7 +129,9 @@ function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string):
   });
 }
 
-/** A complaint counts only if exactly one recipient is named, by the report or by the message that it returns. */
+/** Outlook.com complains from this address (its Junk Mail Reporting Program), often with no report but the message. */
+const OUTLOOK = 'staff@hotmail.com';
+
 async function fromAbuseReport(
   email: Email,
   part: Attachment,
@@ -137,7 +141,16 @@ async function fromAbuseReport(
   const [fields = new Map() as Fields] = fieldGroups(part);
   const type = one(fields, 'feedback-type')?.toLowerCase() ?? '';
   const named = fields.get('original-rcpt-to') ?? [];
-  const recipients = named.length > 0 ? named : await recipientsOf(email, parse);
+  return complaint(email, receivedAt, type, named.length > 0 ? named : await recipientsOf(email, parse));
+}
+
+/** A complaint counts only if exactly one recipient is named, by the report or by the message that it returns. */
+function complaint(
+  email: Email,
+  receivedAt: string,
+  type: string,
+  recipients: (string | undefined)[],
+): DeliveryEvent[] {
   if (new Set(recipients.map((address) => address?.toLowerCase())).size !== 1) return [];
   return toEvents('email', receivedAt, {
     address: recipients[0],
@@ -149,12 +162,14 @@ async function fromAbuseReport(
   });
 }
 
+/** The recipients of the message that a report returns. Outlook.com names in a header of its own whose copy it was. */
 async function recipientsOf(email: Email, parse: Parse): Promise<(string | undefined)[]> {
   const returned = email.attachments.find(({ mimeType }) =>
     [...MESSAGE, 'text/rfc822-headers', 'message/global-headers'].includes(mimeType),
   );
-  const { to = [], cc = [] } = (returned && (await readable(parse, returned.content))) ?? {};
-  return [...to, ...cc].map(({ address }) => address);
+  const { to = [], cc = [], headers = [] } = (returned && (await readable(parse, returned.content))) ?? {};
+  const own = headers.find(({ key }) => key === 'x-hmxmroriginalrecipient')?.value;
+  return own ? [own] : [...to, ...cc].map(({ address }) => address);
 }
 
 /** "I have left": a person may want to know, but the status does not change. */
