@@ -38,7 +38,8 @@ const wordsOf = (reply: string) =>
 const REFUSED =
   /\b(?:spam|(?:black|block) ?-?list(?:ed)?|dnsbl|rbl|spf|dkim|dmarc|virus|reputation|polic(?:y|ies)|prohibit(?:ed|ion)|blocked senders?|relay(?:ing)?|sender verify failed)\b/i;
 
-const UNKNOWN = /\b(?:mailbox|user|account|recipient|address)\b/i;
+/** Words for the one whom the message is for. */
+const RECIPIENT = /\b(?:mailbox|user|account|recipient|address)\b/i;
 
 /**
  * The status that a reply has, or that its code and its words amount to; null when the text is no reply. A 4xx is given up for now, 552 is a full mailbox,
@@ -55,5 +56,5 @@ export function statusOfReply(text: string): string | null {
   const words = wordsOf(reply);
   if (REFUSED.test(words)) return '5.7.0';
   if (rest === '52') return /not found/i.test(words) ? '5.1.1' : '5.2.2';
-  return rest === '54' && !UNKNOWN.test(words) ? '5.7.0' : '5.0.0';
+  return rest === '54' && !RECIPIENT.test(words) ? '5.7.0' : '5.0.0';
 }

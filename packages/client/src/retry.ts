@@ -26,7 +26,7 @@ export function retrying(fetch: Fetch, { retries = 3, longestWait = 60 }: RetryO
       request.headers.set('Idempotency-Key', randomKey());
     let place: Place | undefined;
     try {
-      for (let attempt = 0; ; attempt += 1) {
+      for (let attempt = 0; ; ) {
         const isLast = attempt >= retries;
         let response: Response | undefined;
         try {
@@ -44,14 +44,14 @@ export function retrying(fetch: Fetch, { retries = 3, longestWait = 60 }: RetryO
           place = join();
           if (place.before) {
             await orAborted(place.before, request.signal);
-            attempt -= 1; // what was asked for then has passed, so this is as good as the first attempt
-            continue;
+            continue; // as good as the first attempt: what was asked for then has passed
           }
         }
         const own = Math.min(FIRST_WAIT * 2 ** attempt, longestWait);
         // what was asked for is the least
         const seconds = asked === undefined ? own * (0.5 + Math.random() / 2) : asked + Math.random() / 4;
         await sleep(seconds, request.signal);
+        attempt += 1;
       }
     } finally {
       place?.leave();
@@ -96,20 +96,7 @@ const randomKey = () =>
     '',
   );
 
-const sleep = (seconds: number, signal: AbortSignal) =>
-  new Promise<void>((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, seconds * 1_000);
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-  });
-
+/** Rejects as soon as the signal is aborted. */
 const orAborted = (promise: Promise<unknown>, signal: AbortSignal) =>
   new Promise<void>((resolve, reject) => {
     const stop = () => reject(signal.reason);
@@ -120,3 +107,11 @@ const orAborted = (promise: Promise<unknown>, signal: AbortSignal) =>
     });
     if (signal.aborted) stop();
   });
+
+async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise((resolve) => {
+    timer = setTimeout(resolve, seconds * 1_000);
+  });
+  await orAborted(over, signal).finally(() => clearTimeout(timer));
+}

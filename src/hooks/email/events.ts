@@ -97,10 +97,9 @@ function givenUpIn(text: string): Set<string> {
 }
 
 /** The status of a recipient. If it says only that something failed, as with Exim and Cisco, the other server's words decide. */
-function statusIn(fields: Fields, givenUp: Set<string>): string {
+function statusIn(fields: Fields, said: string | undefined, givenUp: Set<string>): string {
   const status = /\d\.\d{1,3}\.\d{1,3}/.exec(one(fields, 'status') ?? '')?.[0] ?? '';
   if (!/^(?:5\.0\.0)?$/.test(status)) return status;
-  const said = untyped(one(fields, 'diagnostic-code'));
   if (said !== undefined) return statusOfReply(said) ?? status;
   return givenUp.has(addressIn(one(fields, 'final-recipient'))?.toLowerCase() ?? '') ? '4.4.7' : status;
 }
@@ -110,8 +109,8 @@ function fromDeliveryReport(email: Email, part: Attachment, receivedAt: string):
   const givenUp = givenUpIn(email.text ?? '');
   // the first group is about the server, but some mailers leave it out, or leave no empty line behind it
   return fieldGroups(part).flatMap((fields) => {
-    const status = statusIn(fields, givenUp);
     const said = untyped(one(fields, 'diagnostic-code'));
+    const status = statusIn(fields, said, givenUp);
     const kind = kindOf(one(fields, 'action'), status, said);
     if (kind === null) return [];
     // The original recipient, if the report names it: the final one may be where that address forwards to.
