@@ -5,6 +5,7 @@ import './cli/people.ts';
 import './cli/delivery.ts';
 import './cli/hooks.ts';
 import './cli/dead-letters.ts';
+import './cli/inventory.ts';
 import { program, Refusal } from './cli/program.ts';
 
 if (process.argv.length === 2) program.help();

@@ -1,7 +1,7 @@
 import { confirm, each, idIn, print, program, Refusal, table, yesOption } from './program.ts';
 import { call, callForAll } from './service.ts';
 
-interface DeadLetter {
+export interface DeadLetter {
   id: string;
   tenantId: string | null;
   provider: string;

@@ -7,7 +7,7 @@ interface AddressStatus {
   softBounces: number;
 }
 
-interface DeliverySettings {
+export interface DeliverySettings {
   softBounces: number;
   withinDays: number;
   test: boolean;

@@ -2,7 +2,7 @@ import { Argument } from 'commander';
 import { baseUrl, confirm, print, program, readSecret, table, tenantArgument, yesOption } from './program.ts';
 import { call, findTenant } from './service.ts';
 
-interface Hook {
+export interface Hook {
   provider: string;
   path: string | null;
   liveSecrets: 1 | 2;
@@ -18,6 +18,7 @@ const providerArgument = () =>
     'resend',
     'email',
   ]);
+export const secretsOf = ({ liveSecrets }: Hook) => (liveSecrets === 2 ? 'rotating' : 'one secret');
 const urlOf = ({ path }: Hook) => (path === null ? 'by mail' : `${baseUrl()}${path}`);
 
 const hooks = program
@@ -31,12 +32,7 @@ hooks
   .action(async (tenant: string) => {
     const { id } = await findTenant(tenant);
     const { items } = await call<{ items: Hook[] }>('GET', `/tenants/${id}/hooks`);
-    const rows = items.map((hook) => [
-      hook.provider,
-      urlOf(hook),
-      hook.liveSecrets === 2 ? 'rotating' : 'one secret',
-      hook.rotatedAt,
-    ]);
+    const rows = items.map((hook) => [hook.provider, urlOf(hook), secretsOf(hook), hook.rotatedAt]);
     print(items, table(['PROVIDER', 'EVENTS GO TO', 'SECRETS', 'SINCE'], rows));
   });
 

@@ -7,7 +7,7 @@ interface RateLimit {
   windowSeconds: number;
 }
 
-interface Key {
+export interface Key {
   id: string;
   key?: string;
   name: string;
@@ -16,6 +16,9 @@ interface Key {
   expiresAt: string | null;
   lastUsedAt: string | null;
 }
+
+export const limitOf = ({ rateLimit }: Key) =>
+  rateLimit ? `${rateLimit.limit}/${rateLimit.windowSeconds}` : 'default';
 
 const keys = program.command('keys').description('manage the API keys of a tenant');
 
@@ -62,7 +65,7 @@ keys
       key.id,
       key.name,
       key.scopes.join(' '),
-      key.rateLimit ? `${key.rateLimit.limit}/${key.rateLimit.windowSeconds}` : 'default',
+      limitOf(key),
       key.expiresAt ?? 'never',
       key.lastUsedAt ?? 'never',
     ]);

@@ -13,7 +13,7 @@ interface Dossier {
   mentions: { kind: string; id: string; reference: string }[];
 }
 
-interface Erasure {
+export interface Erasure {
   id: string;
   at: string;
   removed: Record<string, number>;
@@ -59,7 +59,11 @@ program
     for (const line of mentionsIn(await dossierOf(id, address))) console.error(line);
     await confirm(`Erase ${address} from everything kept for ${name} (${id})? This cannot be undone.`, yes);
     const erasure = await call<Erasure>('POST', `/tenants/${id}/erasures`, { email: address });
-    print(erasure, [`Erasure ${erasure.id} removed:`, ...counts(erasure.removed)]);
+    print(erasure, [
+      `Erasure ${erasure.id} removed:`,
+      ...counts(erasure.removed),
+      'Note that id with the tenant and the address, outside of the service: after a restore you have to erase again.',
+    ]);
   });
 
 program

@@ -93,7 +93,7 @@ export const dossier = described(
     deadLetters: described(count, { description: 'Dead letters that name the address.' }),
     mentions: described(z.array(z.object({ kind: z.string(), id: z.string(), reference: z.string() })), {
       description:
-        'Contacts of other people, and accounts, that have the address in a field such as their notes. An erasure removes it only from the email of accounts.',
+        'Contacts of other people, and accounts, that have the address in a field such as their notes, where an erasure leaves it.',
     }),
   }),
   { id: 'Dossier' },

@@ -15,6 +15,7 @@ import {
   deadLettersOf,
   deliveriesOf,
   historyOf,
+  isTheAddress,
   mentions,
   PATIENCE_MS,
   personValues,
@@ -54,11 +55,15 @@ const dossierAttempts = query(
 const dossierLetters = query(
   () => sql`SELECT count(*) AS "count" FROM ${deadLetters} WHERE ${deadLettersOf}`,
 );
-/** The numbers are positions in the packed rows: a contact's id and reference, an account's id and number. */
+/**
+ * The numbers are positions in the packed rows: a contact's id and reference, an account's id, number and email. That email, where it is the address
+ * itself, is no mention: an erasure takes it.
+ */
+const withoutOwn = sql`iif(${isTheAddress(sql`"row" ->> 9`)}, json_set("row", '$[9]', NULL), "row")`;
 const dossierMentions = query(
   () => sql`SELECT 'contact' AS "kind", "row" ->> 20 AS "id", "row" ->> 21 AS "reference"
 FROM (${selectContacts(sql`${contacts.tenantId} = ${p('tenantId')} AND ${contacts.emailKey} IS NOT ${p('addressKey')}`)}) WHERE ${mentions(sql`"row"`)}
-UNION ALL SELECT 'account', "row" ->> 0, "row" ->> 1 FROM (${selectAccounts(sql`tenant_id = ${p('tenantId')}`, false)}) WHERE ${mentions(sql`"row"`)}
+UNION ALL SELECT 'account', "row" ->> 0, "row" ->> 1 FROM (SELECT ${withoutOwn} AS "row" FROM (${selectAccounts(sql`tenant_id = ${p('tenantId')}`, false)})) WHERE ${mentions(sql`"row"`)}
 ORDER BY 1, 2`,
 );
 
@@ -76,7 +81,7 @@ export interface Dossier {
   idempotencyAnswers: number;
   /** How many dead letters mention the address. */
   deadLetters: number;
-  /** Other contacts, and accounts, that have the address in a field such as their notes. */
+  /** Other contacts, and accounts, that have the address in a field such as their notes, where an erasure leaves it. */
   mentions: { kind: 'contact' | 'account'; id: string; reference: string }[];
 }
 

@@ -78,7 +78,7 @@ const has = (json: SQL, ids: SQL) =>
   sql`EXISTS (SELECT 1 FROM json_tree(${json}) AS part WHERE part.type = 'text' AND part.atom IN ${ids})`;
 
 /** True of a text that is the address and nothing else. */
-const isTheAddress = (text: SQL) =>
+export const isTheAddress = (text: SQL) =>
   sql`(lower(${text}) IN (lower(${p('email')}), ${p('addressKey')}) OR ${isOther(sql`lower(${text}) = other.value ->> 'text'`)})`;
 
 /** The contacts that have the address now. */

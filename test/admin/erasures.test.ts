@@ -125,7 +125,7 @@ describe('dossier', () => {
 });
 
 describe('mentions', () => {
-  it('are contacts of others, and accounts, that have the address in a field, whatever their history still says', async () => {
+  it('are contacts of others, and accounts, that have the address where an erasure leaves it, whatever their history still says', async () => {
     const { id, ingest } = await newTenant();
     const email = 'ada@example.com';
     await ingest('PUT', '/contacts/ADA', { name: 'Ada Lovelace', email });
@@ -134,12 +134,14 @@ describe('mentions', () => {
     await ingest('PUT', '/contacts/JO', { name: 'Jo Ann', email: `jo-${email}` });
     await ingest('PUT', '/accounts/A1', { name: 'Acme', description: `ask ${email}` });
     await ingest('PUT', '/accounts/A2', { name: 'Other' });
+    await ingest('PUT', '/accounts/A3', { name: 'Ada Lovelace', email: 'Ada@example.com' });
+    await ingest('PUT', '/accounts/A4', { name: 'Other', email, description: `ask ${email}` });
     await env.DB.prepare('DELETE FROM history WHERE tenant_id = ?').bind(id).run();
     const mentions = async () =>
       (await adminSend('GET', `/tenants/${id}/dossier?email=${email}`)).body.mentions.map(
         ({ kind, reference }: Record<string, string>) => `${kind} ${reference}`,
       );
-    const others = ['account A1', 'contact BOB', 'contact EVE'];
+    const others = ['account A1', 'account A4', 'contact BOB', 'contact EVE'];
     expect(await mentions()).toEqual(others);
     await adminSend('POST', `/tenants/${id}/erasures`, { json: { email } });
     expect(await mentions()).toEqual(others);

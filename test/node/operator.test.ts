@@ -116,6 +116,51 @@ it('replays and drops what the queue has given up', async () => {
   expect(await diglot(`dead-letters drop ${second} --yes`)).toMatch(/^✗ .*\n.*dead-letters list/);
 });
 
+it('lists what a restore would bring back or take away, one line each, the same as long as nothing changes', async () => {
+  const inventory = async () => (await diglot('inventory')).trimEnd().split('\n');
+  const { id } = await json('tenants create inventoried');
+  const { id: key, key: secret } = await json('keys create inventoried --scope ingest --rate-limit 9/60');
+  await put(secret, 'CAT', { email: 'cat@example.com' });
+  await diglot('hooks set inventoried mailgun', SECRET);
+  await local.deliver('diglot-deliveries-dead', [{ letter: 3 }]);
+  const before = await inventory();
+  expect(await inventory()).toEqual(before);
+  const ofTenant = before.filter((line) => line.includes(id));
+  expect(ofTenant).toEqual([
+    `tenant ${id} inventoried en`,
+    `key ${id} ${key} ingest 9/60 never ingest`,
+    expect.stringMatching(new RegExp(`^hook ${id} mailgun one secret since 2`)),
+    `settings ${id} 3 soft bounces in 30 days`,
+  ]);
+
+  await diglot(`keys revoke inventoried ${key}`);
+  await diglot('hooks set inventoried mailgun', SECRET.replace('f', 'e'));
+  await diglot('delivery-settings inventoried --test --sender-domain c.example --sender-domain d.example');
+  const { id: erasure, at } = await json('erase inventoried cat@example.com --yes');
+  const [{ id: letter }] = await json('dead-letters list');
+  await diglot(`dead-letters drop ${letter} --yes`);
+  const after = await inventory();
+  expect(before.filter((line) => !after.includes(line))).toEqual([
+    ...ofTenant.slice(1),
+    expect.stringMatching(new RegExp(`^letter unknown ${letter} cloudflare not_applied 2`)),
+  ]);
+  expect(after.filter((line) => !before.includes(line))).toEqual([
+    expect.stringMatching(new RegExp(`^hook ${id} mailgun rotating since 2`)),
+    `settings ${id} 3 soft bounces in 30 days, test, c.example, d.example`,
+    `erasure ${id} ${erasure} ${at}`,
+  ]);
+  expect(after.join()).not.toContain('cat@');
+  expect(await json('inventory')).toMatchObject({ tenants: expect.any(Array), deadLetters: [] });
+  await diglot('tenants delete inventoried --yes');
+  expect((await inventory()).join()).not.toContain(id);
+});
+
+it('has an erasure noted, since a restore would bring the person back', async () => {
+  expect(await diglot('erase acme dan@example.com --yes')).toMatch(
+    /\nNote that id .*outside of the service.*\n/s,
+  );
+});
+
 it('changes what a tenant is called', async () => {
   expect(await diglot('tenants change acme --name acme2 --default-language DE')).toMatch(
     / is called acme2, with the language de\.\n$/,
