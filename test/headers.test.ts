@@ -25,6 +25,16 @@ describe('headers of every answer', () => {
     expect(headers.get('X-Request-Id')).toBeTruthy();
   });
 
+  it.each(['/health', '/openapi.json', '/api/public/v1/openapi.json', '/api/public/v1/status', '/nowhere'])(
+    'say of JSON that it is UTF-8: %s',
+    async (path) => {
+      for (const method of ['GET', 'HEAD'])
+        expect((await send(method, path)).headers.get('Content-Type')).toMatch(
+          /^application\/(problem\+)?json; charset=utf-8$/,
+        );
+    },
+  );
+
   it('Server-Timing says how long the database took, and in how many round trips', async () => {
     const { ingest } = await newTenant();
     await ingest('PUT', '/contacts/C1', { name: 'Ada' });

@@ -262,6 +262,34 @@ describe('dead letters', () => {
     expect((await adminSend('DELETE', unreadable)).status).toBe(404);
     expect((await adminSend('GET', '/dead-letters')).body.items).toHaveLength(1);
   });
+
+  it('are listed oldest first, each once, also while others come and go; and by no cursor of another list', async () => {
+    const { id } = await newTenant();
+    const bury = (index: number) =>
+      deliver('diglot-deliveries-dead', [letter(id, bounce(`dead${index}@example.com`))]);
+    for (let index = 0; index < 5; index += 1) await bury(index);
+    const list = async (query: string) => (await adminSend('GET', `/dead-letters?${query}`)).body;
+    const idsOf = ({ items }: { items: { id: string }[] }) => items.map((item) => item.id);
+    const all = idsOf(await list('first=100'));
+    expect(all).toEqual(all.toSorted());
+    const found: string[] = [];
+    for (let after: string | null = ''; after !== null; ) {
+      const body = await list(`first=2${after && `&after=${after}`}`);
+      found.push(...idsOf(body));
+      if (after === '') {
+        await adminSend('DELETE', `/dead-letters/${found[1]}`); // the one that the cursor names
+        await bury(5);
+      }
+      after = body.next;
+    }
+    expect(found.slice(0, all.length)).toEqual(all);
+    expect(found).toHaveLength(all.length + 1);
+    const { next } = (await adminSend('GET', '/tenants?first=1')).body;
+    for (const after of [next, 'AAAA', '']) {
+      const { status, body } = await adminSend('GET', `/dead-letters?after=${after}`);
+      expect([status, body.errors]).toMatchObject([422, [{ pointer: 'after', code: 'cursor.invalid' }]]);
+    }
+  });
 });
 
 describe('the last resort', () => {

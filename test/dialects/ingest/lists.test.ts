@@ -134,6 +134,16 @@ describe.each([
     expect((await ingest('GET', `${path}?limit=0&limit[]=x&offset=-1&sort=name;DROP`)).status).toBe(200);
   });
 
+  it('knows a parameter by its name, however that is escaped', async () => {
+    const { tenant, names } = await fill(2);
+    const { body } = await tenant.ingest('GET', `${path}?%66irs%74=1`);
+    expect(body.items.map((item: Item) => item[key])).toEqual(names.slice(0, 1));
+    expect(faultsOf(await tenant.ingest('GET', `${path}?first=1&fir%73t=2`))).toEqual([
+      422,
+      [['first', 'parameter.repeated']],
+    ]);
+  });
+
   it('refuses a cursor that is altered, cut, someone else’s or no cursor at all, in the same words', async () => {
     const { tenant } = await fill(3);
     const other = await fill(3);
