@@ -4,6 +4,7 @@
  */
 import type { Context } from 'hono';
 import { Failure } from '../core/failure.ts';
+import { ok, respond } from '../platform/answer.ts';
 import { readBytes } from '../platform/body.ts';
 import type { Env } from '../platform/env.ts';
 import { log } from '../platform/log.ts';
@@ -52,7 +53,7 @@ export async function intake(c: Context<Env>): Promise<Response> {
   const settled = await provider.settle?.(incoming);
   if (settled) {
     log('warn', { code: settled, tenant: tenantId, provider: name });
-    return Response.json({ queued: 0 });
+    return respond(c.req.raw.headers, ok({ queued: 0 }), true);
   }
   await requireSchema(c.get('payer'));
   const letter = {
@@ -64,7 +65,7 @@ export async function intake(c: Context<Env>): Promise<Response> {
   const queued = enqueueOnce(c, provider, letter, incoming.body, voucher);
   // goes on when the provider hangs up: a request that was accepted but not queued would count as a replay when it is sent again
   c.executionCtx.waitUntil(queued.catch(() => {}));
-  return Response.json({ queued: await queued });
+  return respond(c.req.raw.headers, ok({ queued: await queued }), true);
 }
 
 const unauthorized = () =>

@@ -37,6 +37,9 @@ export interface PlainAnswer {
   headers?: Record<string, string>;
 }
 
+/** The type of every answer in JSON. */
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** Cloudflare makes the ETag of an answer that it compresses weak, and If-Match does not match weak tags. */
 const UNTOUCHED = 'no-store, no-transform';
 
@@ -48,7 +51,7 @@ export function respond(
 ): Response {
   if (body === undefined) return new Response(null, { status });
   const text = JSON.stringify(body);
-  const headers: Record<string, string> = { 'Content-Type': 'application/json; charset=utf-8', ...own };
+  const headers: Record<string, string> = { 'Content-Type': JSON_TYPE, ...own };
   if (location) headers.Location = location;
   if (revision) {
     const tagged = { ETag: etagOf(revision, text), 'Cache-Control': UNTOUCHED };

@@ -23,9 +23,6 @@ export const everyAnswer: MiddlewareHandler<Env> = async (c, next) => {
   headers.set('X-Content-Type-Options', 'nosniff');
   headers.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
   if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
-  // static documents and Response.json do not say it
-  if (headers.get('Content-Type') === 'application/json')
-    headers.set('Content-Type', 'application/json; charset=utf-8');
   if (limit) for (const [name, value] of Object.entries(limitHeaders(limit))) headers.set(name, value);
   if (meter.replayed) headers.set('Idempotent-Replayed', 'true');
   if (meter.roundTrips > 0) {

@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import { within } from '../storage/patience.ts';
 import { SCHEMA_VERSION, schemaVersion } from '../storage/schema-version.ts';
+import { respond } from './answer.ts';
 import type { Env } from './env.ts';
 import { requireJsonAccepted } from './input.ts';
 
@@ -33,7 +34,7 @@ export async function health(c: Context<Env>): Promise<Response> {
     keys.status === 'rejected' ? 'unavailable' : 'ok',
     found,
   );
-  return body.status === 'ok'
-    ? Response.json(body)
-    : Response.json(body, { status: 503, headers: { 'Retry-After': '1' } });
+  const answer =
+    body.status === 'ok' ? { status: 200, body } : { status: 503, body, headers: { 'Retry-After': '1' } };
+  return respond(c.req.raw.headers, answer, false);
 }

@@ -1,5 +1,6 @@
 /** The pages and documents, which scripts/pages.ts has built into static assets. */
 import type { Context } from 'hono';
+import { JSON_TYPE } from './answer.ts';
 import type { Env } from './env.ts';
 import { Problem } from './problem.ts';
 
@@ -40,5 +41,6 @@ export async function page(c: Context<Env>): Promise<Response> {
   const answer = new Response(asset.body, asset);
   answer.headers.set('Content-Security-Policy', STYLED.test(c.req.path) ? POLICY_WITH_STYLES : POLICY);
   answer.headers.set('Referrer-Policy', 'no-referrer');
+  if (c.req.path.endsWith('.json')) answer.headers.set('Content-Type', JSON_TYPE);
   return answer;
 }

@@ -537,6 +537,7 @@ describe('Amazon SES over SNS', () => {
     const tenant = await hooked('ses', ses());
     const reply = await tenant.post(signSns(confirmation()));
     expect([reply.status, reply.body]).toEqual([200, { queued: 0 }]);
+    expect(reply.headers.get('Content-Type')).toBe('application/json; charset=utf-8');
     expect(fetched.filter((url) => url.includes('ConfirmSubscription'))).toEqual([SUBSCRIBE]);
   });
 

@@ -437,6 +437,7 @@ describe('a request of many events', () => {
     const reply = await tenant.post(provider.sign(many));
     expect(reply.status, reply.text).toBe(200);
     expect(reply.body.queued).toBeGreaterThan(5);
+    expect(reply.headers.get('Content-Type')).toBe('application/json; charset=utf-8');
     const count = () =>
       env.DB.prepare('SELECT count(*) AS n FROM deliveries WHERE tenant_id = ?1')
         .bind(tenant.id)
