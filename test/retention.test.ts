@@ -96,6 +96,21 @@ it('is not what is younger at another tenant, where a provider has said the same
   expect(deliveries!.filter((row) => row.includes('"one"'))).toEqual([expect.stringContaining(other.id)]);
 });
 
+it('is not the outcome of an attempt at another tenant that has named a younger one the same', async () => {
+  const other = await newTenant();
+  const write = ({ ingest }: TestTenant) =>
+    ingest('POST', '/contacts/2', CONTACT, { 'Idempotency-Key': 'one' });
+  for (const each of [tenant, other]) await write(each);
+  await env.DB.prepare("UPDATE idempotency_keys SET created_at = '2026-01-01T00:00:00.000Z' WHERE scope = ?")
+    .bind(tenant.id)
+    .run();
+  await clock({});
+  const { idempotency_keys } = await dump();
+  expect(idempotency_keys).toEqual([expect.stringContaining(other.id)]);
+  const copy = await write(other);
+  expect([copy.status, copy.headers.get('Idempotent-Replayed')]).toEqual([201, 'true']);
+});
+
 it('is a dead letter whose tenant was never found out, too', async () => {
   await bury(null, '2026-01-01T00:00:00.000Z');
   await clock({ HISTORY_DAYS: '30' });
