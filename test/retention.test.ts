@@ -126,9 +126,14 @@ it('goes in slices, however much it is', async () => {
     .bind(tenant.id)
     .run();
   await age(31);
+  const [history, events, deliveries, deadLetters] = await records();
   const { DB, batches } = counting();
+  const told = vi.spyOn(console, 'log').mockImplementation(() => {});
   await clock({ DB, HISTORY_DAYS: '30' });
   expect(await records()).toEqual([0, 0, 0, 0]);
+  expect(told.mock.calls.map(([line]) => JSON.parse(line))).toEqual([
+    { level: 'info', code: 'purged', attempts: 0, history, events, deliveries, deadLetters },
+  ]);
   // attempts 1, history 3 and 1, and 1 and 1 for each of events, deliveries and dead letters
   expect(batches).toHaveLength(11);
 });

@@ -110,6 +110,19 @@ describe('the consumer', () => {
     ]);
   });
 
+  it('passes over what is of a tenant that is removed just now', async () => {
+    const tenant = await newTenant();
+    let batches = 0;
+    const removing = database(async (_, go) => {
+      batches += 1;
+      if (batches === 2) await adminSend('DELETE', `/tenants/${tenant.id}`);
+      return go();
+    });
+    const bodies = [letter(tenant.id, bounce('ann@example.com'))];
+    const { acked } = await deliver(QUEUE, bodies, { ...env, DB: removing });
+    expect(acked).toHaveLength(1);
+  });
+
   it('loses neither of two letters, whichever of them the store refuses', async () => {
     listening('error');
     const tenant = await newTenant();
@@ -276,6 +289,21 @@ describe('dead letters', () => {
     expect((await adminSend('DELETE', unreadable)).status).toBe(204);
     expect((await adminSend('DELETE', unreadable)).status).toBe(404);
     expect((await adminSend('GET', '/dead-letters')).body.items).toHaveLength(1);
+  });
+});
+
+describe('the list of dead letters', () => {
+  it('has each of them on one of its pages', async () => {
+    await deliver('diglot-deliveries-dead', ['one', 'two', 'three', 'four']);
+    const pageAfter = async (after: string) => (await adminSend('GET', `/dead-letters?first=2${after}`)).body;
+    const all = (await adminSend('GET', '/dead-letters?first=100')).body.items;
+    const pages = [];
+    for (let page = await pageAfter(''); ; page = await pageAfter(`&after=${page.next}`)) {
+      pages.push(page.items);
+      if (page.next === null) break;
+    }
+    expect(pages.flat()).toEqual(all);
+    expect(pages).toHaveLength(Math.ceil(all.length / 2));
   });
 });
 
