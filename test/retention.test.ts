@@ -139,9 +139,13 @@ it('goes in slices, however much it is', async () => {
 });
 
 it('disturbs no upsert', async () => {
+  const path = `/accounts/${await tenant.account()}/contacts/upsert`;
   await age(31);
   await clock({ HISTORY_DAYS: '30' });
-  const path = `/accounts/${await tenant.account()}/contacts/upsert`;
+  expect((await records())[0]).toBe(0);
+  const eve = { fullName: 'Eve Stone', email: 'eve@example.com', language: 'en' };
+  const made = await Promise.all(Array.from({ length: 5 }, () => tenant.agent('PUT', path, eve)));
+  expect(new Set(made.map(({ body }) => body.id)).size).toBe(1);
   const { status, body } = await tenant.agent('PUT', path, { fullName: 'Jon Smith', language: 'en' });
   expect([status, body.fullName]).toEqual([200, 'Jon Smith']);
 });
