@@ -96,6 +96,21 @@ it('is not what is younger at another tenant, where a provider has said the same
   expect(deliveries!.filter((row) => row.includes('"one"'))).toEqual([expect.stringContaining(other.id)]);
 });
 
+it('is not the outcome of an attempt at another tenant that has named a younger one the same', async () => {
+  const other = await newTenant();
+  const write = ({ ingest }: TestTenant) =>
+    ingest('POST', '/contacts/2', CONTACT, { 'Idempotency-Key': 'one' });
+  for (const each of [tenant, other]) await write(each);
+  await env.DB.prepare("UPDATE idempotency_keys SET created_at = '2026-01-01T00:00:00.000Z' WHERE scope = ?")
+    .bind(tenant.id)
+    .run();
+  await clock({});
+  const { idempotency_keys } = await dump();
+  expect(idempotency_keys).toEqual([expect.stringContaining(other.id)]);
+  const copy = await write(other);
+  expect([copy.status, copy.headers.get('Idempotent-Replayed')]).toEqual([201, 'true']);
+});
+
 it('is a dead letter whose tenant was never found out, too', async () => {
   await bury(null, '2026-01-01T00:00:00.000Z');
   await clock({ HISTORY_DAYS: '30' });
@@ -111,17 +126,26 @@ it('goes in slices, however much it is', async () => {
     .bind(tenant.id)
     .run();
   await age(31);
+  const [history, events, deliveries, deadLetters] = await records();
   const { DB, batches } = counting();
+  const told = vi.spyOn(console, 'log').mockImplementation(() => {});
   await clock({ DB, HISTORY_DAYS: '30' });
   expect(await records()).toEqual([0, 0, 0, 0]);
+  expect(told.mock.calls.map(([line]) => JSON.parse(line))).toEqual([
+    { level: 'info', code: 'purged', attempts: 0, history, events, deliveries, deadLetters },
+  ]);
   // attempts 1, history 3 and 1, and 1 and 1 for each of events, deliveries and dead letters
   expect(batches).toHaveLength(11);
 });
 
 it('disturbs no upsert', async () => {
+  const path = `/accounts/${await tenant.account()}/contacts/upsert`;
   await age(31);
   await clock({ HISTORY_DAYS: '30' });
-  const path = `/accounts/${await tenant.account()}/contacts/upsert`;
+  expect((await records())[0]).toBe(0);
+  const eve = { fullName: 'Eve Stone', email: 'eve@example.com', language: 'en' };
+  const made = await Promise.all(Array.from({ length: 5 }, () => tenant.agent('PUT', path, eve)));
+  expect(new Set(made.map(({ body }) => body.id)).size).toBe(1);
   const { status, body } = await tenant.agent('PUT', path, { fullName: 'Jon Smith', language: 'en' });
   expect([status, body.fullName]).toEqual([200, 'Jon Smith']);
 });

@@ -84,7 +84,7 @@ describe('dossier', () => {
   it('names accounts in its history by their number while they are there, as the dialects do', async () => {
     const { id, ingest, agent } = await newTenant();
     const { body: gone } = await ingest('PUT', '/accounts/GONE', { name: 'Acme' });
-    for (const account_number of ['GONE', 'A1'])
+    for (const account_number of ['GONE', 'A1', 'A2'])
       await ingest('PUT', '/contacts/ADA', { account_number, email: 'ada@example.com' });
     await agent('DELETE', `/accounts/${gone.id}`);
     const { body } = await adminSend('GET', `/tenants/${id}/dossier?email=ada@example.com`);
@@ -94,6 +94,7 @@ describe('dossier', () => {
     expect(moves).toEqual([
       { field: 'accountNumber', old: null, new: gone.id },
       { field: 'accountNumber', old: gone.id, new: 'A1' },
+      { field: 'accountNumber', old: 'A1', new: 'A2' },
     ]);
   });
 
@@ -129,7 +130,10 @@ describe('mentions', () => {
     const { id, ingest } = await newTenant();
     const email = 'ada@example.com';
     await ingest('PUT', '/contacts/ADA', { name: 'Ada Lovelace', email });
-    await ingest('PUT', '/contacts/BOB', { name: 'Bob Stone', notes: `assists <ADA@example.com>` });
+    const { body: bob } = await ingest('PUT', '/contacts/BOB', {
+      name: 'Bob Stone',
+      notes: `assists <ADA@example.com>`,
+    });
     await ingest('PUT', '/contacts/EVE', { custom_fields: { collections: { [email]: true } } });
     await ingest('PUT', '/contacts/JO', { name: 'Jo Ann', email: `jo-${email}` });
     await ingest('PUT', '/accounts/A1', { name: 'Acme', description: `ask ${email}` });
@@ -137,6 +141,8 @@ describe('mentions', () => {
     await ingest('PUT', '/accounts/A3', { name: 'Ada Lovelace', email: 'Ada@example.com' });
     await ingest('PUT', '/accounts/A4', { name: 'Other', email, description: `ask ${email}` });
     await env.DB.prepare('DELETE FROM history WHERE tenant_id = ?').bind(id).run();
+    const { body } = await adminSend('GET', `/tenants/${id}/dossier?email=${email}`);
+    expect(body.mentions).toContainEqual({ kind: 'contact', id: bob.id, reference: 'BOB' });
     const mentions = async () =>
       (await adminSend('GET', `/tenants/${id}/dossier?email=${email}`)).body.mentions.map(
         ({ kind, reference }: Record<string, string>) => `${kind} ${reference}`,
@@ -151,7 +157,7 @@ describe('mentions', () => {
 describe('erasure', () => {
   it('removes the person everywhere, answers with what it removed, and leaves a count', async () => {
     const { id, ingest } = await withAda();
-    const { status, body } = await adminSend('POST', `/tenants/${id}/erasures`, {
+    const { status, headers, body } = await adminSend('POST', `/tenants/${id}/erasures`, {
       json: { email: 'ada@EXAMPLE.com' },
     });
     expect(status).toBe(201);
@@ -167,11 +173,15 @@ describe('erasure', () => {
     const left = await everythingOf(id);
     expect(left).toContain('Bob Stone');
     const { results } = await env.DB.prepare(
-      "SELECT key_id, (SELECT subjects FROM erasures WHERE tenant_id = ?1) AS subjects FROM history WHERE tenant_id = ?1 AND action = 'deleted'",
+      'SELECT action, key_id, (SELECT subjects FROM erasures WHERE tenant_id = ?1) AS subjects FROM history WHERE tenant_id = ?1 AND request_id = ?2',
     )
-      .bind(id)
+      .bind(id, headers.get('X-Request-Id'))
       .all();
-    expect(results).toEqual([{ key_id: null, subjects: null }]);
+    const line = { key_id: null, subjects: null };
+    expect(results).toEqual([
+      { action: 'deleted', ...line },
+      { action: 'updated', ...line },
+    ]);
     for (const trace of [/ada@example/i, /lovelace/i, /555-0177/, /555-0178/])
       expect(left).not.toMatch(trace);
     expect((await ingest('GET', '/contacts/ADA')).status).toBe(404);
@@ -279,6 +289,26 @@ describe('erasure', () => {
       expect(left).toContain('Bob Stone');
     },
   );
+
+  it.each<[where: string, held: string, asked: string, path: string, kept: object]>([
+    [
+      'an account',
+      'ÜNN@example.com',
+      'ünn@example.com',
+      '/accounts/A1',
+      { name: 'Acme', email: 'ÜNN@example.com' },
+    ],
+    ['a contact', 'ann@exämple.com', 'ann@xn--exmple-cua.com', '/contacts/ANN', { email: 'ann@exämple.com' }],
+    ['nothing', 'ann@exämple.com', 'ann@EXÄMPLE.com', '/contacts/ANN', { name: 'Ann' }],
+  ])('finds what only %s still spells %s, where %s is asked for', async (_, held, asked, path, kept) => {
+    const { id, ingest } = await newTenant();
+    await ingest('PUT', path, kept);
+    await env.DB.prepare('DELETE FROM history WHERE tenant_id = ?').bind(id).run();
+    await ingest('PUT', '/contacts/BOB', { name: 'Bob Stone', notes: `for <${held}>` });
+    await ingest('PATCH', '/contacts/BOB', { notes: null });
+    await erase(id, asked);
+    expect(await everythingOf(id)).not.toContain(held);
+  });
 
   it.each(['ada@example.com', '"ada x"@example.com'])(
     'finds %s as the name of a custom field, or of anything in data_providers',
@@ -392,6 +422,7 @@ describe('erasure', () => {
     );
     expect([again.headers.get('Idempotent-Replayed'), again.text]).toEqual(['true', renamed.text]);
     await tenant.ingest('PATCH', '/contacts/ADA', { email: 'ada@example.com' });
+    expect((await dossierOf(tenant.id, 'ada@example.com')).idempotencyAnswers).toBe(1);
     const { body } = await adminSend('POST', `/tenants/${tenant.id}/erasures`, {
       json: { email: 'ada@example.com' },
     });
@@ -450,6 +481,33 @@ describe('erasure', () => {
     });
     const left = await everythingOf(id);
     for (const trace of [/lovelace/i, /555-0177/]) expect(left).not.toMatch(trace);
+  });
+
+  it.each<[which: string, made: object, changed: object]>([
+    ['when it got', { notes: 'asks bob@example.com' }, { email: null }],
+    ['when it lost', {}, { email: null, notes: 'asks bob@example.com' }],
+  ])(
+    'takes along what it says of one that is gone, where the erasure of another took %s the address',
+    async (_, made, changed) => {
+      const { id, ingest } = await newTenant();
+      await ingest('PUT', '/contacts/ADA', { name: 'Ada Lovelace', email: 'ada@example.com', ...made });
+      await ingest('PATCH', '/contacts/ADA', changed);
+      await ingest('PATCH', '/contacts/ADA', { phone: '555-0177' });
+      await ingest('DELETE', '/contacts/ADA');
+      await erase(id, 'bob@example.com');
+      expect(await everythingOf(id)).toContain('555-0177');
+      await erase(id, 'ada@example.com');
+      expect(await everythingOf(id)).not.toContain('555-0177');
+    },
+  );
+
+  it('counts an entry of the history only the first time', async () => {
+    const { id, ingest } = await newTenant();
+    await ingest('PUT', '/contacts/BOB', { name: 'Bob Stone', notes: 'asks ada@example.com' });
+    expect((await erase(id, 'ada@example.com')).body.removed.history).toBe(1);
+    await ingest('PATCH', '/contacts/BOB', { email: 'bob@example.com' });
+    expect((await dossierOf(id, 'bob@example.com')).history).toHaveLength(1);
+    expect((await erase(id, 'bob@example.com')).body.removed.history).toBe(2);
   });
 
   it('leaves what the history says of an account that is gone, and had the address: that is no person', async () => {
@@ -519,6 +577,7 @@ describe('erasure', () => {
       JSON.parse(`${'['.repeat(1_200)}"ada@example.com"${']'.repeat(1_200)}`),
     ],
     ['has a NUL before the address', { content: '\0 To: ada@example.com' }],
+    ['has a line break before the address', { content: 'To:\nada@example.com' }],
   ])('takes along a letter that %s', async (_, payload) => {
     const { id } = await newTenant();
     const body = { tenantId: id, provider: 'nobody', receivedAt: new Date().toISOString(), payload };
@@ -552,5 +611,13 @@ describe('erasure', () => {
     await adminSend('POST', `/tenants/${other.id}/erasures`, { json: { email: 'ada@example.com' } });
     expect((await ingest('GET', '/contacts/ADA')).status).toBe(200);
     expect((await ingest('GET', '/contacts/ADA/history')).body.items).toHaveLength(2);
+    const contact = {
+      account_number: 'A1',
+      name: 'Ada Lovelace-Byron',
+      email: 'Ada@Example.com',
+      phone: '555-0177',
+    };
+    const copy = await ingest('POST', '/contacts/ADA', contact, { 'Idempotency-Key': 'ada-1' });
+    expect([copy.status, copy.headers.get('Idempotent-Replayed')]).toEqual([201, 'true']);
   });
 });

@@ -110,3 +110,18 @@ it('has no keys and no hooks any more when the time is over, and the same reques
   expect((await adminSend('DELETE', `/tenants/${tenant.id}`)).status).toBe(204);
   expect(await allOf(tenant)).toEqual([]);
 });
+
+it('ends before one request has asked more of D1 than that takes', async () => {
+  const tenant = await largeTenant();
+  let batches = 0;
+  let slice: D1Result[] = [];
+  // the third batch removes the first slice, and here there is always one more like it
+  const DB = database(async (_, go) => {
+    batches += 1;
+    if (batches <= 3) slice = await go();
+    return slice;
+  });
+  const { status, body } = await adminSend('DELETE', `/tenants/${tenant.id}`, { bindings: { DB } });
+  expect([status, body.code]).toEqual([503, 'tenant.removing']);
+  expect(batches).toBeLessThan(1_000);
+});

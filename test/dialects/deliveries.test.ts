@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { adminSend, newTenant, send, type TestTenant } from '../client.ts';
+import { database } from '../store.ts';
 
 const simulate = ({ id }: TestTenant, json: object) => adminSend('POST', `/tenants/${id}/simulate`, { json });
 const revalidate = ({ id }: TestTenant, json: object) =>
@@ -125,6 +126,34 @@ describe('revalidation', () => {
     );
     expect((await revalidate(tenant, { address: 'a@example.com', force: true })).body.status).toBe('Valid');
     expect(await statusOf(tenant, 'C')).toBe('Valid');
+    const { items } = (await tenant.ingest('GET', '/contacts/C/history')).body;
+    expect(items.map(({ changes }: { changes: object[] }) => changes)).toMatchObject([
+      [{ field: 'email_status', old: 'Complained', new: 'Valid' }],
+      expect.anything(), // the contact's creation: what the simulator says is no change of a contact
+    ]);
+  });
+
+  it('leaves no line at a contact of another tenant that has the address too', async () => {
+    const [tenant, other] = [await newTenant(), await newTenant()];
+    for (const { ingest } of [tenant, other]) await ingest('PUT', '/contacts/C', { email: 'a@example.com' });
+    await simulate(tenant, { address: 'a@example.com', event: 'bounce' });
+    await revalidate(tenant, { address: 'a@example.com' });
+    expect((await other.ingest('GET', '/contacts/C/history')).body.items).toHaveLength(1);
+  });
+
+  it('holds when another event comes in between', async () => {
+    const tenant = await newTenant();
+    const address = 'a@example.com';
+    await simulate(tenant, { address, event: 'bounce' });
+    let batches = 0;
+    const DB = database(async (_, go) => {
+      batches += 1;
+      if (batches === 2) await simulate(tenant, { address, event: 'soft' });
+      return go();
+    });
+    const path = `/tenants/${tenant.id}/addresses/revalidate`;
+    const { body } = await adminSend('POST', path, { json: { address }, bindings: { DB } });
+    expect(body.status).toBe('Valid');
   });
 
   it('leaves no line where nothing changed, and knows its tenants and addresses', async () => {

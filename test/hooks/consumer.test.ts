@@ -110,6 +110,34 @@ describe('the consumer', () => {
     ]);
   });
 
+  it('passes over what is of a tenant that is removed just now', async () => {
+    const tenant = await newTenant();
+    let batches = 0;
+    const removing = database(async (_, go) => {
+      batches += 1;
+      if (batches === 2) await adminSend('DELETE', `/tenants/${tenant.id}`);
+      return go();
+    });
+    const bodies = [letter(tenant.id, bounce('ann@example.com'))];
+    const { acked } = await deliver(QUEUE, bodies, { ...env, DB: removing });
+    expect(acked).toHaveLength(1);
+  });
+
+  it('loses neither of two letters, whichever of them the store refuses', async () => {
+    listening('error');
+    const tenant = await newTenant();
+    const two = [bounce('good@example.com'), bounce('poison@example.com')];
+    for (const [refused, events] of [
+      [1, two],
+      [0, two.toReversed()],
+    ] as const) {
+      const bodies = events.map((payload) => letter(tenant.id, payload));
+      const DB = refusing('poison@example.com');
+      const { messages, acked, again } = await deliver(QUEUE, bodies, { ...env, DB });
+      expect([again, acked]).toEqual([[messages[refused]!.id], [messages[1 - refused]!.id]]);
+    }
+  });
+
   it('applies what it can read of a letter, and tries the rest again', async () => {
     const lines = listening('warn');
     const tenant = await newTenant();
@@ -292,6 +320,21 @@ describe('dead letters', () => {
   });
 });
 
+describe('the list of dead letters', () => {
+  it('has each of them on one of its pages', async () => {
+    await deliver('diglot-deliveries-dead', ['one', 'two', 'three', 'four']);
+    const pageAfter = async (after: string) => (await adminSend('GET', `/dead-letters?first=2${after}`)).body;
+    const all = (await adminSend('GET', '/dead-letters?first=100')).body.items;
+    const pages = [];
+    for (let page = await pageAfter(''); ; page = await pageAfter(`&after=${page.next}`)) {
+      pages.push(page.items);
+      if (page.next === null) break;
+    }
+    expect(pages.flat()).toEqual(all);
+    expect(pages).toHaveLength(Math.ceil(all.length / 2));
+  });
+});
+
 describe('the last resort', () => {
   const DEAD = 'diglot-deliveries-dead';
   const away = database(() => Promise.reject(new Error('D1_ERROR: overloaded')));
@@ -312,15 +355,17 @@ describe('the last resort', () => {
     ]);
   });
 
-  it('buries what it can, a text too, and tries the rest again later', async () => {
+  it('buries what it can, even what is no letter, and tries the rest again later', async () => {
     const lines = listening('error');
     const tenant = await newTenant();
-    const bodies = [letter(tenant.id, bounce('poison@example.com')), 'a text', letter(tenant.id, [])];
+    const strange = ['a text', { provider: 'nobody' }];
+    const bodies = [letter(tenant.id, bounce('poison@example.com')), ...strange, letter(tenant.id, [])];
     const { messages, acked, again } = await deliver(DEAD, bodies, { ...env, DB: refusing('poison') });
     expect(again).toEqual([messages[0]!.id]);
-    expect(acked).toEqual([messages[1]!.id, messages[2]!.id]);
+    expect(acked).toEqual(messages.slice(1).map(({ id }) => id));
     expect(lines()).toMatchObject([
       { code: 'deliveries.not_buried', tenant: tenant.id, provider: 'sendgrid', cause: 'store.unavailable' },
+      { code: 'deliveries.buried', tenant: null, provider: 'cloudflare' },
       { code: 'deliveries.buried', tenant: null, provider: 'cloudflare' },
       { code: 'deliveries.buried', tenant: tenant.id, provider: 'sendgrid' },
     ]);

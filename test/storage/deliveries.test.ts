@@ -87,3 +87,40 @@ it('brings nothing back of an address that is erased while an event is applied',
   const { body } = await adminSend('GET', `/tenants/${id}/dossier?email=${address}`);
   expect(body.deliveries).toMatchObject([{ eventId: 'e2' }]);
 });
+
+it('keeps apart what two providers call the same, or one provider of two addresses', async () => {
+  const { id } = await newTenant();
+  const book = { db: env.DB, tenantId: id as TenantId, meter: newMeter() };
+  const soft = (address: string, provider: string, day: number) => ({
+    ...event(address, 'e1', 'soft_bounce'),
+    provider,
+    at: `2026-01-0${day}T00:00:00.000Z`,
+  });
+  const events = [soft('a@example.com', 'ses', 1), soft('b@example.com', 'ses', 2)];
+  await applyEvents(book, [...events, soft('a@example.com', 'sendgrid', 3)]);
+  const { results } = await env.DB.prepare(
+    'SELECT address_key, evidence FROM addresses WHERE tenant_id = ? ORDER BY address_key',
+  )
+    .bind(id)
+    .all<{ evidence: string }>();
+  const days = results.map(({ evidence }) => evidence.match(/2026-01-0\d(?=")/g));
+  expect(days).toEqual([['2026-01-01', '2026-01-03'], ['2026-01-02']]);
+});
+
+it('notes the time of what changes an address, and of nothing else', async () => {
+  const { id } = await newTenant();
+  const address = 'ada@example.com';
+  const book = { db: env.DB, tenantId: id as TenantId, meter: newMeter() };
+  const known = async () => (await adminSend('GET', `/tenants/${id}/dossier?email=${address}`)).body.address;
+  await applyEvents(book, [event(address, 'e1', 'note')]);
+  expect(await known()).toBeNull();
+  const bounce = event(address, 'e2');
+  await applyEvents(book, [bounce]);
+  const long = '2026-01-01T00:00:00.000Z';
+  await env.DB.prepare('UPDATE addresses SET updated_at = ? WHERE tenant_id = ?').bind(long, id).run();
+  await applyEvents(book, [bounce]);
+  expect(await known()).toMatchObject({ status: 'Bounced', updatedAt: long });
+  await applyEvents(book, [event(address, 'e3', 'complaint')]);
+  const { status, updatedAt } = await known();
+  expect([status, updatedAt > long]).toEqual(['Complained', true]);
+});

@@ -16,6 +16,18 @@ const reachability = async ({ agent, accountId }: TestTenant & { accountId: stri
   (await agent('GET', `/accounts/${accountId}/reachability`)).body;
 
 describe('GET /accounts/{accountId}/reachability', () => {
+  it('is no longer at risk once the primary contact that bounced is removed', async () => {
+    const [primary, ...others] = ['a@example.com', 'b@example.com', 'c@example.com'];
+    const tenant = await withAccount({
+      A: { email: primary, is_primary: true },
+      ...Object.fromEntries(others.map((email) => [email, { email }])),
+    });
+    await simulate(tenant, primary!, 'bounce');
+    expect(await reachability(tenant)).toMatchObject({ state: 'at_risk' });
+    await tenant.ingest('DELETE', '/contacts/A');
+    expect(await reachability(tenant)).toMatchObject({ state: 'reachable', reasons: [] });
+  });
+
   it('is dark without contacts, and says so', async () => {
     const tenant = await withAccount({});
     expect(await reachability(tenant)).toEqual({
