@@ -65,6 +65,32 @@ describe('history of a contact', () => {
     });
   });
 
+  it('has of custom fields those that changed, whatever they are called, with every digit', async () => {
+    const { ingest } = await newTenant();
+    const kept = { tier: 'gold', limit: 0.1 };
+    const old = { '[0]': 'x', 'a"b': true, 'a\\b': 'x', 'a.b': 0.30000000000000004, é: 1e-7, 客户: '' };
+    const write = async (collections: object) => {
+      const body = { custom_fields: { collections } };
+      expect((await ingest('PATCH', '/contacts/C1', body)).status).toBe(200);
+    };
+    const changes = async () =>
+      (await ingest('GET', '/contacts/C1/history?first=1')).body.items[0].changes as object[];
+    const set = { ...kept, ...old, 客户: 'x' };
+    await ingest('PUT', '/contacts/C1', {});
+    await write(set);
+    expect(await changes()).toEqual([{ field: 'custom_fields', old: {}, new: set }]);
+    const next = { '[0]': 'y', 'a"b': false, 'a\\b': 'y', 'a.b': 5e-324, é: null, $: 'new' };
+    await write(next);
+    const { é, ...present } = next;
+    expect(await changes()).toEqual([
+      {
+        field: 'custom_fields',
+        old: { '[0]': 'x', 'a"b': true, 'a\\b': 'x', 'a.b': 0.30000000000000004, é: 1e-7 },
+        new: present,
+      },
+    ]);
+  });
+
   it('names an account by its id once that is gone', async () => {
     const { ingest, agent, account } = await newTenant();
     const [first] = [await account('A1'), await account('A2')];

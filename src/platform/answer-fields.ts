@@ -38,6 +38,9 @@ export const entryFields = {
   }),
   changes: described(
     z.array(z.object({ field: described(z.string(), { example: 'email' }), old: anyValue, new: anyValue })),
-    { description: 'Each field before and after. Empty if the person was erased.' },
+    {
+      description:
+        'Each field before and after; of custom fields those that changed. Empty if the person was erased.',
+    },
   ),
 };

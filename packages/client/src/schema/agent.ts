@@ -663,7 +663,7 @@ export interface components {
                  * @example nightly-2026-01-31
                  */
                 requestId: string | null;
-                /** @description Each field before and after. Empty if the person was erased. */
+                /** @description Each field before and after; of custom fields those that changed. Empty if the person was erased. */
                 changes: {
                     /** @example email */
                     field: string;

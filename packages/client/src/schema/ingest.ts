@@ -1076,7 +1076,7 @@ export interface components {
                  * @example 2026-01-31T12:00:00.000Z
                  */
                 at: string;
-                /** @description Each field before and after. Empty if the person was erased. */
+                /** @description Each field before and after; of custom fields those that changed. Empty if the person was erased. */
                 changes: {
                     /** @example email */
                     field: string;
