@@ -53,7 +53,8 @@ export const erasure = described(
         description: 'Accounts that had the address as their own. They stay, without it.',
       }),
       history: described(count, {
-        description: 'Entries that were emptied. They still say who and when, but not what.',
+        description:
+          'Entries that say less now: those of the person who and when, but not what; those of others nothing in the fields that mentioned the address.',
       }),
       idempotencyAnswers: count,
       deliveries: count,

@@ -8,6 +8,7 @@ import { type Page, pageOf } from './page.ts';
 import {
   accountsOf,
   attemptsOf,
+  changesLeft,
   contactsOf,
   deadLettersOf,
   deliveriesOf,
@@ -49,7 +50,7 @@ const mark = query(
   () => sql`UPDATE ${contacts} SET changed_by = NULL, request_id = ${p('requestId')} WHERE ${contactsOf}`,
 );
 
-/** The order matters: the history writes down what the first two steps change, and the third step empties that too. */
+/** The order matters: the history writes down what the first two steps change, and the third step takes that too. */
 const steps = [
   ...step('contacts', contacts, contactsOf),
   ...step(
@@ -58,7 +59,12 @@ const steps = [
     accountsOf,
     sql`UPDATE ${accounts} SET email = NULL, version = version + 1, updated_at = ${p('now')}, changed_by = NULL, request_id = ${p('requestId')}`,
   ),
-  ...step('history', history, historyOf(subjects), sql`UPDATE ${history} SET changes = '{}'`),
+  ...step(
+    'history',
+    history,
+    historyOf(subjects),
+    sql`UPDATE ${history} SET changes = ${changesLeft(subjects)}`,
+  ),
   ...step('idempotencyAnswers', idempotencyKeys, attemptsOf(subjects)),
   ...step('deliveries', deliveries, deliveriesOf),
   ...step('addresses', addresses, deliveriesOf),

@@ -81,6 +81,9 @@ const has = (json: SQL, ids: SQL) =>
 export const isTheAddress = (text: SQL) =>
   sql`(lower(${text}) IN (lower(${p('email')}), ${p('addressKey')}) OR ${isOther(sql`lower(${text}) = other.value ->> 'text'`)})`;
 
+/** A history line of a contact that got or lost the address in it. */
+const gotOrLost = sql`(subject_id IS NOT account_id AND (${isTheAddress(sql`changes ->> '$.email[0]'`)} OR ${isTheAddress(sql`changes ->> '$.email[1]'`)}))`;
+
 /** The contacts that have the address now. */
 export const contactsOf = sql`tenant_id = ${p('tenantId')} AND email_key = ${p('addressKey')}`;
 
@@ -89,8 +92,7 @@ export const contactsOf = sql`tenant_id = ${p('tenantId')} AND email_key = ${p('
  * count.
  */
 export const subjectsOf = sql`(SELECT id FROM ${contacts} WHERE ${contactsOf}
-UNION SELECT subject_id FROM ${history} AS line WHERE tenant_id = ${p('tenantId')} AND ${mentions(sql`line.changes`)}
-  AND line.subject_id IS NOT line.account_id AND (${isTheAddress(sql`line.changes ->> '$.email[0]'`)} OR ${isTheAddress(sql`line.changes ->> '$.email[1]'`)})
+UNION SELECT subject_id FROM ${history} AS line WHERE tenant_id = ${p('tenantId')} AND ${mentions(sql`line.changes`)} AND ${gotOrLost}
   AND NOT EXISTS (SELECT 1 FROM ${contacts} WHERE ${contacts.tenantId} = ${p('tenantId')} AND ${contacts.id} = line.subject_id))`;
 
 /** Accounts that have the address as their own. */
@@ -99,6 +101,14 @@ export const accountsOf = sql`tenant_id = ${p('tenantId')} AND email IS NOT NULL
 /** History entries that are about these subjects or mention the address. */
 export const historyOf = (subjects: SQL) =>
   sql`tenant_id = ${p('tenantId')} AND changes <> '{}' AND (subject_id IN ${subjects} OR ${mentions(sql`changes`)})`;
+
+/**
+ * What an erasure leaves of the changes in such an entry: nothing where they are the person's, else the fields that do not mention the address. What
+ * is about somebody else stays, so that an erasure of theirs finds it.
+ */
+export const changesLeft = (subjects: SQL) =>
+  sql`iif(subject_id IN ${subjects} OR ${gotOrLost}, '{}',
+  (SELECT json_group_object(field.key, json(field.value)) FROM json_each(changes) AS field WHERE NOT (${mentions(sql`field.value`)})))`;
 
 /**
  * Kept outcomes that contain one of these subjects (explanations of other upserts name their candidates) or mention the address, and those whose

@@ -486,6 +486,7 @@ describe('erasure', () => {
   it.each<[which: string, made: object, changed: object]>([
     ['when it got', { notes: 'asks bob@example.com' }, { email: null }],
     ['when it lost', {}, { email: null, notes: 'asks bob@example.com' }],
+    ['when it got and lost', { notes: 'asks bob@example.com' }, { email: null, notes: null }],
   ])(
     'takes along what it says of one that is gone, where the erasure of another took %s the address',
     async (_, made, changed) => {
@@ -506,8 +507,29 @@ describe('erasure', () => {
     await ingest('PUT', '/contacts/BOB', { name: 'Bob Stone', notes: 'asks ada@example.com' });
     expect((await erase(id, 'ada@example.com')).body.removed.history).toBe(1);
     await ingest('PATCH', '/contacts/BOB', { email: 'bob@example.com' });
-    expect((await dossierOf(id, 'bob@example.com')).history).toHaveLength(1);
-    expect((await erase(id, 'bob@example.com')).body.removed.history).toBe(2);
+    expect((await erase(id, 'ada@example.com')).body.removed.history).toBe(0);
+    expect((await dossierOf(id, 'bob@example.com')).history).toHaveLength(2);
+    expect((await erase(id, 'bob@example.com')).body.removed.history).toBe(3);
+    expect((await erase(id, 'bob@example.com')).body.removed.history).toBe(0);
+  });
+
+  it('takes of what happened to others, and to accounts, the fields that mention the address', async () => {
+    const { id, ingest } = await newTenant();
+    const notes = 'asks ada@example.com';
+    const custom_fields = { collections: { 'for ada@example.com': true, tier: 'gold' } };
+    await ingest('PUT', '/accounts/A1', { name: 'Acme', email: 'ada@example.com' });
+    await ingest('PUT', '/contacts/BOB', { name: 'Bob Stone', notes, custom_fields, account_number: 'A1' });
+    await erase(id, 'ada@example.com');
+    const { results } = await env.DB.prepare(
+      "SELECT changes FROM history WHERE tenant_id = ? AND action = 'created' ORDER BY sequence",
+    )
+      .bind(id)
+      .all<{ changes: string }>();
+    const { id: account } = (await ingest('GET', '/accounts/A1')).body;
+    expect(results.map(({ changes }) => JSON.parse(changes))).toEqual([
+      { number: [null, 'A1'], name: [null, 'Acme'] },
+      { reference: [null, 'BOB'], account_id: [null, account], name: [null, 'Bob Stone'] },
+    ]);
   });
 
   it('leaves what the history says of an account that is gone, and had the address: that is no person', async () => {
