@@ -44,6 +44,19 @@ describe('headers of every answer', () => {
   });
 });
 
+describe('Accept', () => {
+  it.each([
+    [200, 'application/problem+json'],
+    [200, 'text/html,application/json'],
+    [200, 'text/html , application/json ; q=0.5'],
+    [200, 'application/json;q=0.01'],
+    [406, 'application/json; q=0'],
+    [406, 'text/html, application/* ;q=0.000'],
+  ])('is answered with %i: %s', async (status, Accept) => {
+    expect((await send('GET', '/health', { headers: { Accept } })).status).toBe(status);
+  });
+});
+
 describe('CORS', () => {
   it('lets a page use every method, and send and read every header that the documents speak of', async () => {
     const preflighted = await fromPage(PAGE, '/api/v1/ingest/contacts/X', preflight);
@@ -86,6 +99,7 @@ describe('CORS', () => {
     expect(asked.status).toBe(204);
     expect(asked.headers.get('Access-Control-Allow-Origin')).toBe(PAGE);
     expect(asked.headers.get('Access-Control-Allow-Headers')).toContain('Idempotency-Key');
+    expect(asked.headers.get('Access-Control-Max-Age')).toBe('600');
     const called = await fromPage(allowed, '/api/v1/ingest/contacts', {
       headers: { Origin: PAGE },
       key,

@@ -75,6 +75,12 @@ it.each<[string, Partial<Bindings>, object]>([
   expect(text).not.toContain('away');
 });
 
+it('does not wait for a KV that never answers', async () => {
+  const KEYS = { get: () => new Promise<never>(() => {}) } as unknown as KVNamespace;
+  const { status, body } = await send('GET', '/health', { bindings: { KEYS } });
+  expect([status, body.checks]).toEqual([503, { database: 'ok', keys: 'unavailable' }]);
+});
+
 it.each([
   ['D1', { DB: undefined as never }],
   ['KV', { KEYS: undefined as never }],

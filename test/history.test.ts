@@ -138,6 +138,10 @@ describe('history of a contact', () => {
     expect((await ingest('GET', `${inIngest}?after=${endCursor}`)).status).toBe(422);
     expect((await agent('GET', `${inAgent}?after=${endCursor}`)).body.nodes).toHaveLength(1);
     expect((await agent('GET', `${inAgent}?after=${next}`)).status).toBe(422);
+    const person = { fullName: 'Bob', language: 'en' };
+    const other = (await agent('POST', `/accounts/${account}/contacts`, person)).body.id;
+    const others = `/accounts/${account}/contacts/${other}/history`;
+    expect((await agent('GET', `${others}?after=${endCursor}`)).status).toBe(422);
   });
 
   it('is paged without a gap, and an equal write leaves no line', async () => {

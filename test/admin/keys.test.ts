@@ -1,6 +1,6 @@
 /** The operator's keys. What a key opens is in auth.test.ts, how it ends in revocation.test.ts. */
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isWellFormedKey } from '../../src/core/key.ts';
 import { hashKey } from '../../src/storage/keys.ts';
 import { adminSend, newTenant, send } from '../client.ts';
@@ -150,6 +150,22 @@ describe('GET /tenants/{id}/keys', () => {
     await send('GET', '/api/v1/ingest/contacts', { key, bindings: {} });
     const [{ lastUsedAt }] = await list();
     expect(Math.abs(Date.parse(lastUsedAt) - started)).toBeLessThan(60_000);
+  });
+
+  it('says it anew after a minute, and not with every request', async () => {
+    const { post, list } = await newOwner();
+    const { key } = (await post(SYNC)).body;
+    const started = Date.now();
+    vi.useFakeTimers({ toFake: ['Date'], now: started });
+    onTestFinished(() => void vi.useRealTimers());
+    const told = [];
+    for (const passed of [0, 59_000, 60_000, 61_000]) {
+      vi.setSystemTime(started + passed);
+      await send('GET', '/api/v1/ingest/contacts', { key, bindings: {} });
+      const [{ lastUsedAt }] = await list();
+      told.push(Date.parse(lastUsedAt) - started);
+    }
+    expect(told).toEqual([0, 0, 60_000, 60_000]);
   });
 });
 

@@ -232,12 +232,14 @@ describe('deliveries', () => {
     await env.DB.prepare("DELETE FROM deliveries WHERE tenant_id = ? AND kind = 'note'")
       .bind(tenant.id)
       .run();
+    const { event_id: eventId, ...verdict } = all.verdict;
     const path = `/accounts/${accountId}/contacts/${contact.id}/deliveries`;
     const seen: string[] = [];
     let after = '';
     for (let page = 0; page < 3; page += 1) {
       const { body } = await tenant.agent('GET', `${path}?first=2${after}`);
       expect(body.email).toEqual({ address: 'a@example.com', status: 'Complained' });
+      expect(body.verdict).toEqual({ ...verdict, eventId });
       seen.push(...kindsOf(body.nodes));
       after = `&after=${body.pageInfo.endCursor}`;
       expect(body.pageInfo.endCursor === null).toBe(page === 2);
@@ -275,13 +277,24 @@ describe('deliveries', () => {
 
   it('of a contact without an address are none; of one that is missing, 404', async () => {
     const tenant = await newTenant();
-    await tenant.ingest('PUT', '/contacts/C', { phone: '1' });
+    const accountId = await tenant.account('A-1');
+    const { body: contact } = await tenant.ingest('PUT', '/contacts/C', {
+      account_number: 'A-1',
+      phone: '1',
+    });
     expect((await tenant.ingest('GET', '/contacts/C/deliveries')).body).toEqual({
       email: null,
       email_status: null,
       verdict: null,
       items: [],
       next: null,
+    });
+    const path = `/accounts/${accountId}/contacts/${contact.id}/deliveries`;
+    expect((await tenant.agent('GET', path)).body).toEqual({
+      email: null,
+      verdict: null,
+      nodes: [],
+      pageInfo: { endCursor: null },
     });
     expect((await tenant.ingest('GET', '/contacts/D/deliveries')).status).toBe(404);
     const other = await newTenant();

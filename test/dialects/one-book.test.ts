@@ -42,4 +42,20 @@ describe('one book', () => {
       language: 'fr',
     });
   });
+
+  it('says in both dialects when something was made, and when it last changed', async () => {
+    const { ingest, agent, account } = await newTenant();
+    const ofAccount = `/accounts/${await account('ACCT-001')}`;
+    const { body } = await ingest('PUT', '/contacts/C-1', { account_number: 'ACCT-001' });
+    await scheduler.wait(5);
+    for (const [inIngest, inAgent] of [
+      ['/accounts/ACCT-001', ofAccount],
+      ['/contacts/C-1', `${ofAccount}/contacts/${body.id}`],
+    ] as const) {
+      await ingest('PATCH', inIngest, { phone: '1' });
+      const { created_at: createdAt, updated_at: updatedAt } = (await ingest('GET', inIngest)).body;
+      expect(updatedAt > createdAt).toBe(true);
+      expect((await agent('GET', inAgent)).body).toMatchObject({ createdAt, updatedAt });
+    }
+  });
 });

@@ -356,6 +356,8 @@ describe('PUT /accounts/{accountId}', () => {
     });
     const cleared = await put({ billingAddress: {} });
     expect([cleared.currencyCode, cleared.billingAddress]).toEqual(['EUR', {}]);
+    await put({ billingAddress: ADDRESS });
+    expect((await put({ billingAddress: null })).billingAddress).toEqual({});
     expect((await put({ source: null })).source).toBeNull();
   });
 

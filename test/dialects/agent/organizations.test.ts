@@ -34,11 +34,12 @@ describe('organizations', () => {
 
   it('follow what the operator changes', async () => {
     const { id, agent } = await newTenant();
+    const { body: made } = await agent('GET', `/organizations/${id}`);
+    await scheduler.wait(5);
     await adminSend('PATCH', `/tenants/${id}`, { json: { name: 'New Name', defaultLanguage: 'de' } });
-    expect((await agent('GET', `/organizations/${id}`)).body).toMatchObject({
-      name: 'New Name',
-      language: 'de',
-    });
+    const { body } = await agent('GET', `/organizations/${id}`);
+    expect(body).toMatchObject({ name: 'New Name', language: 'de', createdAt: made.createdAt });
+    expect(body.updatedAt > made.updatedAt).toBe(true);
   });
 
   it('of others are 404, like those that there are not', async () => {

@@ -157,6 +157,15 @@ describe('GET /accounts/{accountId}/reachability', () => {
       ['Angry', false, ['complained']],
     ]);
     expect(recipients[0].email).toEqual({ address: 'prime@example.com', status: 'Valid' });
+    const { id } = (await tenant.ingest('GET', '/contacts/LOST')).body;
+    expect(recipients[4]).toEqual({
+      contactId: id,
+      fullName: 'Lost',
+      email: { address: 'lost@example.com', status: 'Bounced' },
+      isPrimary: true,
+      usable: false,
+      why: ['primary', 'bounced'],
+    });
     const { body } = await tenant.ingest('GET', '/accounts/ACCT-001/reachability');
     expect(body).toMatchObject({
       account_number: 'ACCT-001',
@@ -173,12 +182,27 @@ describe('GET /accounts/{accountId}/reachability', () => {
       'GONE',
       'ANGRY',
     ]);
-    expect(body.recipients[4]).toMatchObject({
+    expect(body.recipients[4]).toEqual({
+      reference: 'LOST',
+      id,
+      name: 'Lost',
       email: 'lost@example.com',
       email_status: 'Bounced',
       is_primary: true,
       usable: false,
+      why: ['primary', 'bounced'],
     });
+  });
+
+  it('shows the number of a stub for its fullName, which the ingest dialect has no name for', async () => {
+    const tenant = await newTenant();
+    await tenant.ingest('PUT', '/contacts/C', { account_number: 'ACCT-9' });
+    const { nodes } = (await tenant.agent('GET', '/reachability')).body;
+    expect(nodes).toMatchObject([{ fullName: 'ACCT-9' }]);
+    const own = await reachability({ ...tenant, accountId: nodes[0].accountId });
+    expect(own).toEqual({ ...nodes[0], recipients: [] });
+    const { body } = await tenant.ingest('GET', '/accounts/ACCT-9/reachability');
+    expect([body.name, body.since]).toEqual([null, own.since]);
   });
 });
 
