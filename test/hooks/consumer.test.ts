@@ -250,6 +250,11 @@ describe('the consumer', () => {
     expect(await statusOf(tenant, 'C-1')).toBe('Valid');
     await deliver('diglot-email-events', [from(name, `billing@${name}`)]);
     expect(await statusOf(tenant, 'C-1')).toBe('Bounced');
+    await tenant.ingest('PUT', '/contacts/C-2', { email: 'other@example.net' });
+    const shouted = from(name.toUpperCase(), `Billing <billing@eu.${name}>`.toUpperCase());
+    const subdomain = { ...shouted, payload: { ...shouted.payload, recipient: 'other@example.net' } };
+    await deliver('diglot-email-events', [subdomain]);
+    expect(await statusOf(tenant, 'C-2')).toBe('Bounced');
   });
 
   it('asks once for each domain: of a hundred questions at once most would wait, and D1 be thought away', async () => {
