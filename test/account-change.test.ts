@@ -139,6 +139,18 @@ it.each(['Ж', '李'])(
   },
 );
 
+it('meets the last of a hundred people with long names, too', async () => {
+  const tenant = await newTenant();
+  const contacts = Array.from({ length: 100 }, (_, index) => ({
+    fullName: String.fromCodePoint(0x4e00 + index).repeat(320),
+    language: 'en',
+  }));
+  const path = `/accounts/${await accountWith(tenant, contacts.slice(90))}`;
+  expect((await tenant.agent('PUT', path, { fullName: 'Acme', contacts })).status).toBe(200);
+  const { body } = await tenant.agent('GET', `${path}/contacts?first=100`);
+  expect([body.nodes.length, body.pageInfo.endCursor]).toEqual([100, null]);
+});
+
 it('20 at once leave each contact once', async () => {
   const tenant = await newTenant();
   const account = await accountWith(tenant, []);

@@ -72,7 +72,6 @@ function timeOf(at: unknown, receivedAt: string): string {
 function short(value: unknown, most: number): string | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null;
   const text = String(value)
-    .toWellFormed()
     .replaceAll(/\p{Cc}+/gu, ' ')
     .trim();
   return cut(text, most).toWellFormed() || null;

@@ -25,7 +25,7 @@ const GATEWAY = /^([45]\.\d{1,3}\.\d{1,3}) - /;
 const QUOTED = /[45]\d\d-'/;
 
 /** A status at the beginning of a reply, or anywhere behind a #, as qmail writes it: (#5.1.1). */
-const STATUS = /(?:^\d{3}[- ]#?|#)([45]\.\d{1,3}\.\d{1,3})(?!\.?\d)/g;
+const STATUS = /(?:^\d{3}[- ]|#)([45]\.\d{1,3}\.\d{1,3})(?!\.?\d)/g;
 
 /** The words of a reply, without addresses, links and names of hosts: what those consist of says nothing. */
 const wordsOf = (reply: string) =>

@@ -159,6 +159,10 @@ describe('DELETE /tenants/{id}', () => {
       });
       await ingest('PUT', '/contacts/2', { account_number: 'ACCT-001', email: 'jane@example.com' });
       await adminSend('POST', `${about}/addresses/revalidate`, { json: { address: 'jane@example.com' } });
+      // what goes away with a bounced address must not be told to a tenant that is gone
+      await adminSend('POST', `${about}/simulate`, {
+        json: { address: 'jane@example.com', event: 'bounce' },
+      });
       await adminSend('PATCH', `${about}/delivery-settings`, {
         json: { senderDomains: [`${id}.example.com`] },
       });

@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DeliveryEvent, DeliveryKind } from '../../src/core/delivery.ts';
+import type { Letter } from '../../src/hooks/provider.ts';
 import worker from '../../src/index.ts';
 import { newMeter, type TenantId } from '../../src/storage/database.ts';
 import { applyEvents } from '../../src/storage/delivery-events.ts';
@@ -241,6 +242,7 @@ describe('the consumer', () => {
     expect((await settings(tenant.id, [name.toUpperCase()])).body.senderDomains).toEqual([name]);
     expect((await settings(other.id, ['mine.example.com', name])).status).toBe(409);
     expect((await settings(other.id, ['not a domain'])).status).toBe(422);
+    expect((await settings(other.id, ['mine.example.com'])).status).toBe(200);
     const { again } = await deliver('diglot-email-events', [
       from('elsewhere.example.com', 'billing@elsewhere.example.com'),
       from(name, 'billing@elsewhere.example.com'),
@@ -250,6 +252,11 @@ describe('the consumer', () => {
     expect(await statusOf(tenant, 'C-1')).toBe('Valid');
     await deliver('diglot-email-events', [from(name, `billing@${name}`)]);
     expect(await statusOf(tenant, 'C-1')).toBe('Bounced');
+    await tenant.ingest('PUT', '/contacts/C-2', { email: 'other@example.net' });
+    const shouted = from(name.toUpperCase(), `Billing <billing@eu.${name}>`.toUpperCase());
+    const subdomain = { ...shouted, payload: { ...shouted.payload, recipient: 'other@example.net' } };
+    await deliver('diglot-email-events', [subdomain]);
+    expect(await statusOf(tenant, 'C-2')).toBe('Bounced');
   });
 
   it('asks once for each domain: of a hundred questions at once most would wait, and D1 be thought away', async () => {
@@ -485,6 +492,28 @@ describe('a request of many events', () => {
     expect([reply.status, reply.body]).toEqual([200, { queued: 1 }]);
     await eventually(async () => expect(await statusOf(tenant, 'C-1')).toBe('Bounced'));
     expect(lines()).toMatchObject([{ code: 'deliveries.unreadable', tenant: tenant.id }]);
+  });
+
+  it('keeps an event that nobody can read, for somebody to look at, however many come with it', async () => {
+    const provider = sendgrid();
+    const tenant = await hooked('sendgrid', provider);
+    const many = Array.from({ length: 80 }, (_, index) => ({
+      ...bounce(`p${index}@example.com`)[0],
+      reason: 'x'.repeat(900),
+    }));
+    const sent: Letter[] = [];
+    const sendBatch = async (messages: Iterable<MessageSendRequest<Letter>>) => {
+      for (const { body } of messages) sent.push(body);
+    };
+    const nameless = { ...sendgridFixtures.bounce, sg_event_id: undefined };
+    const { body: raw, headers } = provider.sign([...many, nameless]);
+    const { status } = await send('POST', `/hooks/${tenant.id}/sendgrid`, {
+      raw,
+      headers,
+      bindings: { DELIVERIES: Object.assign(Object.create(env.DELIVERIES), { sendBatch }) },
+    });
+    expect(status).toBe(200);
+    expect(sent.flatMap(({ payload }) => payload)).toEqual([...many, nameless]);
   });
 
   it('is taken in any script: characters of three bytes each', async () => {

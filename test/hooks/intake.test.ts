@@ -141,6 +141,27 @@ it('what is refused stands in the log with its tenant and provider, where the ho
   expect(warned.mock.calls).toEqual([[JSON.stringify(line)]]);
 });
 
+it('a hook that was made elsewhere is known at once, though this isolate was asked for it before', async () => {
+  const { id } = await newTenant();
+  const signer = postmark();
+  const ask = async () => (await post(id, 'postmark', signer.sign(postmarkFixtures.bounce))).status;
+  expect(await ask()).toBe(401);
+  await env.DB.prepare("INSERT INTO hooks VALUES (?, 'postmark', ?, NULL, '', '')")
+    .bind(id, signer.secret)
+    .run();
+  expect(await ask()).toBe(200);
+});
+
+it('a body that is no UTF-8 is refused, rather than read as another', async () => {
+  const signer = postmark();
+  const tenant = await hooked('postmark', signer);
+  const { headers } = signer.sign(postmarkFixtures.bounce);
+  const text = JSON.stringify(postmarkFixtures.bounce);
+  const body = Uint8Array.from(text.replace('john', 'j\u00f6hn'), (letter) => letter.charCodeAt(0));
+  const reply = await send('POST', `/hooks/${tenant.id}/postmark`, { raw: body, headers });
+  expect([reply.status, reply.body.code]).toEqual([400, 'body.malformed_json']);
+});
+
 it('a secret that was taken away elsewhere is good for five seconds, as long as this isolate remembers it', async () => {
   const signer = postmark();
   const tenant = await hooked('postmark', signer);

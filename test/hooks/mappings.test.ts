@@ -30,6 +30,13 @@ const cases: Case[] = [
   ['sendgrid', 'bounce of type expired', [{ ...sendgrid.blocked, type: 'expired' }], [TEST, 'soft_bounce']],
   ['sendgrid', 'dropped: bounced address', [sendgrid.dropped], [TEST, 'hard_bounce']],
   ['sendgrid', 'dropped: invalid', [{ ...sendgrid.dropped, reason: 'Invalid' }], [TEST, 'hard_bounce']],
+  [
+    'sendgrid',
+    'dropped: a header of the sender that is invalid',
+    [{ ...sendgrid.dropped, reason: 'Invalid SMTPAPI header' }],
+    [TEST, 'note'],
+  ],
+  ['sendgrid', 'an event that is not in an array', sendgrid.bounce, [TEST, 'hard_bounce']],
   ['sendgrid', 'dropped: spam reporting address', [sendgrid.droppedAfterSpamReport], [TEST, 'complaint']],
   ['sendgrid', 'dropped: spam content', [sendgrid.droppedForItsContent], [TEST, 'note']],
   ['sendgrid', 'spamreport', [sendgrid.spamreport], [TEST, 'complaint']],
@@ -68,6 +75,31 @@ const cases: Case[] = [
   ],
   [
     'mailgun',
+    'unknown, for no reason of its list, and without a status',
+    event({ ...mailgun.refused, 'delivery-status': { code: 550, 'enhanced-code': '' } }),
+    ['alice@example.com', 'hard_bounce'],
+  ],
+  [
+    'mailgun',
+    'too many just now, in words of Gmail',
+    event({
+      ...mailgun.refused,
+      'delivery-status': {
+        code: 550,
+        message: 'The user you are trying to contact is receiving mail at a rate that is too high',
+        'enhanced-code': '5.2.1',
+      },
+    }),
+    ['alice@example.com', 'soft_bounce'],
+  ],
+  [
+    'mailgun',
+    'a bounce, whatever its status is',
+    event({ ...mailgun.refused, reason: 'bounce' }),
+    ['alice@example.com', 'hard_bounce'],
+  ],
+  [
+    'mailgun',
     'unsubscribed',
     event({ ...mailgun.permanent, reason: 'suppress-unsubscribe' }),
     ['alice@example.com', 'note'],
@@ -101,6 +133,12 @@ const cases: Case[] = [
   ['postmark', 'Transient', postmark.ofType('Transient', 5), ['john@example.com', 'deferred']],
   ['postmark', 'AutoResponder', postmark.ofType('AutoResponder', 6), ['john@example.com', 'note']],
   ['postmark', 'SpamComplaint', postmark.spamComplaint, ['john@example.com', 'complaint']],
+  [
+    'postmark',
+    'a bounce of type SpamComplaint',
+    postmark.ofType('SpamComplaint', 10),
+    ['john@example.com', 'complaint'],
+  ],
   ['postmark', 'Delivery', postmark.delivery, ['john@example.com', 'delivered']],
   [
     'postmark',
@@ -198,6 +236,18 @@ const cases: Case[] = [
   ],
   [
     'ses',
+    'Bounce, transient, of which a server has said only a sentence',
+    notification(ses.outOfOfficeWith({ diagnosticCode: 'smtp; 450 try again later' })),
+    ['jane@example.com', 'soft_bounce'],
+  ],
+  [
+    'ses',
+    'Bounce of one who is only late, in other letters',
+    notification(ses.outOfOfficeWith({ status: '4.0.0', action: 'Delayed' })),
+    ['jane@example.com', 'deferred'],
+  ],
+  [
+    'ses',
     'Bounce, undetermined',
     notification({ ...ses.bounce, bounce: { ...ses.bounce.bounce, bounceType: 'Undetermined' } }),
     ['jane@example.com', 'soft_bounce'],
@@ -225,6 +275,7 @@ const cases: Case[] = [
   ['cloudflare', 'deferred', cloudflare.deferred, ['user@example.net', 'deferred']],
   ['cloudflare', 'bounced, hard', cloudflare.hard, ['user@example.net', 'hard_bounce']],
   ['cloudflare', 'bounced, soft', cloudflare.soft, ['user@example.net', 'soft_bounce']],
+  ['cloudflare', 'bounced, nobody knows how', cloudflare.bounced, ['user@example.net', 'soft_bounce']],
   ['cloudflare', 'complained', cloudflare.complained, ['user@example.net', 'complaint']],
   ['cloudflare', 'rejected', cloudflare.rejected, ['user@example.net', 'note']],
   ['cloudflare', 'failed', cloudflare.failed, ['user@example.net', 'note']],
@@ -289,6 +340,42 @@ describe('mappings', () => {
         reason: '550 5.1.1 User unknown',
       },
     ],
+    ['sendgrid', [sendgrid.delivered], { code: null, reason: '250 OK' }],
+    [
+      'mailgun',
+      event({
+        ...mailgun.permanent,
+        'delivery-status': { ...mailgun.permanent['delivery-status'], 'enhanced-code': '' },
+      }),
+      { code: '605', reason: 'Not delivering to previously bounced address' },
+    ],
+    ['mailgun', event({ ...mailgun.permanent, 'delivery-status': {} }), { reason: 'suppress-bounce' }],
+    [
+      'postmark',
+      { ...postmark.delivery, Details: 'smtp;250 2.0.0 OK' },
+      { code: '2.0.0', reason: 'smtp;250 2.0.0 OK' },
+    ],
+    ['resend', resend.bounced, { code: '5.1.1' }],
+    ['resend', resend.bouncedSaying('smtp; 550 5.2.2 full'), { code: '5.2.2', reason: 'Refused' }],
+    ['resend', resend.suppressed, { reason: 'On the account-level suppression list' }],
+    [
+      'ses',
+      notification(ses.delivery),
+      {
+        eventId:
+          '00000138111222aa-33322211-cccc-cccc-cccc-ddddaaaa0680-000000:Delivery:2016-01-27T14:59:38.237Z',
+        reason: '250 ok:  Message 64111812 accepted',
+      },
+    ],
+    ['cloudflare', cloudflare.delivered, { code: '2.0.0', reason: '250 2.0.0 OK' }],
+    [
+      'cloudflare',
+      cloudflare.deferredWithoutId,
+      {
+        eventId: '0101018f7d0c4d9a-msg-deadbeef:deferred:user@example.net:2026-05-01T02:48:57.132Z',
+        code: '421',
+      },
+    ],
   ])('%s: keeps id, time, code and reason', (provider, payload, expected) => {
     expect(events(provider, payload)[0]).toMatchObject(expected);
   });
@@ -316,11 +403,16 @@ describe('mappings', () => {
       events('sendgrid', [{ ...sendgrid.bounce, email: 'Example <EXAMPLE@Test.Example.com>' }])[0]!
         .addressKey,
     ).toBe(TEST);
+    expect(events('sendgrid', [{ ...sendgrid.bounce, email: `Example <${TEST}> ` }])[0]!.addressKey).toBe(
+      TEST,
+    );
     expect(() => events('sendgrid', [{ ...sendgrid.bounce, sg_event_id: undefined }])).toThrow();
   });
 
-  it('cuts a long reason, and no character of it in two', () => {
+  it('keeps a reason as one line, cuts a long one, and no character of it in two', () => {
     const reasonOf = (reason: string) => events('sendgrid', [{ ...sendgrid.bounce, reason }])[0]!.reason!;
+    expect(reasonOf('550 No\r\n such\u0000user\n')).toBe('550 No  such user');
+    expect(reasonOf('\uD800')).toBe('\uFFFD');
     expect(reasonOf('x'.repeat(501))).toBe('x'.repeat(500));
     expect(reasonOf(`${'x'.repeat(499)}😀`).isWellFormed()).toBe(true);
   });

@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { adminSend, newKey, newTenant, type Reply, send, type TestTenant } from '../../client.ts';
+import { database } from '../../store.ts';
 
 const NIL = '00000000-0000-0000-0000-000000000000';
 
@@ -285,6 +286,16 @@ describe('dryRun', () => {
     ['the name of two parts', { first_name: 'John', last_name: 'Smith' }, { fullName: 'John Smith' }],
     ['an address where there was only one', { email: 'john@example.com' }, { email: 'John@example.com' }],
     ['an address that stands in for a name', { email: 'john@example.com' }, { fullName: 'john@example.com' }],
+    [
+      'another address as a name, where only an address was',
+      { email: 'john@example.com' },
+      { fullName: 'old@example.com', email: 'john@example.com' },
+    ],
+    [
+      'the last name, where there is no other',
+      { last_name: 'Smith', email: 'john@example.com' },
+      { fullName: 'Smith', email: 'john@example.com' },
+    ],
     ['no address', person, { fullName: 'John Smith', email: null }],
     ['an address that is known to bounce', person, { fullName: 'John Smith', email: 'gone@example.com' }],
     [
@@ -357,6 +368,40 @@ describe('dryRun', () => {
       expect(real!.status).toBe(status);
       expect(dry).toEqual(real);
     }
+  });
+
+  it('knows nothing of what other tenants have met at an address', async () => {
+    const [{ upsert }, other] = [await newRoom(), await newTenant()];
+    await adminSend('POST', `/tenants/${other.id}/simulate`, {
+      json: { address: person.email, event: 'bounce' },
+    });
+    expect((await upsert(person, '?dryRun=true')).body.email.status).toBe('Valid');
+  });
+
+  it.each([
+    ['the contact', 200, 'contacts'],
+    ['the account', 404, 'accounts'],
+  ])('foretells what would be done now that %s has gone since the match', async (_, status, table) => {
+    const { tenant, accountId, add } = await newRoom();
+    if (table === 'contacts') await add(person);
+    let batches = 0;
+    const DB = database(async (_, go) => {
+      batches += 1;
+      if (batches === 2)
+        await env.DB.prepare(`DELETE FROM ${table} WHERE tenant_id = ?`).bind(tenant.id).run();
+      return go();
+    });
+    const { body, ...reply } = await send(
+      'PUT',
+      `/api/public/v1/accounts/${accountId}/contacts/upsert?dryRun=true`,
+      {
+        key: tenant.key,
+        json: person,
+        bindings: { DB },
+      },
+    );
+    expect(reply.status).toBe(status);
+    if (status === 200) expect([body.id, body.explanation.rule]).toEqual([NIL, 'none']);
   });
 
   it('needs the scope that the write needs', async () => {

@@ -362,3 +362,15 @@ it('is no id of a contact: GET, PATCH and DELETE of …/upsert answer 404', asyn
     expect([status, body.code]).toEqual([404, 'contact.not_found']);
   }
 });
+
+it('finds nobody by a name in two parts that another name has replaced, once that is gone too', async () => {
+  const tenant = await newTenant();
+  const person = { account_number: 'ACCT-1', email: 'jane@example.com' };
+  await tenant.ingest('PUT', '/contacts/C-1', { ...person, first_name: 'John', last_name: 'Smith' });
+  const path = `/accounts/${await tenant.account('ACCT-1')}/contacts/upsert`;
+  const renamed = await tenant.agent('PUT', path, { fullName: 'Jane Doe', email: person.email });
+  expect(renamed.status).toBe(200);
+  await tenant.ingest('PATCH', '/contacts/C-1', { name: null });
+  for (const fullName of ['Smith', 'John', 'John Smith', 'Jane Doe'])
+    created(await tenant.agent('PUT', path, { fullName, language: 'en' }));
+});
