@@ -193,18 +193,22 @@ async function valuesAt(time: number, table: string, given: Values): Promise<Val
   const ordinary = fields.map(({ name, type, dflt_value }) => {
     if (type !== 'TEXT') return [name, time];
     const isJson = dflt_value === "'{}'" || name === 'data_providers';
-    return [name, isJson ? JSON.stringify({ time }) : `${name} ${time}`];
+    const json = name === 'custom_fields' ? { kept: 'always', time } : { time };
+    return [name, isJson ? JSON.stringify(json) : `${name} ${time}`];
   });
   return { ...Object.fromEntries(ordinary), ...given };
 }
 
-/** What an entry must contain: every field that is different, with JSON as JSON. */
+/** What an entry must contain: every field that is different, with JSON as JSON, and custom fields without those that are kept. */
 function changed(old: Values, next: Values): Record<string, unknown> {
   const told = (value: Values[string] = null) =>
     typeof value === 'string' && value.startsWith('{') ? JSON.parse(value) : value;
   const changes: Record<string, unknown> = {};
   for (const name of Object.keys({ ...old, ...next })) {
-    if ((old[name] ?? null) !== (next[name] ?? null)) changes[name] = [told(old[name]), told(next[name])];
+    if ((old[name] ?? null) === (next[name] ?? null)) continue;
+    const both = [told(old[name]), told(next[name])];
+    if (name === 'custom_fields' && !both.includes(null)) for (const side of both) delete side.kept;
+    changes[name] = both;
   }
   return changes;
 }

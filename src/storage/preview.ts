@@ -1,7 +1,13 @@
 /** What an upsert would leave behind, without writing it. */
 import { sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
-import { type Contact, type ContactFields, type EmailStatus, newContact } from '../core/contact.ts';
+import {
+  type Contact,
+  type ContactFields,
+  type EmailStatus,
+  newContact,
+  withOneName,
+} from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { type ContactChanges, standInAfter } from './contact-patch.ts';
 import { select, toContact } from './contact-record.ts';
@@ -60,16 +66,16 @@ export async function preview(
   return { contact, outcome: stored ? 'updated' : 'created' };
 }
 
-/** The fields as they would be stored. An upsert sends one name at most: what becomes of it is the rule of contact-patch.ts. */
+/** The fields as they would be stored: the rule of the one name is that of contact-patch.ts. */
 function changed(contact: Contact, changes: ContactChanges): Partial<ContactFields> {
   const { fullName, ...fields } = changes;
-  if (fullName === undefined) return fields;
+  if (fullName === undefined) return withOneName(fields);
   const { name, firstName, lastName, reference } = contact;
   const stays =
     (name ?? firstName ?? lastName) === null
       ? standInAfter(contact.fullName, reference, changes) !== null
       : fullName === contact.fullName;
-  return stays ? fields : { ...fields, name: fullName, firstName: null, lastName: null };
+  return stays ? withOneName(fields) : { ...fields, name: fullName, firstName: null, lastName: null };
 }
 
 /** The same as the column `full_name` of migrations/0003. */
