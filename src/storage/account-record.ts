@@ -57,7 +57,8 @@ const columns = [
   'updatedAt',
 ] as const;
 const objects: readonly string[] = [...mergedFields, 'dataProviders'];
-const selection = Object.fromEntries(
+/** What is read of an account; `toAccount` reads it by position. */
+export const selection = Object.fromEntries(
   columns.map((name) => [name, objects.includes(name) ? sql`json(${accounts[name]})` : accounts[name]]),
 );
 
@@ -65,8 +66,8 @@ const selection = Object.fromEntries(
  * Selects the accounts for which `where` holds. Two values stand beside the packed row: the credit limit, because some versions of SQLite round it to
  * 15 digits in JSON, and the contacts, because they are JSON already.
  */
-export const selectAccounts = (where: SQL, withContacts: boolean) =>
-  sql`SELECT ${packed(selection)}, ${accounts.creditLimit} AS "creditLimit", ${withContacts ? shownContacts : sql`NULL`} AS "contacts" FROM ${accounts} WHERE ${where}`;
+export const selectAccounts = (where: SQL, withContacts: boolean, row = packed(selection)) =>
+  sql`SELECT ${row} AS "row", ${accounts.creditLimit} AS "creditLimit", ${withContacts ? shownContacts : sql`NULL`} AS "contacts" FROM ${accounts} WHERE ${where}`;
 
 /** What the agent dialect shows of a contact within its account. */
 export type ShownContact = Pick<

@@ -54,7 +54,10 @@ export const selection = {
  * Contacts with what follows from their account, address and tenant; `where` must name the tenant. The status is that of the address: so the same
  * email again "keeps its delivery status", and "a new address takes the status that the tenant already knows".
  */
-export const selectContacts = (where: SQL) => sql`SELECT ${packed(selection)} FROM ${contacts}
+export const selectContacts = (
+  where: SQL,
+  row = packed(selection),
+) => sql`SELECT ${row} AS "row" FROM ${contacts}
 JOIN ${tenants} ON ${tenants.id} = ${contacts.tenantId}
 LEFT JOIN ${accounts} ON ${accounts.tenantId} = ${contacts.tenantId} AND ${accounts.id} = ${contacts.accountId}
 LEFT JOIN ${addresses} ON ${addresses.tenantId} = ${contacts.tenantId} AND ${addresses.addressKey} = ${contacts.emailKey}

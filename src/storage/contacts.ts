@@ -4,9 +4,16 @@ import { addressKey } from '../core/address.ts';
 import type { Contact } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { accountOf } from './account-record.ts';
-import { type ContactSelector, contactIn, select, selectContacts, toContact } from './contact-record.ts';
-import { type Book, p, read, tenantQuery } from './database.ts';
-import { type Page, pageOf } from './page.ts';
+import {
+  type ContactSelector,
+  contactIn,
+  select,
+  selectContacts,
+  selection,
+  toContact,
+} from './contact-record.ts';
+import { type Book, p, packed, read, tenantQuery } from './database.ts';
+import { type Page, pageOfLarge, unlessLarge } from './page.ts';
 import { accounts, contacts } from './schema.ts';
 
 /** 1 round trip. Throws `contact.not_found`. */
@@ -30,7 +37,9 @@ interface Position {
 
 const sinceUpdate = sql`${contacts.updatedAt} >= ${p('updatedSince')}`;
 
-const page = (where: SQL, order: SQL) => sql`${selectContacts(where)} ORDER BY ${order} LIMIT ${p('limit')}`;
+const selectListed = (where: SQL) =>
+  selectContacts(where, unlessLarge(packed(selection), contacts.customFields));
+const page = (where: SQL, order: SQL) => sql`${selectListed(where)} ORDER BY ${order} LIMIT ${p('limit')}`;
 const after = (tenant: Placeholder) => sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} > ${p('id')}`;
 const inAccount = (tenant: Placeholder) =>
   sql`(${p('accountNumber')} IS NULL OR ${contacts.accountId} = ${accountOf(tenant, p('accountNumber'))})`;
@@ -40,7 +49,7 @@ const inAccount = (tenant: Placeholder) =>
  * and sorts them by id: from the index alone, unless `also` needs other columns.
  */
 const pageByEmail = (tenant: Placeholder, also = sql`TRUE`) =>
-  sql`${selectContacts(sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (SELECT ${contacts.id} FROM ${contacts} INDEXED BY contacts_email
+  sql`${selectListed(sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (SELECT ${contacts.id} FROM ${contacts} INDEXED BY contacts_email
   WHERE ${after(tenant)} AND ${contacts.emailKey} = ${p('emailKey')} AND ${inAccount(tenant)} AND ${also} ORDER BY ${contacts.id} LIMIT ${p('limit')})`)} ORDER BY ${contacts.id}`;
 
 const afterChange = (updatedAt: SQLWrapper) =>
@@ -82,7 +91,7 @@ const pages = {
 };
 
 /**
- * 1 round trip. Returns up to `first` contacts after a position, oldest first; with `updatedSince` and no email, in order of change. A page costs the
+ * 1 round trip; 2 when the page begins with a large contact. Returns up to `first` contacts after a position, oldest first; with `updatedSince` and no email, in order of change. A page costs the
  * same at any depth, with two exceptions: with `email` it reads all contacts that have the address, with `updatedSince` and an account all contacts
  * of that account. An account number that no account has gives an empty page.
  */
@@ -94,18 +103,18 @@ export async function listContacts(
 ): Promise<Page<Contact>> {
   const { ever, since } =
     pages[email !== undefined ? 'email' : accountNumber !== undefined ? 'account' : 'all'];
-  const [result] = await read(book, [
-    (updatedSince ? since : ever)(book, {
-      id: after?.id ?? '',
-      updatedAt: after?.updatedAt ?? updatedSince ?? '',
-      updatedSince: updatedSince ?? null,
-      accountId: null,
-      accountNumber: accountNumber ?? null,
-      emailKey: email === undefined ? null : (addressKey(email) ?? ''),
-      limit: first + 1,
-    }),
-  ]);
-  return pageOf(result.results, first, toContact);
+  const values = {
+    id: after?.id ?? '',
+    updatedAt: after?.updatedAt ?? updatedSince ?? '',
+    updatedSince: updatedSince ?? null,
+    accountId: null,
+    accountNumber: accountNumber ?? null,
+    emailKey: email === undefined ? null : (addressKey(email) ?? ''),
+  };
+  return pageOfLarge(first, 'row', toContact, async (limit) => {
+    const [result] = await read(book, [(updatedSince ? since : ever)(book, { ...values, limit })]);
+    return result.results;
+  });
 }
 
 const accountFound = tenantQuery(
@@ -113,18 +122,22 @@ const accountFound = tenantQuery(
     sql`SELECT 1 AS "found" FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('accountId')}`,
 );
 
-/** 1 round trip. Up to `first` contacts of an account after the one with this id, oldest first. Throws `account.not_found`. */
+/**
+ * 1 round trip; 2 when the page begins with a large contact. Up to `first` contacts of an account after the one with this id, oldest first. Throws
+ * `account.not_found`.
+ */
 export async function listContactsOf(
   book: Book,
   accountId: string,
   first: number,
   after: string,
 ): Promise<Page<Contact>> {
-  const values = { accountId, accountNumber: null, id: after, limit: first + 1 };
-  const [account, result] = await read(book, [
-    accountFound(book, { accountId }),
-    pages.account.ever(book, values),
-  ]);
-  if (!account.results[0]) throw new Failure('account.not_found');
-  return pageOf(result.results, first, toContact);
+  return pageOfLarge(first, 'row', toContact, async (limit) => {
+    const [account, result] = await read(book, [
+      accountFound(book, { accountId }),
+      pages.account.ever(book, { accountId, accountNumber: null, id: after, limit }),
+    ]);
+    if (!account.results[0]) throw new Failure('account.not_found');
+    return result.results;
+  });
 }

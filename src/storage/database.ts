@@ -76,16 +76,16 @@ export const columnsOf = (selection: Record<string, SQLWrapper>): SQL =>
   );
 
 /**
- * The same columns as one JSON array, in this order, in a column named "row". D1 answers a row value by value, each with its name: of a wide row,
+ * The same columns as one JSON array, in this order. D1 answers a row value by value, each with its name: of a wide row,
  * that costs the Worker more than the query does (docs/performance.md). At most 32 columns, because D1 takes no more arguments to a function.
  */
 export const packed = (selection: Record<string, SQLWrapper>): SQL =>
-  sql`json_array(${sql.join(Object.values(selection), sql`, `)}) AS "row"`;
+  sql`json_array(${sql.join(Object.values(selection), sql`, `)})`;
 
 /** The value of a JSON column. D1 answers it as text; a row that a write has kept (writing.ts) holds the value itself. */
 export const parsed = (json: unknown) => (typeof json === 'string' ? JSON.parse(json) : json);
 
-/** The values of a packed row. */
+/** The values of a packed row, which the query names "row". */
 export const unpacked = ({ row }: Row) => parsed(row);
 
 /** A placeholder in a query: each call binds there the value of this name. */

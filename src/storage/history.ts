@@ -4,7 +4,7 @@ import { Failure } from '../core/failure.ts';
 import type { Change, HistoryEntry } from '../core/history.ts';
 import { bySelector, type ContactSelector } from './contact-record.ts';
 import { type Book, columnsOf, p, type Row, read, tenantQuery } from './database.ts';
-import { type Page, pageOf } from './page.ts';
+import { type Page, pageOfLarge, unlessLarge } from './page.ts';
 import { accounts, contacts, history } from './schema.ts';
 
 /** The present number of the account that a change names by id, before (0) or after (1); null when that account is gone. */
@@ -27,13 +27,18 @@ const queriesOf = bySelector((where) => ({
     (tenant) => sql`SELECT ${contacts.id} AS "id" FROM ${contacts} WHERE ${where(tenant)}`,
   ),
   entries: tenantQuery(
-    (tenant) => sql`SELECT ${columnsOf(selection(tenant))} FROM ${history}
+    (
+      tenant,
+    ) => sql`SELECT ${columnsOf({ ...selection(tenant), changes: unlessLarge(history.changes, history.changes) })} FROM ${history}
 WHERE ${history.tenantId} = ${tenant} AND ${history.subjectId} = (SELECT ${contacts.id} FROM ${contacts} WHERE ${where(tenant)})
 AND ${history.sequence} < ${p('before')} ORDER BY ${history.sequence} DESC LIMIT ${p('limit')}`,
   ),
 }));
 
-/** 1 round trip. Up to `first` entries before this one, newest first. Throws `contact.not_found`, also for a contact that was removed. */
+/**
+ * 1 round trip; 2 when the page begins with a large entry. Up to `first` entries before this one, newest first. Throws `contact.not_found`, also for
+ * a contact that was removed.
+ */
 export async function listHistory(
   book: Book,
   which: ContactSelector,
@@ -41,12 +46,14 @@ export async function listHistory(
   before: number,
 ): Promise<Page<HistoryEntry>> {
   const { subject, entries } = queriesOf(which);
-  const [found, result] = await read(book, [
-    subject(book, { ...which }),
-    entries(book, { ...which, before, limit: first + 1 }),
-  ]);
-  if (!found.results[0]) throw new Failure('contact.not_found');
-  return pageOf(result.results, first, toEntry);
+  return pageOfLarge(first, 'changes', toEntry, async (limit) => {
+    const [found, result] = await read(book, [
+      subject(book, { ...which }),
+      entries(book, { ...which, before, limit }),
+    ]);
+    if (!found.results[0]) throw new Failure('contact.not_found');
+    return result.results;
+  });
 }
 
 const camelCase = (column: string) =>
