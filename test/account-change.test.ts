@@ -85,6 +85,40 @@ it('leaves the contacts that upserts would leave of those for whom an address st
   );
 });
 
+it.each(['first_name', 'last_name'])(
+  'meets a contact that has only a %s by the name that it gets',
+  async (part) => {
+    const tenant = await newTenant();
+    const account = await tenant.account();
+    await tenant.ingest('PUT', '/contacts/ONE', {
+      account_number: 'ACCT-001',
+      [part]: 'Smith',
+      email: 'ap@example.com',
+    });
+    const contacts = [
+      { fullName: 'john@example.com', email: 'ap@example.com', language: 'en' },
+      { fullName: 'john@example.com', language: 'fr' },
+    ];
+    await tenant.agent('PUT', `/accounts/${account}`, { fullName: 'Acme', contacts });
+    expect(await people(tenant, account)).toMatchObject([{ name: 'john@example.com', language: 'fr' }]);
+  },
+);
+
+it.each([
+  ['name', { fullName: 'Accounts Payable' }],
+  ['address', { fullName: 'Somebody Else', email: 'ap@example.com' }],
+])('means the oldest of many that have the %s', async (_, sent) => {
+  const tenant = await newTenant();
+  const alike = { fullName: 'Accounts Payable', email: 'ap@example.com', language: 'en' };
+  const account = await accountWith(tenant, Array(5).fill(alike));
+  const path = `/accounts/${account}`;
+  await tenant.agent('PUT', path, { fullName: 'Acme', contacts: [{ ...sent, language: 'fr' }] });
+  expect((await people(tenant, account)).map(({ language }) => language)).toEqual([
+    'fr',
+    ...Array(4).fill('en'),
+  ]);
+});
+
 it('changes nothing when the source is another account’s, or the version another', async () => {
   const tenant = await newTenant();
   const source = { connectionId: 'erp', sourceId: 'S-1' };
