@@ -607,6 +607,19 @@ describe('PUT and DELETE /accounts/{accountId}/source', () => {
     expect((await link(tenant, id, { ...SOURCE, sourceId: 'OTHER' })).status).toBe(200);
   });
 
+  it('DELETE leaves nothing that a link to another system could meet, even one of the same time', async () => {
+    const lastUpdate = '2026-02-01T00:00:00.000Z';
+    const another = { connectionId: 'another', sourceId: 'OTHER', lastUpdate };
+    for (const path of ['/source', '']) {
+      const tenant = await newTenant();
+      const { id } = await post(tenant, { fullName: 'Acme', source: { ...SOURCE, lastUpdate } });
+      await tenant.agent('DELETE', `/accounts/${id}/source`);
+      const json = path === '' ? { fullName: 'Acme', source: another } : another;
+      const { status, body } = await tenant.agent('PUT', `/accounts/${id}${path}`, json);
+      expect([status, body.source]).toMatchObject([200, another]);
+    }
+  });
+
   it('answer 404 for an account that there is not', async () => {
     const [tenant, other] = [await newTenant(), await newTenant()];
     for (const id of [NOBODY, 'x', (await post(other, { fullName: 'Theirs', source: SOURCE })).id]) {
@@ -675,8 +688,9 @@ describe('the number of an account that was made here', () => {
       const made = await post(tenant, { fullName: 'Acme', source: { connectionId: 'erp', sourceId } });
       expect([made.source.sourceId, await numberOf(tenant, made.id)]).toEqual([sourceId, made.id]);
       const { id } = await post(tenant, { fullName: 'Later' });
-      await tenant.agent('PUT', `/accounts/${id}/source`, { connectionId: 'other', sourceId });
-      expect(await numberOf(tenant, id)).toBe(id);
+      const source = { connectionId: 'other', sourceId };
+      const { status, body } = await tenant.agent('PUT', `/accounts/${id}/source`, source);
+      expect([status, body.source.sourceId, await numberOf(tenant, id)]).toEqual([200, sourceId, id]);
     },
   );
 });
