@@ -128,13 +128,14 @@ it('changes nothing when the source is another account’s, or the version anoth
   const contacts = [{ fullName: 'Ann', language: 'en' }];
   const taken = await tenant.agent('PUT', `/accounts/${account}`, { fullName: 'New', source, contacts });
   expect([taken.status, taken.body.code]).toEqual([409, 'source.conflict']);
-  const other = { connectionId: 'erp', sourceId: 'S-2' };
-  const relinked = await tenant.agent('PUT', `/accounts/${linked}`, {
-    fullName: 'New',
-    source: other,
-    contacts,
-  });
-  expect([relinked.status, relinked.body.code]).toEqual([409, 'source.conflict']);
+  for (const other of [
+    { connectionId: 'erp', sourceId: 'S-2' },
+    { connectionId: 'crm', sourceId: 'S-1' },
+  ]) {
+    const json = { fullName: 'New', source: other, contacts };
+    const relinked = await tenant.agent('PUT', `/accounts/${linked}`, json);
+    expect([relinked.status, relinked.body.code]).toEqual([409, 'source.conflict']);
+  }
   const headers = { 'If-Match': `"${account}.7.x"` };
   const stale = await tenant.agent('PUT', `/accounts/${account}`, { fullName: 'New', contacts }, headers);
   expect([stale.status, stale.body.code]).toEqual([412, 'precondition.failed']);
