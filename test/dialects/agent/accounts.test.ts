@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { newTenant, type Reply, type TestTenant } from '../../client.ts';
 import { faultsOf } from '../../refusals.ts';
+import { rowsOf } from '../../store.ts';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -501,6 +502,24 @@ describe('DELETE /accounts/{accountId}', () => {
     );
     expect(left).toEqual(['loose', kept.contacts[0].id]);
     expect((await post(tenant, { fullName: 'Acme', source: SOURCE })).source.sourceId).toBe('CUST-00123');
+  });
+
+  it('leaves contacts as they are to the last column: its own where it is refused, and always those of others', async () => {
+    const tenant = await newTenant();
+    const [own, other] = [
+      await post(tenant, { fullName: 'Acme', contacts: [JOHN] }),
+      await post(tenant, { fullName: 'Other', contacts: [JOHN] }),
+    ];
+    const rows = async ({ contacts: [contact] }: { contacts: { id: string }[] }) =>
+      (await rowsOf(contact!.id)).contacts;
+    const before = [await rows(own), await rows(other)];
+    const { headers } = await tenant.agent('GET', `/accounts/${other.id}`);
+    const path = `/accounts/${own.id}`;
+    const theirs = { 'If-Match': headers.get('ETag')! };
+    expect((await tenant.agent('DELETE', path, undefined, theirs)).status).toBe(412);
+    expect([await rows(own), await rows(other)]).toEqual(before);
+    expect((await tenant.agent('DELETE', path)).status).toBe(204);
+    expect([await rows(own), await rows(other)]).toEqual([[], before[1]]);
   });
 });
 
