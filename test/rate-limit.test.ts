@@ -262,6 +262,65 @@ describe('the limiter, by a clock that is moved', () => {
     pass(1);
     expect(await count(rate, 3)).toEqual([3, 296]);
   });
+
+  it('counts ahead while ten times as many are left, and one by one from there on', async () => {
+    const { count } = moved();
+    expect(await count({ limit: 30, windowSeconds: 60 }, 3)).toEqual([3, 27]);
+    const { count: other } = moved();
+    expect(await other({ limit: 29, windowSeconds: 60 }, 3)).toEqual([1, 28]);
+  });
+
+  it('has nothing left, and not less, where a limit was lowered below what was counted', async () => {
+    const { count, pass } = moved();
+    for (const left of [2, 1, 0]) expect(await count({ limit: 3, windowSeconds: 60 })).toEqual([1, left]);
+    expect(await count({ limit: 1, windowSeconds: 60 })).toEqual([0, 0]);
+    pass(60_000);
+    expect(await count({ limit: 1, windowSeconds: 60 })).toEqual([1, 0]);
+  });
+
+  describe('takes back', () => {
+    const rate = { limit: 300, windowSeconds: 60 };
+    function limiting() {
+      const pass = movedClock();
+      const limiter = env.LIMITER.getByName(crypto.randomUUID());
+      return { limiter, pass };
+    }
+
+    it('all that was counted ahead, where none of it was used, and then counts ahead for another isolate', async () => {
+      const { limiter, pass } = limiting();
+      const { at } = await limiter.count(rate, 3, null);
+      pass(1_000);
+      expect(await limiter.count(rate, 1, { at, requests: 3 })).toMatchObject({
+        requests: 1,
+        remaining: 299,
+      });
+      expect(await limiter.count(rate, 3, null)).toMatchObject({ requests: 3, remaining: 296 });
+    });
+
+    it('nothing that has left the window, so that no more requests pass than the limit', async () => {
+      const { limiter, pass } = limiting();
+      const { at } = await limiter.count(rate, 3, null);
+      pass(60_000);
+      expect(await limiter.count(rate, 1, null)).toMatchObject({ requests: 1, remaining: 299 });
+      expect(await limiter.count(rate, 1, { at, requests: 3 })).toMatchObject({
+        requests: 1,
+        remaining: 298,
+      });
+    });
+
+    it('nothing of what is counted ahead for another isolate by now', async () => {
+      const { limiter, pass } = limiting();
+      const { at } = await limiter.count(rate, 3, null);
+      pass(60_000);
+      expect(await limiter.count(rate, 3, null)).toMatchObject({ requests: 3, remaining: 297 });
+      pass(1);
+      expect(await limiter.count(rate, 1, { at, requests: 2 })).toMatchObject({
+        requests: 1,
+        remaining: 296,
+      });
+      expect(await limiter.count(rate, 3, null)).toMatchObject({ requests: 1, remaining: 295 });
+    });
+  });
 });
 
 /** What so many at once are answered: asked again with a new key where the limiter took longer than its callers wait for it, and some went uncounted. */

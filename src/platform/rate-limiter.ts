@@ -50,9 +50,9 @@ export class RateLimiter extends DurableObject {
       this.#start = 0;
     }
     const left = Math.max(0, limit - this.#counted);
-    const isAhead = wanted > 1 && !(this.#ahead && this.#ahead.at > at - window);
+    const othersHold = this.#ahead !== null && this.#ahead.at > at - window;
     // the last part of a limit is counted one by one, so that nobody is refused for requests that an isolate only holds
-    const requests = isAhead && left >= wanted * RESERVE ? wanted : Math.min(1, left);
+    const requests = !othersHold && left >= wanted * RESERVE ? wanted : Math.min(1, left);
     if (requests > 1) this.#ahead = { at, requests };
     for (let request = 0; request < requests; request += 1) this.#times.push(at);
     if (requests > 0) {
@@ -75,9 +75,8 @@ export class RateLimiter extends DurableObject {
 
   #takeBack({ at, requests }: Counted): void {
     if (this.#ahead?.at === at) this.#ahead = null;
-    const last = this.#times.lastIndexOf(at);
-    let first = last + 1;
-    while (first > this.#start && this.#times[first - 1] === at && last - first + 1 < requests) first -= 1;
-    this.#times.splice(first, last - first + 1);
+    const end = this.#times.lastIndexOf(at) + 1;
+    const first = Math.max(this.#start, end - requests);
+    this.#times.splice(first, end - first);
   }
 }

@@ -39,8 +39,8 @@ interface Known {
 
 /**
  * The contacts of the account that people could mean: by address, by exact name, or by a name that may be near. For each address and each name it
- * selects the oldest contacts: as many as there are people in the request, and one more. Each person may give one contact another address or name,
- * and the last person must still find the oldest contact that kept it.
+ * selects the oldest contacts, as many as there are people in the request. Each person may give one contact another address or name, and the last
+ * person must still find the oldest contact that kept it.
  */
 const selectKnown = tenantQuery((tenant) => {
   const fields = ['name', 'emailKey', ...nearFields].map(
@@ -92,7 +92,7 @@ function lookups(people: Person[]): string[] {
  * `account.not_found`.
  */
 async function findKnown(book: Book, accountId: string, people: Person[]) {
-  const most = people.length + 1;
+  const most = people.length;
   const [account, ...found] = await read(book, [
     selectAccount(book, { accountId }),
     ...lookups(people).map((some) => selectKnown(book, { accountId, most, people: some })),

@@ -106,7 +106,11 @@ describe('revalidation', () => {
     });
     const { body } = await tenant.ingest('GET', '/contacts/C/deliveries');
     expect(body.items.map(({ kind }: { kind: string }) => kind)).toEqual(['revalidated', 'hard_bounce']);
-    expect(body.verdict).toMatchObject({ provider: 'admin', kind: 'revalidated' });
+    expect(body.verdict).toMatchObject({
+      provider: 'admin',
+      kind: 'revalidated',
+      reason: `Request ${requestId}`,
+    });
     expect((await simulate(tenant, { address: 'a@example.com', event: 'bounce' })).body.status).toBe(
       'Bounced',
     );

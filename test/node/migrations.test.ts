@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MIGRATIONS, migrationFiles } from '../../scripts/migrate.ts';
 
 const text = (value: string | null) => (value === null ? 'NULL' : `'${value}'`);
@@ -69,4 +69,42 @@ it('makes the same of what is there as of what comes later', () => {
   expect(later.name_segments).toHaveLength(3 + 2);
   for (let after = 3; after < migrationFiles().length; after += 1)
     expect(migrated(after), migrationFiles()[after]!).toEqual(later);
+});
+
+/**
+ * The database with its tables made in the order of the migrations (0), of their names (1) or in the opposite one (-1), as a restored dump may have
+ * them. The order decides what SQLite removes first of what belongs to a removed row.
+ */
+function remade(direction: 0 | 1 | -1): DatabaseSync {
+  const first = new DatabaseSync(':memory:');
+  for (const name of migrationFiles()) first.exec(readFileSync(join(MIGRATIONS, name), 'utf8'));
+  const parts = first
+    .prepare("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")
+    .all() as { type: string; name: string; sql: string }[];
+  const tables = parts.filter(({ type }) => type === 'table');
+  tables.sort((one, other) => direction * (one.name < other.name ? -1 : 1));
+  const db = new DatabaseSync(':memory:');
+  for (const { sql } of [...tables, ...parts.filter(({ type }) => type !== 'table')]) db.exec(sql);
+  return db;
+}
+
+describe.each([0, 1, -1] as const)('whatever SQLite removes first (%i), nobody is told', (direction) => {
+  const removed = (statement: string) => {
+    const db = remade(direction);
+    for (const row of [...ROWS, contact(6, null, 'nobody too', 'lost@example.com', 0)]) db.exec(row);
+    db.exec('DELETE FROM events');
+    db.exec(statement);
+    return (table: string) => db.prepare(`SELECT count(*) AS count FROM ${table}`).get()!.count;
+  };
+
+  it('of what the removal of an account takes along', () => {
+    const count = removed("DELETE FROM accounts WHERE id = 'a'");
+    expect([count('events'), count('reachability'), count('contacts')]).toEqual([0, 2, 3]);
+  });
+
+  it('of what the removal of a tenant takes along', () => {
+    const count = removed("DELETE FROM tenants WHERE id = 't'");
+    for (const table of ['events', 'reachability', 'reachability_totals', 'history', 'name_segments'])
+      expect([table, count(table)]).toEqual([table, 0]);
+  });
 });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { newTenant, type Reply, type TestTenant } from '../../client.ts';
 import { faultsOf } from '../../refusals.ts';
+import { rowsOf } from '../../store.ts';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -502,6 +503,24 @@ describe('DELETE /accounts/{accountId}', () => {
     expect(left).toEqual(['loose', kept.contacts[0].id]);
     expect((await post(tenant, { fullName: 'Acme', source: SOURCE })).source.sourceId).toBe('CUST-00123');
   });
+
+  it('leaves contacts as they are to the last column: its own where it is refused, and always those of others', async () => {
+    const tenant = await newTenant();
+    const [own, other] = [
+      await post(tenant, { fullName: 'Acme', contacts: [JOHN] }),
+      await post(tenant, { fullName: 'Other', contacts: [JOHN] }),
+    ];
+    const rows = async ({ contacts: [contact] }: { contacts: { id: string }[] }) =>
+      (await rowsOf(contact!.id)).contacts;
+    const before = [await rows(own), await rows(other)];
+    const { headers } = await tenant.agent('GET', `/accounts/${other.id}`);
+    const path = `/accounts/${own.id}`;
+    const theirs = { 'If-Match': headers.get('ETag')! };
+    expect((await tenant.agent('DELETE', path, undefined, theirs)).status).toBe(412);
+    expect([await rows(own), await rows(other)]).toEqual(before);
+    expect((await tenant.agent('DELETE', path)).status).toBe(204);
+    expect([await rows(own), await rows(other)]).toEqual([[], before[1]]);
+  });
 });
 
 describe('PUT and DELETE /accounts/{accountId}/source', () => {
@@ -607,6 +626,19 @@ describe('PUT and DELETE /accounts/{accountId}/source', () => {
     expect((await link(tenant, id, { ...SOURCE, sourceId: 'OTHER' })).status).toBe(200);
   });
 
+  it('DELETE leaves nothing that a link to another system could meet, even one of the same time', async () => {
+    const lastUpdate = '2026-02-01T00:00:00.000Z';
+    const another = { connectionId: 'another', sourceId: 'OTHER', lastUpdate };
+    for (const path of ['/source', '']) {
+      const tenant = await newTenant();
+      const { id } = await post(tenant, { fullName: 'Acme', source: { ...SOURCE, lastUpdate } });
+      await tenant.agent('DELETE', `/accounts/${id}/source`);
+      const json = path === '' ? { fullName: 'Acme', source: another } : another;
+      const { status, body } = await tenant.agent('PUT', `/accounts/${id}${path}`, json);
+      expect([status, body.source]).toMatchObject([200, another]);
+    }
+  });
+
   it('answer 404 for an account that there is not', async () => {
     const [tenant, other] = [await newTenant(), await newTenant()];
     for (const id of [NOBODY, 'x', (await post(other, { fullName: 'Theirs', source: SOURCE })).id]) {
@@ -675,8 +707,9 @@ describe('the number of an account that was made here', () => {
       const made = await post(tenant, { fullName: 'Acme', source: { connectionId: 'erp', sourceId } });
       expect([made.source.sourceId, await numberOf(tenant, made.id)]).toEqual([sourceId, made.id]);
       const { id } = await post(tenant, { fullName: 'Later' });
-      await tenant.agent('PUT', `/accounts/${id}/source`, { connectionId: 'other', sourceId });
-      expect(await numberOf(tenant, id)).toBe(id);
+      const source = { connectionId: 'other', sourceId };
+      const { status, body } = await tenant.agent('PUT', `/accounts/${id}/source`, source);
+      expect([status, body.source.sourceId, await numberOf(tenant, id)]).toEqual([200, sourceId, id]);
     },
   );
 });
