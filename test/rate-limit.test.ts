@@ -395,6 +395,15 @@ describe('a busy key', () => {
     expect(await toldElsewhere(keyId, rate)).toBe(500 - 6);
   });
 
+  it('takes at most a thousand requests from other isolates, however high its limit is', async () => {
+    const rate = { limit: 1_000_000, windowSeconds: 60 };
+    const { get, keyId } = await limited(rate);
+    for (let sent = 0; sent < 3; sent += 1) await get();
+    const elsewhere = await toldElsewhere(keyId, rate);
+    expect(elsewhere).toBeLessThan(1_000_000 - 500);
+    expect(elsewhere).toBeGreaterThanOrEqual(1_000_000 - 4 - 1_000);
+  });
+
   it('is missing a hundredth at most, however many isolates fall silent with something counted ahead', async () => {
     const rate = { limit: 300, windowSeconds: 60 };
     const limiter = env.LIMITER.getByName(crypto.randomUUID());
