@@ -177,6 +177,25 @@ it('an upsert that creates says so, also where the answer is lost after the comm
   expect(statuses).toEqual([201, 200]);
 });
 
+it.each([
+  ['tenant', () => '/tenants', { name: 'Made once' }],
+  ['key', (id: string) => `/tenants/${id}/keys`, { name: 'Made once', scopes: ['ingest'] }],
+] as const)('a %s is made and told of once, also where the answer is lost', async (_, path, json) => {
+  const { id } = await newTenant();
+  let batches = 0;
+  const DB = database(async (_statements, go) => {
+    batches += 1;
+    const results = await go();
+    if (batches === 1) throw new Error(LOST);
+    return results;
+  });
+  const made = await adminSend('POST', path(id), { json, bindings: { DB } });
+  expect([made.status, batches], made.text).toEqual([201, 2]);
+  const { body } = await adminSend('GET', `${path(id)}?first=100`);
+  const named = body.items.filter(({ name }: { name: string }) => name === 'Made once');
+  expect(named.map((it: { id: string }) => it.id)).toEqual([made.body.id]);
+});
+
 it('a write that makes a stub survives it without an Idempotency-Key too', async () => {
   const { key, ingest } = await newTenant();
   await ingest('PUT', '/contacts/OLD', { name: 'Ada' });

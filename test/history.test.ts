@@ -65,6 +65,20 @@ describe('history of a contact', () => {
     });
   });
 
+  it.each(['PUT', 'PATCH'])(
+    'names the key and the request of a later %s, not those of the first',
+    async (method) => {
+      const { id, ingest } = await newTenant();
+      await ingest('PUT', '/contacts/C1', { name: 'Ada' }, { 'X-Request-Id': 'first' });
+      const { key } = await newKey(id, ['ingest']);
+      const json = { phone: '1' };
+      await send(method, '/api/v1/ingest/contacts/C1', { key, json, headers: { 'X-Request-Id': 'second' } });
+      const [later, first] = (await ingest('GET', '/contacts/C1/history')).body.items;
+      expect([later.request_id, first.request_id]).toEqual(['second', 'first']);
+      expect(later.key_id).not.toBe(first.key_id);
+    },
+  );
+
   it('has of custom fields those that changed, whatever they are called, with every digit', async () => {
     const { ingest } = await newTenant();
     const kept = { tier: 'gold', limit: 0.1 };

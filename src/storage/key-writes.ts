@@ -22,9 +22,11 @@ import { rowQuery, write } from './writing.ts';
 const selectByTenant = query(
   () => sql`${selectKeys(sql`${apiKeys.tenantId} = ${p('tenantId')}`)} ORDER BY ${apiKeys.id}`,
 );
+/** A second run, after the answer to the first was lost, meets its own row. */
 const insert = query(
   () => sql`INSERT INTO ${apiKeys} (id, tenant_id, name, hash, scopes, rate_limit, expires_at, created_at)
-SELECT ${p('id')}, ${p('tenantId')}, ${p('name')}, ${p('hash')}, ${p('scopes')}, ${p('rateLimit')}, ${p('expiresAt')}, ${p('createdAt')} FROM ${tenants} WHERE ${tenants.id} = ${p('tenantId')}`,
+SELECT ${p('id')}, ${p('tenantId')}, ${p('name')}, ${p('hash')}, ${p('scopes')}, ${p('rateLimit')}, ${p('expiresAt')}, ${p('createdAt')} FROM ${tenants} WHERE ${tenants.id} = ${p('tenantId')}
+ON CONFLICT DO NOTHING`,
 );
 const kept = rowQuery(Object.keys(keyColumns), () =>
   selectKeys(sql`${apiKeys.tenantId} = ${p('tenantId')} AND ${apiKeys.id} = ${p('id')}`),

@@ -24,9 +24,10 @@ export async function rowsOf(payer: Payer, tenantId: string, statement: D1Prepar
 const selectPage = query(
   () => sql`${selectTenants(sql`${tenants.id} > ${p('after')}`)} ORDER BY ${tenants.id} LIMIT ${p('limit')}`,
 );
+/** A second run, after the answer to the first was lost, meets its own row. */
 const insert = query(
   () =>
-    sql`INSERT INTO ${tenants} (id, name, default_language, created_at, updated_at) VALUES (${p('id')}, ${p('name')}, ${p('defaultLanguage')}, ${p('now')}, ${p('now')})`,
+    sql`INSERT INTO ${tenants} (id, name, default_language, created_at, updated_at) VALUES (${p('id')}, ${p('name')}, ${p('defaultLanguage')}, ${p('now')}, ${p('now')}) ON CONFLICT DO NOTHING`,
 );
 const update = query(
   () =>
