@@ -95,7 +95,7 @@ interface DialectOptions<Opened extends Writer, All extends Answers> {
   view?: ContactView;
   /** Which scopes of a tenant's key suffice; absent where something other than such a key opens the face. */
   scopes?: { reads: readonly Scope[]; writes: readonly Scope[] };
-  /** Authorizes the request and opens the store for it. Any one of these scopes suffices. Throws a Problem. */
+  /** Authorizes the request and opens the store for it. Any one of these scopes suffices. Throws a Problem, or a Failure while the store is away. */
   open(c: Context<Env>, scopes: readonly Scope[]): Promise<Opened>;
 }
 
