@@ -39,7 +39,7 @@ export interface Operation {
   /** The flag of the query that `Prefer` (RFC 7240) sets as well. */
   preference?: string;
   body?: z.ZodMiniType;
-  /** Its answers show one contact, which is the revision: `?view=` and `X-Diglot-Hidden` apply. */
+  /** Its answers show one contact, the revision unless they name another: `?view=` and `X-Diglot-Hidden` apply. */
   contact?: true;
   /**
    * By status: what the answer means, the name of its body's schema if it has a body, whether an ETag names its version, and an example for an answer
