@@ -56,7 +56,7 @@ export interface Operation {
 type Output<S> = S extends z.ZodMiniType ? z.output<S> : undefined;
 
 /** A request as a handler sees it: authorized, fully checked, with the store opened for it. */
-export interface Call<Opened, O extends Operation> {
+interface Call<Opened, O extends Operation> {
   opened: Opened;
   params: Output<O['params']>;
   query: Output<O['query']>;
@@ -74,7 +74,7 @@ type AnswerWith<Status, A, All, Shown> = A extends { schema: infer Name extends 
     : { status: Status };
 
 /** One of the answers that the operation documents; the compiler holds the body to its schema. */
-export type Answer<O extends Operation, All> = {
+type Answer<O extends Operation, All> = {
   [Status in keyof O['answers']]: AnswerWith<
     Status,
     O['answers'][Status],
@@ -100,7 +100,7 @@ interface DialectOptions<Opened extends Writer, All extends Answers> {
 }
 
 /** A face with its operations. */
-export interface Dialect<Opened extends Writer, All extends Answers> extends DialectOptions<Opened, All> {
+interface Dialect<Opened extends Writer, All extends Answers> extends DialectOptions<Opened, All> {
   app: Router;
   /** Its operations in the order of the documentation. */
   operations: Operation[];

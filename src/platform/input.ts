@@ -13,7 +13,7 @@ import { isId, notUtf8 } from './parameters.ts';
 import { type Fault, Problem } from './problem.ts';
 
 /** What an operation takes of a request, checked. */
-export interface Input {
+interface Input {
   params: unknown;
   query: unknown;
   body: unknown;

@@ -6,7 +6,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { RateLimit } from '../storage/keys.ts';
 
 /** A number of requests, counted at one moment (Unix milliseconds). */
-export interface Counted {
+interface Counted {
   at: number;
   requests: number;
 }

@@ -6,10 +6,10 @@ import { getTableColumns, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { type Book, p, tenantQuery, type Value } from './database.ts';
 
-export type Columns = Record<string, SQLiteColumn>;
+type Columns = Record<string, SQLiteColumn>;
 
 /** The expression for a column that is not plainly replaced, made of what is stored (`'{}'` in an insert) and what is sent. */
-export type Merge = (stored: SQL, sent: SQL) => SQL;
+type Merge = (stored: SQL, sent: SQL) => SQL;
 
 const bare = (column: SQLiteColumn): SQL => sql`${sql.identifier(column.name)}`;
 const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
@@ -24,7 +24,7 @@ export const ifMatches = (table: SQLiteTable): SQL => {
 };
 
 /** What `putStatement` needs to know of a table. */
-export interface Writable {
+interface Writable {
   table: SQLiteTable;
   /** The property of the natural key within the tenant. */
   key: string;
