@@ -17,7 +17,7 @@ const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
 /** Custom fields merge: "a key that is left out of a later write, PUT included, keeps its value". A key that is sent as null is removed. */
 export const mergePatch: Merge = (stored, patch) => sql`json_patch(${stored}, ${patch})`;
 
-/** True where the row's ETag is among those of `If-Match` (a JSON array of tags, or '*'), or none was sent. */
+/** True where the row's ETag is among the tags of `If-Match` (a JSON array, in which `*` is any row), or none was sent. */
 export const ifMatches = (table: SQLiteTable): SQL => {
   const { id, version } = getTableColumns(table) as Columns;
   return sql`(${p('ifMatch')} IS NULL OR ${id} || '.' || ${version} IN (SELECT value FROM json_each(${p('ifMatch')})) OR '*' IN (SELECT value FROM json_each(${p('ifMatch')})))`;
