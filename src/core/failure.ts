@@ -19,7 +19,6 @@ export type FailureCode =
   | 'idempotency.known'
   | 'key.not_found'
   | 'key.revoked'
-  | 'organization.not_found'
   | 'precondition.failed'
   | 'source.conflict'
   | 'source.not_found'

@@ -9,7 +9,7 @@ const CONTROL_BUT_LAYOUT = /[^\P{Cc}\t\n\r]/u;
  * The first reason why the text cannot be kept as it is, or null (contract, section 4).
  * With `newlines` tab, line feed and carriage return are fine, as in notes and custom field values.
  */
-export function stringFaults(text: string, { newlines }: { newlines: boolean }): StringFault | null {
+export function stringFault(text: string, { newlines }: { newlines: boolean }): StringFault | null {
   if (!text.isWellFormed()) return 'unicode';
   return (newlines ? CONTROL_BUT_LAYOUT : CONTROL).test(text) ? 'characters' : null;
 }

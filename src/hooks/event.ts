@@ -43,7 +43,10 @@ function bare(address: unknown): string {
   return /<([^<>]*)>$/.exec(text)?.[1] ?? text;
 }
 
-/** Keeps an id as it is. One that is too long for a cursor is replaced by its beginning and a digest of the whole. */
+/**
+ * Keeps an id as it is. One that is too long for a cursor, or is not visible ASCII, is replaced by its beginning and a digest of the whole. Throws for
+ * what is no id.
+ */
 export function shortId(id: unknown): string {
   const text = typeof id === 'number' ? String(id) : id;
   if (typeof text !== 'string' || text === '') throw new TypeError('An event without an id');

@@ -31,8 +31,8 @@ export const forgetSecrets = (tenantId: string, provider: string) =>
   void remembered.delete(`${tenantId}/${provider}`);
 
 /**
- * 200 when the queue has the request. Throws 401 (and keeps nothing), 404 for an unknown provider, 413, 429, 503. 1 round trip for a request with a
- * nonce, and 1 for the secrets every five seconds.
+ * 200 when the queue has the request. Throws 400 for what is not JSON, 401 (and keeps nothing), 404 for an unknown provider, 413, 429, 503. 1 round
+ * trip for a request with a nonce, and 1 for the secrets: every five seconds, for an unknown hook at each request.
  */
 export async function intake(c: Context<Env>): Promise<Response> {
   const { tenantId = '', provider: name = '' } = c.req.param();

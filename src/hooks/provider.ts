@@ -35,7 +35,7 @@ export interface Provider {
   /** The form of a secret, in words for people. */
   secretForm: string;
   isSecret(text: string): Promise<boolean> | boolean;
-  /** The voucher when the request was made with this secret and is not older than five minutes; else null. */
+  /** The voucher when the request was made with this secret and, if it has a time, within five minutes; else null. */
   authenticate(request: Incoming, secret: string): Promise<Voucher | null> | Voucher | null;
   /** Handles a request that is about the connection, not about mail. Returns what has become of it, for the log; null for any other request. */
   settle?(request: Incoming): Promise<'hook.subscribed' | 'hook.unsubscribed' | null>;

@@ -43,7 +43,7 @@ export const JSON_TYPE = 'application/json; charset=utf-8';
 /** Cloudflare makes the ETag of an answer that it compresses weak, and If-Match does not match weak tags. */
 const UNTOUCHED = 'no-store, no-transform';
 
-/** The answer as it goes out, with its headers; 304 for a reader who has it already. */
+/** The answer as it goes out, with its headers; 304 for a reader who has it already. Throws 400 `header.malformed`. */
 export function respond(
   requestHeaders: Headers,
   { status, body, revision, location, headers: own }: PlainAnswer,

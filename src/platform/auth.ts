@@ -25,7 +25,8 @@ const remembered = new Map<string, Remembered>();
 
 /**
  * Opens the book of the tenant whose key the request carries, if the key has one of the scopes, and begins to count the request against the key's
- * limit. 1 KV read for a key that the isolate has not looked up for five seconds, and on a miss 1 round trip. Throws 400, 401, 403, 429, 503.
+ * limit. 1 KV read for a key that the isolate has not looked up for five seconds, and on a miss 1 round trip; 1 more each minute, for which no request
+ * waits, notes that the key is in use. Throws 400, 401, 403, 429, 503.
  */
 export async function openBook(c: Context<Env>, scopes: readonly Scope[], challenge: string): Promise<Book> {
   const key = keyIn(c.req.raw.headers);

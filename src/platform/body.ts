@@ -3,7 +3,7 @@ import { parseJson } from './json.ts';
 import { Problem } from './problem.ts';
 
 /** "413 over 256 KiB" [ours]. */
-export const MOST_BYTES = 256 * 1024;
+const MOST_BYTES = 256 * 1024;
 
 const TYPE = /^application\/(merge-patch\+)?json\s*(?:;|$)/i;
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;

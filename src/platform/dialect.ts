@@ -39,7 +39,7 @@ export interface Operation {
   /** The flag of the query that `Prefer` (RFC 7240) sets as well. */
   preference?: string;
   body?: z.ZodMiniType;
-  /** Its answers show one contact, which is the revision: `?view=` and `X-Diglot-Hidden` apply. */
+  /** Its answers show one contact, the revision unless they name another: `?view=` and `X-Diglot-Hidden` apply. */
   contact?: true;
   /**
    * By status: what the answer means, the name of its body's schema if it has a body, whether an ETag names its version, and an example for an answer
@@ -56,7 +56,7 @@ export interface Operation {
 type Output<S> = S extends z.ZodMiniType ? z.output<S> : undefined;
 
 /** A request as a handler sees it: authorized, fully checked, with the store opened for it. */
-export interface Call<Opened, O extends Operation> {
+interface Call<Opened, O extends Operation> {
   opened: Opened;
   params: Output<O['params']>;
   query: Output<O['query']>;
@@ -74,7 +74,7 @@ type AnswerWith<Status, A, All, Shown> = A extends { schema: infer Name extends 
     : { status: Status };
 
 /** One of the answers that the operation documents; the compiler holds the body to its schema. */
-export type Answer<O extends Operation, All> = {
+type Answer<O extends Operation, All> = {
   [Status in keyof O['answers']]: AnswerWith<
     Status,
     O['answers'][Status],
@@ -95,12 +95,12 @@ interface DialectOptions<Opened extends Writer, All extends Answers> {
   view?: ContactView;
   /** Which scopes of a tenant's key suffice; absent where something other than such a key opens the face. */
   scopes?: { reads: readonly Scope[]; writes: readonly Scope[] };
-  /** Authorizes the request and opens the store for it. Any one of these scopes suffices. Throws a Problem. */
+  /** Authorizes the request and opens the store for it. Any one of these scopes suffices. Throws a Problem, or a Failure while the store is away. */
   open(c: Context<Env>, scopes: readonly Scope[]): Promise<Opened>;
 }
 
 /** A face with its operations. */
-export interface Dialect<Opened extends Writer, All extends Answers> extends DialectOptions<Opened, All> {
+interface Dialect<Opened extends Writer, All extends Answers> extends DialectOptions<Opened, All> {
   app: Router;
   /** Its operations in the order of the documentation. */
   operations: Operation[];

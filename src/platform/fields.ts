@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { isAddress } from '../core/address.ts';
 import { isCountry, isCurrency, isLanguage } from '../core/codes.ts';
-import { codePoints, identifierFault, stringFaults } from '../core/text.ts';
+import { codePoints, identifierFault, stringFault } from '../core/text.ts';
 import { described } from './described.ts';
 import type { FaultCode } from './fault-codes.ts';
 import type { ProblemCode } from './problems.ts';
@@ -17,7 +17,7 @@ export const fault = (
   path: Path = [],
 ) => context.addIssue({ code: 'custom', params: { code }, message, path: [...path] }); // zod writes into it
 
-/** What `stringFaults` of the core finds, as faults. */
+/** What `stringFault` of the core finds, as faults. */
 export const textFaults = {
   unicode: ['field.invalid_unicode', 'This has half of a surrogate pair, which is not Unicode text.'],
   characters: ['field.invalid_characters', 'This has control characters, which cannot be kept.'],
@@ -30,7 +30,7 @@ export function checkText(
   context: Context,
   { newlines = false, path = [] as Path } = {},
 ): void {
-  const wrong = stringFaults(text, { newlines });
+  const wrong = stringFault(text, { newlines });
   if (wrong) fault(context, textFaults[wrong], path);
   if (text.length > most && codePoints(text) > most) {
     fault(context, ['field.too_long', `This is longer than ${most} characters.`], path);

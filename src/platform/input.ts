@@ -13,7 +13,7 @@ import { isId, notUtf8 } from './parameters.ts';
 import { type Fault, Problem } from './problem.ts';
 
 /** What an operation takes of a request, checked. */
-export interface Input {
+interface Input {
   params: unknown;
   query: unknown;
   body: unknown;
@@ -35,7 +35,10 @@ export function requireJsonAccepted(headers: Headers): void {
   if (accept && !ACCEPTS_JSON.test(accept)) throw new Problem('not_acceptable');
 }
 
-/** Everything that the operation takes, checked at once: all faults of path, query and body in one answer. */
+/**
+ * Everything that the operation takes, checked at once: all faults of path, query and body in one answer. Throws 406, 400 for a
+ * header, what `readBody` throws, or 422 `validation.failed`.
+ */
 export async function readInput(
   c: Context<Env>,
   operation: Operation,

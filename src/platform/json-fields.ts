@@ -1,7 +1,7 @@
 /** The kinds of field that are numbers and objects: what JSON can hold, kept exactly. */
 import * as z from 'zod/mini';
 import { type CustomFields, MOST_CUSTOM_FIELDS } from '../core/custom-fields.ts';
-import { codePoints, stringFaults } from '../core/text.ts';
+import { codePoints, stringFault } from '../core/text.ts';
 import { described } from './described.ts';
 import { type Context, checkText, fault, type Meta, type Path, textFaults } from './fields.ts';
 
@@ -33,7 +33,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** Checks that the name of a member can be kept exactly as sent. */
 function checkKey(key: string, context: Context, path: Path): void {
-  const wrong = stringFaults(key, { newlines: false });
+  const wrong = stringFault(key, { newlines: false });
   if (wrong) fault(context, textFaults[wrong], path);
 }
 

@@ -1,4 +1,4 @@
-/** The log. Each line is one JSON object, and contains nothing that a caller sent. */
+/** The log. Each line is one JSON object, and contains nothing that a caller sent but the method, and a request id that looks like one. */
 import type { Context } from 'hono';
 import type { Env } from './env.ts';
 

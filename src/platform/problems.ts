@@ -18,6 +18,7 @@ type WireCode =
   | 'media_type.unsupported'
   | 'method.not_allowed'
   | 'not_acceptable'
+  | 'organization.not_found'
   | 'rate_limit.exceeded'
   | 'route.not_found'
   | 'simulator.unavailable'

@@ -6,12 +6,12 @@ import { DurableObject } from 'cloudflare:workers';
 import type { RateLimit } from '../storage/keys.ts';
 
 /** A number of requests, counted at one moment (Unix milliseconds). */
-export interface Counted {
+interface Counted {
   at: number;
   requests: number;
 }
 
-/** What was counted for an isolate that asked: as many requests as it wanted, or fewer when fewer remain. */
+/** What was counted for an isolate that asked: as many requests as it wanted, or one, or none. */
 export interface Taken extends Counted {
   /** How many requests remain after these. */
   remaining: number;
@@ -38,7 +38,10 @@ export class RateLimiter extends DurableObject {
    */
   #awake: ReturnType<typeof setTimeout> | undefined;
 
-  /** Counts as many of the wanted requests as the limit allows, after it has taken back what was counted ahead and not used. */
+  /**
+   * Counts the wanted requests, after it has taken back what was counted ahead and not used. It counts only one of them while another isolate's part is
+   * out or little of the limit is left, and none when nothing is left.
+   */
   count({ limit, windowSeconds }: RateLimit, wanted: number, unused: Counted | null): Taken {
     if (unused) this.#takeBack(unused);
     const at = Date.now();

@@ -1,4 +1,4 @@
-/** Writing accounts as the ingest dialect does: whole, or field by field. Every verb is one D1 round trip. */
+/** Writing accounts as the ingest dialect does: whole, or field by field. */
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Account, AccountFields } from '../core/account.ts';

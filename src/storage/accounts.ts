@@ -1,4 +1,4 @@
-/** Reading accounts. Every verb is one D1 round trip. */
+/** Reading accounts. */
 import { sql } from 'drizzle-orm';
 import {
   type AccountRecord,

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { EmailStatus } from '../core/contact.ts';
 import type { DeliveryEvent, DeliveryKind } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
-import { p, query, type TenantId, type Writer } from './database.ts';
+import { p, query, type Row, type TenantId, type Writer } from './database.ts';
 import { insertEvents, readAddresses, writeAddresses } from './delivery-events.ts';
 import { untilUnchanged } from './patience.ts';
 import { addresses, contacts, history } from './schema.ts';
@@ -12,7 +12,6 @@ import { recall, rowQuery, write } from './writing.ts';
 
 /** An address as the operator is shown it. */
 export interface AddressStatus {
-  addressKey: string;
   status: EmailStatus;
   /** Days with a soft bounce since the last delivery. */
   softBounces: number;
@@ -59,7 +58,7 @@ async function record(office: Writer, recording: Recording): Promise<AddressStat
   const event = { addressKey, provider, eventId: uuidv7(), kind, at: now, code: null, reason };
   const payer = { ...office, tenantId: tenantId as TenantId };
   const known = await recall(office);
-  if (known) return statusIn(addressKey, known.row);
+  if (known) return statusIn(known.row);
   return untilUnchanged(MOST_ATTEMPTS, 'address.changed', async () => {
     const found = await readAddresses(payer, new Map([[addressKey, [event]]]));
     if (!found) throw new Failure('tenant.not_found');
@@ -76,12 +75,11 @@ async function record(office: Writer, recording: Recording): Promise<AddressStat
       row: kept(office, { tenantId, addressKey }),
       seed: {},
     });
-    return statusIn(addressKey, row);
+    return statusIn(row);
   });
 }
 
-const statusIn = (addressKey: string, row: Record<string, unknown> | undefined): AddressStatus => ({
-  addressKey,
+const statusIn = (row: Row | undefined): AddressStatus => ({
   status: (row?.status ?? 'Valid') as EmailStatus,
   softBounces: Number(row?.softBounces ?? 0),
 });

@@ -1,4 +1,4 @@
-/** Reading contacts. Every verb is one D1 round trip. */
+/** Reading contacts. */
 import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import type { Contact } from '../core/contact.ts';

@@ -43,7 +43,7 @@ export interface Book extends Writer {
 export type TenantPayer = Payer & Pick<Book, 'tenantId'>;
 
 /** What a request has cost so far. */
-export interface Meter {
+interface Meter {
   roundTrips: number;
   rowsRead: number;
   rowsWritten: number;

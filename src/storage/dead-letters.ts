@@ -8,7 +8,7 @@ import { tenants } from './schema.ts';
 import { recall, rowQuery, write } from './writing.ts';
 
 /** What the operator sees of a dead letter. Its body is not shown, because it holds personal data. */
-export interface DeadLetter {
+interface DeadLetter {
   id: string;
   tenantId: string | null;
   provider: string;

@@ -10,7 +10,7 @@ import { tenants } from './schema.ts';
 import { rowQuery, write } from './writing.ts';
 
 /** The settings of a tenant, with the default rule where it has set none. */
-export interface DeliverySettings extends DeliveryRule {
+interface DeliverySettings extends DeliveryRule {
   /** Whether the simulator may be used for this tenant. */
   test: boolean;
   /** The domains that the tenant's mail through Cloudflare Email Service comes from. */

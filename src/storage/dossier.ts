@@ -68,7 +68,7 @@ ORDER BY 1, 2`,
 );
 
 /** Everything that is held about an address. */
-export interface Dossier {
+interface Dossier {
   contacts: Contact[];
   accounts: { id: string; number: string; email: string }[];
   history: (HistoryEntry & { subjectId: string })[];

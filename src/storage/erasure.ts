@@ -84,7 +84,7 @@ const kept = rowQuery(
 );
 
 /** How many rows of each kind an erasure removed. It does not say whose. */
-export interface Erasure {
+interface Erasure {
   id: string;
   at: string;
   removed: Record<

@@ -6,6 +6,7 @@ import { keyFrom } from '../core/key.ts';
 import { type Payer, p, query, run, type TenantId, type Writer } from './database.ts';
 import {
   type ApiKey,
+  bestEffort,
   forgetLookups,
   hashKey,
   keyColumns,
@@ -13,7 +14,6 @@ import {
   type Principal,
   selectKeys,
   toKey,
-  whileItLasts,
 } from './keys.ts';
 import { apiKeys, tenants } from './schema.ts';
 import { rowsOf } from './tenant-writes.ts';
@@ -77,7 +77,7 @@ export async function createKey(
   }
   const { scopes, rateLimit, expiresAt } = given;
   const principal: Principal = { tenantId: tenantId as TenantId, keyId: id, scopes, rateLimit, expiresAt };
-  await whileItLasts(() => kv.put(lookup(hash), JSON.stringify(principal)));
+  await bestEffort(() => kv.put(lookup(hash), JSON.stringify(principal)));
   return { ...created, key };
 }
 

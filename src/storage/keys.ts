@@ -77,11 +77,11 @@ const KV_PATIENCE_MS = 3_000;
  * Makes a change of KV, and ignores its failure. Losing the change does no harm: what KV lacks is found in D1, and every batch of data checks the key
  * in D1, whatever KV still has.
  */
-export const whileItLasts = (change: () => Promise<void>) => within(KV_PATIENCE_MS, change).catch(() => {});
+export const bestEffort = (change: () => Promise<void>) => within(KV_PATIENCE_MS, change).catch(() => {});
 
 /** 1 KV delete for each key, all at once. Never throws. */
 export const forgetLookups = (kv: KVNamespace, hashes: string[]) =>
-  Promise.all(hashes.map((hash) => whileItLasts(() => kv.delete(lookup(hash)))));
+  Promise.all(hashes.map((hash) => bestEffort(() => kv.delete(lookup(hash)))));
 
 /**
  * 1 KV read, and on a miss 1 round trip to D1: other locations remember a miss for a minute, and a new key must work at once. Returns null for a key

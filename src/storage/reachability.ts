@@ -33,7 +33,6 @@ export interface Recipient {
   email: string;
   emailStatus: EmailStatus;
   isPrimary: boolean;
-  updatedAt: string;
   /** False for an address that mail does not or must not go to. */
   usable: boolean;
   why: string[];
@@ -61,7 +60,7 @@ const queriesOf = bySelector((where) => ({
   recipients: tenantQuery(
     (
       tenant,
-    ) => sql`SELECT ${contacts.id} AS "id", ${contacts.reference} AS "reference", ${contacts.fullName} AS "fullName", ${contacts.email} AS "email", ${contacts.isPrimary} AS "isPrimary", ${contacts.updatedAt} AS "updatedAt", coalesce(${addresses.standing}, 'steady') AS "standing"
+    ) => sql`SELECT ${contacts.id} AS "id", ${contacts.reference} AS "reference", ${contacts.fullName} AS "fullName", ${contacts.email} AS "email", ${contacts.isPrimary} AS "isPrimary", coalesce(${addresses.standing}, 'steady') AS "standing"
 FROM ${contacts} LEFT JOIN ${addresses} ON ${addresses.tenantId} = ${contacts.tenantId} AND ${addresses.addressKey} = ${contacts.emailKey}
 WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = (SELECT ${accounts.id} FROM ${accounts} WHERE ${where(tenant)}) AND ${contacts.email} IS NOT NULL
 ORDER BY coalesce(${addresses.standing}, 'steady') NOT IN ('bounced', 'complained') DESC, ${contacts.isPrimary} IS TRUE DESC,

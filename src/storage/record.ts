@@ -6,10 +6,10 @@ import { getTableColumns, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { type Book, p, tenantQuery, type Value } from './database.ts';
 
-export type Columns = Record<string, SQLiteColumn>;
+type Columns = Record<string, SQLiteColumn>;
 
 /** The expression for a column that is not plainly replaced, made of what is stored (`'{}'` in an insert) and what is sent. */
-export type Merge = (stored: SQL, sent: SQL) => SQL;
+type Merge = (stored: SQL, sent: SQL) => SQL;
 
 const bare = (column: SQLiteColumn): SQL => sql`${sql.identifier(column.name)}`;
 const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
@@ -17,14 +17,14 @@ const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
 /** Custom fields merge: "a key that is left out of a later write, PUT included, keeps its value". A key that is sent as null is removed. */
 export const mergePatch: Merge = (stored, patch) => sql`json_patch(${stored}, ${patch})`;
 
-/** True where the row's ETag is among those of `If-Match` (a JSON array of tags, or '*'), or none was sent. */
+/** True where the row's ETag is among the tags of `If-Match` (a JSON array, in which `*` is any row), or none was sent. */
 export const ifMatches = (table: SQLiteTable): SQL => {
   const { id, version } = getTableColumns(table) as Columns;
   return sql`(${p('ifMatch')} IS NULL OR ${id} || '.' || ${version} IN (SELECT value FROM json_each(${p('ifMatch')})) OR '*' IN (SELECT value FROM json_each(${p('ifMatch')})))`;
 };
 
 /** What `putStatement` needs to know of a table. */
-export interface Writable {
+interface Writable {
   table: SQLiteTable;
   /** The property of the natural key within the tenant. */
   key: string;

@@ -40,8 +40,8 @@ export const purgeAttempts = (payer: Payer) =>
   purge(payer, attempts, new Date(Date.now() - KEPT_MS).toISOString());
 
 /**
- * 1 round trip for each thousand rows, and 4 more. Purges history, events, delivery results and dead letters from before this time (RFC 3339, UTC), up to 200,000
- * of each; returns how many of each.
+ * 1 round trip for each thousand rows, and 4 more. History and events take 1 for each thousand of their numbers, in which a removed tenant leaves gaps.
+ * Purges history, events, delivery results and dead letters from before this time (RFC 3339, UTC), up to 200,000 of each; returns how many of each.
  */
 export async function purgeRecords(payer: Payer, before: string) {
   const purged: Record<string, number> = {};

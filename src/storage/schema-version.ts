@@ -8,7 +8,7 @@ export const SCHEMA_VERSION = '0016_changed_custom_fields.sql';
 
 const select = query(() => sql`SELECT name AS "name" FROM d1_migrations ORDER BY name DESC LIMIT 1`);
 
-/** 1 round trip. The name of the last migration applied; null when there is none. */
+/** 1 round trip. The name of the last migration applied; null when there is none. Throws `store.outdated` for a database that never had any. */
 export async function schemaVersion(payer: Payer): Promise<string | null> {
   const [last] = await run(payer, [select(payer)], { again: true });
   return (last.results[0]?.name as string | undefined) ?? null;
@@ -16,7 +16,9 @@ export async function schemaVersion(payer: Payer): Promise<string | null> {
 
 let verified = false;
 
-/** 1 round trip at an isolate's first write, then none: migrations are only ever added. Throws `store.outdated`. */
+/**
+ * 1 round trip for each write until the isolate has found the tables up to date, then none: migrations are only ever added. Throws `store.outdated`.
+ */
 export async function requireSchema(payer: Payer): Promise<void> {
   if (verified) return;
   if (((await schemaVersion(payer)) ?? '') < SCHEMA_VERSION) throw new Failure('store.outdated');

@@ -21,9 +21,10 @@ export interface Upserted {
 const MOST_ATTEMPTS = 100;
 
 /**
- * 2 round trips (3 with an Idempotency-Key), and 2 more each time that a contact that may match changes in between. Changes the contact that the rule
- * means, or creates one. A new contact needs `fullName` and `language`, and with `emailOnly` an address (else `contact.incomplete`). The same upsert
- * many times at once leaves one contact. Throws `account.not_found`, and `store.unavailable` when other writers are faster in every attempt.
+ * 2 round trips (3 with an Idempotency-Key), and 2 more each time that a contact that may match changes in between (with that key and an explanation,
+ * any contact of the account). Changes the contact that the rule means, or creates one. A new contact needs `fullName` and `language`, and with
+ * `emailOnly` an address (else `contact.incomplete`). The same upsert many times at once leaves one contact. Throws `account.not_found`, and
+ * `store.unavailable` when other writers are faster in every attempt.
  */
 export async function upsertContact(
   book: Book,

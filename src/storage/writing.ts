@@ -8,7 +8,7 @@ import { type Book, p, query, type Row, requireLiveKey, run, type Value, type Wr
 import { idempotencyKeys } from './schema.ts';
 
 /** A read of one row, and the statement that keeps that row as the outcome of an attempt. */
-export interface Kept {
+interface Kept {
   read: D1PreparedStatement;
   keep: () => D1PreparedStatement;
 }
@@ -35,7 +35,7 @@ export function rowQuery<W extends Writer>(
 }
 
 /** What `write` runs in one transaction. */
-export interface Write<Seed> {
+interface Write<Seed> {
   /** What runs first: marks on the rows that will change, or refusals that end the batch. */
   before?: D1PreparedStatement[];
   /** The write itself; null when there is nothing to change. */

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { codePoints, stringFaults } from '../../src/core/text.ts';
+import { codePoints, stringFault } from '../../src/core/text.ts';
 
 const LINE = { newlines: false };
 const LINES = { newlines: true };
 
-describe('stringFaults', () => {
+describe('stringFault', () => {
   it.each([
     '',
     'Ann',
@@ -17,8 +17,8 @@ describe('stringFaults', () => {
     '=cmd()',
     "'; DROP",
   ])('lets %j pass', (text) => {
-    expect(stringFaults(text, LINE)).toBeNull();
-    expect(stringFaults(text, LINES)).toBeNull();
+    expect(stringFault(text, LINE)).toBeNull();
+    expect(stringFault(text, LINES)).toBeNull();
   });
 
   it('finds every C0, DEL and C1 control and no other character', () => {
@@ -26,16 +26,16 @@ describe('stringFaults', () => {
       const text = `a${String.fromCharCode(code)}b`;
       const control = code < 0x20 || (code >= 0x7f && code <= 0x9f);
       const layout = code === 9 || code === 10 || code === 13;
-      expect(stringFaults(text, LINE), `${code}`).toBe(control ? 'characters' : null);
-      expect(stringFaults(text, LINES), `${code}`).toBe(control && !layout ? 'characters' : null);
+      expect(stringFault(text, LINE), `${code}`).toBe(control ? 'characters' : null);
+      expect(stringFault(text, LINES), `${code}`).toBe(control && !layout ? 'characters' : null);
     }
   });
 
   it.each(['\ud800', 'a\udc00', '\udc00\ud800', '😀\ud83d', '\0\ud800'])(
     'finds the lone surrogate of %j',
     (text) => {
-      expect(stringFaults(text, LINE)).toBe('unicode');
-      expect(stringFaults(text, LINES)).toBe('unicode');
+      expect(stringFault(text, LINE)).toBe('unicode');
+      expect(stringFault(text, LINES)).toBe('unicode');
     },
   );
 });

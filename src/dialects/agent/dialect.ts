@@ -1,8 +1,8 @@
 // Vendor pages: Public API, "Getting Started" and "Scopes": the base path, the bearer token, and what a token may do.
-import { Failure } from '../../core/failure.ts';
 import { openBook } from '../../platform/auth.ts';
 import { cursorAfter } from '../../platform/cursor.ts';
 import { defineDialect } from '../../platform/dialect.ts';
+import { Problem } from '../../platform/problem.ts';
 import type { Book } from '../../storage/database.ts';
 import type { Page } from '../../storage/page.ts';
 import { wording } from './errors.ts';
@@ -30,7 +30,7 @@ export const accountPath = (accountId: string) => `${agent.base}/accounts/${acco
 /** Throws `organization.not_found` for any organization but the tenant's own, so that another tenant's looks like one that does not exist. */
 export function refuseForeign(book: Book, organizationId: string | null | undefined): void {
   if (organizationId != null && organizationId.toLowerCase() !== book.tenantId)
-    throw new Failure('organization.not_found');
+    throw new Problem('organization.not_found');
 }
 
 /** "The list ends when nodes is empty, and endCursor is null on the last page and on an empty page." */

@@ -1,9 +1,8 @@
 // Vendor page: Public API, API reference "Organizations" and "Status". A key speaks for one tenant, so the list has one item.
-import { Failure } from '../../core/failure.ts';
 import { ok } from '../../platform/answer.ts';
 import { listOf, positionIn } from '../../platform/cursor.ts';
 import { getOwnTenant } from '../../storage/tenants.ts';
-import { agent, fromPage } from './dialect.ts';
+import { agent, fromPage, refuseForeign } from './dialect.ts';
 import { fromTenant } from './mapping.ts';
 import { organizationParameter, pageQuery } from './schemas.ts';
 
@@ -35,7 +34,7 @@ agent.serve(
     refusals: ['organization.not_found'],
   },
   async ({ opened: book, params: { organizationId } }) => {
-    if (organizationId !== book.tenantId) throw new Failure('organization.not_found');
+    refuseForeign(book, organizationId);
     return ok(fromTenant(await getOwnTenant(book)));
   },
 );

@@ -13,8 +13,8 @@ const MOST_BYTES = 10 * 1024 * 1024;
 const parse = (raw: RawEmail) => PostalMime.parse(raw, { forceRfc822Attachments: true });
 
 /**
- * Puts the events of a report on the queue. Rejects mail to a mailbox that no tenant has, and mail that cannot be parsed. If the events cannot be
- * queued now, it throws, and the sender's server tries again.
+ * 1 round trip. Puts the events of a report on the queue. Rejects mail to a mailbox that no tenant has, mail over 10 MiB, and mail that cannot be
+ * parsed. If the store is away or the events cannot be queued now, it throws, and the sender's server tries again.
  */
 export async function receiveMail(message: ForwardableEmailMessage, env: Bindings): Promise<void> {
   const mailbox = message.to.slice(0, message.to.lastIndexOf('@')).toLowerCase();

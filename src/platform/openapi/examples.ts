@@ -21,7 +21,10 @@ type Json = any;
 
 const titled = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 
-/** The document with the examples of its own operations. Throws when one of them does not fit its operation. */
+/**
+ * The document with the examples of its own operations. Throws when one of them sends a body to an operation that takes none, or was answered with a
+ * media type that its status does not have. An answer whose status the operation does not document is left out.
+ */
 export function withExamples(document: Json, examples: readonly Example[]): Json {
   for (const item of Object.values<Json>(document.paths)) {
     for (const operation of Object.values<Json>(item)) {
