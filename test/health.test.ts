@@ -117,6 +117,13 @@ it.each(['/health', '/openapi.json', '/api/v1/ingest/openapi.json', '/api/public
   },
 );
 
+it('calls a database that never had a migration outdated: the operator deploys, and does not wait', async () => {
+  await env.DB.prepare('ALTER TABLE d1_migrations RENAME TO away').run();
+  const { status, body } = await send('GET', '/health');
+  await env.DB.prepare('ALTER TABLE away RENAME TO d1_migrations').run();
+  expect([status, body.checks.database, body.schemaVersion]).toEqual([503, 'outdated', null]);
+});
+
 it('writes are refused with 503 while the database lacks a migration, and reads go on', async () => {
   await env.DB.prepare('DELETE FROM d1_migrations WHERE id = ?').bind(last.id).run();
   const health = await send('GET', '/health');

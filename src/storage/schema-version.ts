@@ -8,10 +8,16 @@ export const SCHEMA_VERSION = '0016_changed_custom_fields.sql';
 
 const select = query(() => sql`SELECT name AS "name" FROM d1_migrations ORDER BY name DESC LIMIT 1`);
 
-/** 1 round trip. The name of the last migration applied; null when there is none. Throws `store.outdated` for a database that never had any. */
+/** 1 round trip. The name of the last migration applied; null when there is none. */
 export async function schemaVersion(payer: Payer): Promise<string | null> {
-  const [last] = await run(payer, [select(payer)], { again: true });
-  return (last.results[0]?.name as string | undefined) ?? null;
+  try {
+    const [last] = await run(payer, [select(payer)], { again: true });
+    return (last.results[0]?.name as string | undefined) ?? null;
+  } catch (error) {
+    // a database to which no migration was ever applied has not even the table that names them
+    if (error instanceof Failure && error.code === 'store.outdated') return null;
+    throw error;
+  }
 }
 
 let verified = false;
