@@ -160,17 +160,25 @@ describe.each(Object.entries(writes))('%s', (_, write) => {
   );
 });
 
+/** A store whose answer to one of the batches is lost after the commit, and how many batches were asked of it. */
+function losing(which: number) {
+  const store = {
+    batches: 0,
+    DB: database(async (_statements, go) => {
+      store.batches += 1;
+      const results = await go();
+      if (store.batches === which) throw new Error(LOST);
+      return results;
+    }),
+  };
+  return store;
+}
+
 it('an upsert that creates says so, also where the answer is lost after the commit and there is no Idempotency-Key', async () => {
   const { key, account } = await newTenant();
   const path = `${AGENT}/accounts/${await account()}/contacts/upsert`;
   const json = { fullName: 'Ada Example', email: 'ada@example.com', language: 'en' };
-  let batches = 0;
-  const DB = database(async (_statements, go) => {
-    batches += 1;
-    const results = await go();
-    if (batches === 2) throw new Error(LOST); // the first reads
-    return results;
-  });
+  const { DB } = losing(2); // the first reads
   const statuses = [];
   for (const bindings of [{ DB }, {}])
     statuses.push((await send('PUT', path, { key, json, bindings })).status);
@@ -182,15 +190,9 @@ it.each([
   ['key', (id: string) => `/tenants/${id}/keys`, { name: 'Made once', scopes: ['ingest'] }],
 ] as const)('a %s is made and told of once, also where the answer is lost', async (_, path, json) => {
   const { id } = await newTenant();
-  let batches = 0;
-  const DB = database(async (_statements, go) => {
-    batches += 1;
-    const results = await go();
-    if (batches === 1) throw new Error(LOST);
-    return results;
-  });
-  const made = await adminSend('POST', path(id), { json, bindings: { DB } });
-  expect([made.status, batches], made.text).toEqual([201, 2]);
+  const store = losing(1);
+  const made = await adminSend('POST', path(id), { json, bindings: { DB: store.DB } });
+  expect([made.status, store.batches], made.text).toEqual([201, 2]);
   const { body } = await adminSend('GET', `${path(id)}?first=100`);
   const named = body.items.filter(({ name }: { name: string }) => name === 'Made once');
   expect(named.map((it: { id: string }) => it.id)).toEqual([made.body.id]);
@@ -205,19 +207,13 @@ it('a write that makes a stub survives it without an Idempotency-Key too', async
     ['PATCH', 'OLD', 200],
   ] as const;
   for (const [method, reference, status] of calls) {
-    let batches = 0;
-    const DB = database(async (_statements, go) => {
-      batches += 1;
-      const results = await go();
-      if (batches === 1) throw new Error(LOST);
-      return results;
-    });
+    const store = losing(1);
     const reply = await send(method, `${INGEST}/contacts/${reference}`, {
       key,
       json: { account_number: `OF ${reference}` },
-      bindings: { DB },
+      bindings: { DB: store.DB },
     });
-    expect([reply.status, batches], reply.text).toEqual([status, 2]);
+    expect([reply.status, store.batches], reply.text).toEqual([status, 2]);
     expect((await ingest('GET', `/accounts/OF%20${reference}`)).status).toBe(200);
   }
 });

@@ -91,9 +91,9 @@ const pages = {
 };
 
 /**
- * 1 round trip; 2 when the page begins with a large contact. Returns up to `first` contacts after a position, oldest first; with `updatedSince` and no email, in order of change. A page costs the
- * same at any depth, with two exceptions: with `email` it reads all contacts that have the address, with `updatedSince` and an account all contacts
- * of that account. An account number that no account has gives an empty page.
+ * 1 round trip; 2 when the page begins with a large contact. Returns up to `first` contacts after a position, oldest first; with `updatedSince` and no
+ * email, in order of change. A page costs the same at any depth, with two exceptions: with `email` it reads all contacts that have the address, with
+ * `updatedSince` and an account all contacts of that account. An account number that no account has gives an empty page.
  */
 export async function listContacts(
   book: Book,

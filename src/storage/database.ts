@@ -76,8 +76,8 @@ export const columnsOf = (selection: Record<string, SQLWrapper>): SQL =>
   );
 
 /**
- * The same columns as one JSON array, in this order. D1 answers a row value by value, each with its name: of a wide row,
- * that costs the Worker more than the query does (docs/performance.md). At most 32 columns, because D1 takes no more arguments to a function.
+ * The same columns as one JSON array, in this order. D1 answers a row value by value, each with its name: of a wide row, that costs the Worker more
+ * than the query does (docs/performance.md). At most 32 columns, because D1 takes no more arguments to a function.
  */
 export const packed = (selection: Record<string, SQLWrapper>): SQL =>
   sql`json_array(${sql.join(Object.values(selection), sql`, `)})`;

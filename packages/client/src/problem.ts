@@ -9,7 +9,7 @@ export type ProblemCode = Body['code'] | 'unknown' | (string & {});
 /** One fault of the input: where, a stable code, and what to do. */
 export type Fault = NonNullable<Body['errors']>[number];
 
-/** A refusal, or an answer of something in between: any with a status from 400. */
+/** Any answer with a status of 400 or more: of diglot, or of a proxy before it (then `code` is `unknown`). */
 export class DiglotProblem extends Error {
   override readonly name = 'DiglotProblem';
   readonly status: number;
