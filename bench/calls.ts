@@ -49,13 +49,13 @@ export function call(name: CallName, origin: string, n: number): Call {
 }
 
 /** Sends the same calls to every server. Throws unless all give the same answers, apart from cursors and times of change. */
-export async function requireEqualAnswers(urls: Record<string, string>): Promise<void> {
+export async function requireEqualAnswers(servers: Record<string, { url: string }>): Promise<void> {
   for (const name of CALLS) {
     const at = written;
     const answers = await Promise.all(
-      Object.values(urls).map(async (origin) => {
+      Object.values(servers).map(async (server) => {
         written = at;
-        const { url, ...init } = call(name, origin, 5);
+        const { url, ...init } = call(name, server.url, 5);
         const response = await fetch(url, init);
         const type = response.headers.get('Content-Type');
         return JSON.stringify([response.status, type, comparable(await response.json())]);

@@ -2,9 +2,6 @@
  * Throughput and tail latency over HTTP on loopback. The load comes from this process, which does nothing else meanwhile but shares the machine with
  * the server.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import autocannon from 'autocannon';
 import { CALLS, type CallName, call as callOf } from './calls.ts';
 import { interleaved, median } from './measure.ts';
@@ -95,16 +92,4 @@ function requireWrites(lines: LogLine[], answered: number): void {
   const wrote = puts.filter(({ rowsWritten }) => rowsWritten > 0).length;
   if (wrote < 0.99 * Math.max(puts.length, answered))
     throw new Error(`Of ${answered} PUTs ${puts.length} are in the log, and ${wrote} wrote something`);
-}
-
-/** Starts the fastify server. Returns its URL and its process. */
-export async function startFastify(): Promise<{ url: string; process: ChildProcess }> {
-  const process = fork(join(import.meta.dirname, 'fastify.ts'), {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  });
-  const gone = once(process, 'exit').then(() => {
-    throw new Error('The fastify server has not started');
-  });
-  const [url] = (await Promise.race([once(process, 'message'), gone])) as [string];
-  return { url, process };
 }

@@ -5,18 +5,17 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem, type } from 'node:os';
 import { join } from 'node:path';
-import { migrate } from '../scripts/migrate.ts';
-import { API_KEY, insertContacts, insertTenant, KEY_ID, publishKey, TENANT_ID } from './book.ts';
 import { requireEqualAnswers } from './calls.ts';
 import { type Counts, count } from './counts.ts';
-import { type HttpResults, measureHttp, startFastify } from './http.ts';
+import { type HttpResults, measureHttp } from './http.ts';
 import { type IsolateResults, measureIsolate } from './isolate.ts';
 import { writeReport } from './report.ts';
 import { measureScale, type ScaleResults, seed } from './scale.ts';
+import { bindings, startFilled, startServers } from './servers.ts';
 import { build, measureSize, type Sizes } from './size.ts';
 import { measureStartup } from './startup.ts';
 import { measureUpserts, type UpsertResults } from './upsert.ts';
-import { bareModules, cpuOf, diglotModules, emptyModules, type Subject, start } from './workerd.ts';
+import { bareModules, diglotModules, emptyModules, type Subject, start } from './workerd.ts';
 
 const RESULTS = join(import.meta.dirname, 'results.json');
 
@@ -62,17 +61,8 @@ const folder = mkdtempSync(join(tmpdir(), 'diglot-bench-'));
 process.env.TMPDIR = folder;
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
-const bindings = { API_KEY, TENANT_ID, KEY_ID };
 
-/** A Worker with the book on which all are measured. */
-async function filled(modules: Parameters<typeof start>[0]): Promise<Subject> {
-  const subject = await start(modules, bindings);
-  await migrate(subject.db);
-  await insertTenant(subject.db);
-  await publishKey(subject.keys);
-  await insertContacts(subject.db, { to: 1_000 });
-  return subject;
-}
+const silent = ({ url, cpu }: Subject) => ({ url, cpu });
 
 async function measure(part: string): Promise<void> {
   if (part === 'report') return;
@@ -87,33 +77,24 @@ async function measure(part: string): Promise<void> {
     Object.assign(results, await measureScale(folder));
   }
   if (part === 'counts') {
-    const diglot = await filled(diglotModules(folder));
+    const diglot = await startFilled(diglotModules(folder));
     results.counts = await count(diglot).finally(diglot.stop);
   }
   if (part === 'isolate' || part === 'http') {
-    const diglot = await filled(diglotModules(folder));
-    const bare = await filled(await bareModules());
-    const columns = await filled(await bareModules('columns'));
-    const fastify = await startFastify();
+    const { servers, stop } = await startServers(folder);
     try {
-      const urls = { diglot: diglot.url, bare: bare.url, columns: columns.url, fastify: fastify.url };
-      await requireEqualAnswers(urls);
+      await requireEqualAnswers(servers);
+      const { diglot, bare, columns } = servers;
       if (part === 'http') {
-        const { pid } = fastify.process;
-        results.http = await measureHttp({
-          diglot,
-          bare: { url: bare.url, cpu: bare.cpu },
-          columns: { url: columns.url, cpu: columns.cpu },
-          fastify: { url: fastify.url, cpu: () => cpuOf(pid!) },
-        });
+        // the bare Workers write no log
+        results.http = await measureHttp({ ...servers, bare: silent(bare), columns: silent(columns) });
       } else {
         results.isolate = await measureIsolate({ diglot, bare, columns });
         const empty = await start(emptyModules(), bindings);
         results.alone = await measureIsolate({ diglot, bare, empty }, true).finally(empty.stop);
       }
     } finally {
-      fastify.process.disconnect();
-      await Promise.all([diglot.stop(), bare.stop(), columns.stop()]);
+      await stop();
     }
   }
 }

@@ -12,6 +12,7 @@ const { putContact } = await load('../src/storage/contact-writes.ts');
 const { getContact, listContacts } = await load('../src/storage/contacts.ts');
 const { columnsOf, newMeter, packed } = await load('../src/storage/database.ts');
 const { plainFields, selection } = await load('../src/storage/contact-record.ts');
+const { unlessLarge } = await load('../src/storage/page.ts');
 const { contacts } = await load('../src/storage/schema.ts');
 
 export interface Statement {
@@ -83,9 +84,10 @@ export async function statements(
 ): Promise<Record<'get' | 'put' | 'list', Statement[]>> {
   const heard = async (call: (book: object) => Promise<unknown>) => {
     const batch = await hear(call);
-    const columns = batch.map((one) => ({ ...one, sql: unpack(one.sql) }));
-    if (columns.every(({ sql }, at) => sql === batch[at]!.sql)) throw new Error('No row is read here');
-    return reading === 'packed' ? batch : columns;
+    if (reading === 'packed') return batch;
+    const columns = batch.map(unpack);
+    if (columns.every((one, at) => one === batch[at])) throw new Error('No row is read here');
+    return columns;
   };
   const fields = Object.fromEntries(TEXTS.map((name) => [name, text(name)]));
   const contact = { ...fields, isPrimary: 'is-primary-mark', customFields: { mark: 1 } };
@@ -102,11 +104,20 @@ export type Reading = 'packed' | 'columns';
 /** The text of a selection as it is written in a statement. */
 const written = (part: SQL) => new SQLiteSyncDialect().sqlToQuery(part).sql;
 
-/** The same statement, with columns in place of the packed row. */
-function unpack(sql: string): string {
+/** The same statement, with columns in place of the packed row. A list by columns reads large records too, and does not bind what rules them out. */
+function unpack(statement: Statement): Statement {
+  const { sql, parameters } = statement;
+  const row = [unlessLarge(packed(selection), contacts.customFields), packed(selection)]
+    .map((part) => `${written(part)} AS "row"`)
+    .find((part) => sql.includes(part));
+  if (row === undefined) return statement;
   const columns = columnsOf({ ...selection, customFields: contacts.customFields });
-  return sql.replace(written(packed(selection)), written(columns));
+  const before = bound(sql.slice(0, sql.indexOf(row)));
+  return { sql: sql.replace(row, written(columns)), parameters: parameters.toSpliced(before, bound(row)) };
 }
+
+/** How many values are bound in this part of a statement. */
+const bound = (sql: string) => sql.split('?').length - 1;
 
 /** The same as a JavaScript module: the statements of each call, and the values that each binds. */
 export async function statementsModule(reading: Reading): Promise<string> {

@@ -14,7 +14,7 @@ import { type Reading, statementsModule } from './statements.ts';
 const ROOT = join(import.meta.dirname, '..');
 const here = (file: string) => join(import.meta.dirname, file);
 
-interface Module {
+export interface Module {
   type: 'ESModule';
   path: string;
   contents: string;
