@@ -26,7 +26,7 @@ const ONCE = 'measured once, on 2026-11-22';
 export const EXPLAINED = [
   /^answers per second, .*, against bare$/,
   /^CPU in workerd, list of 50, against bare$/,
-  /90th percentile$/,
+  /numbered within$/,
 ];
 /** The goal that it is about where it is missed. */
 export const EXPLAINED_IF_MISSED = /^start-up CPU/;
@@ -79,10 +79,10 @@ connections; [HTTP](#http) has those with 1 and 64, and says why fastify is fast
   an ETag digest over words instead of characters, one chain of handlers fewer, another kind of timer, a page of contacts as one text
   instead of a row each. Given up because it would be wrong: remembering keys instead of their hashes.
 - **Against bare with columns** a list takes ${times(ratio(results.isolate.list.diglot, results.isolate.list.columns))} the CPU. The goals compare with bare, which runs the same SQL text.
-- **Rows read by an upsert among 100,000 contacts of one account.** An upsert reads a row for each name that shares a first or a last name with the
-  incoming name and whose length differs by at most two letters, because two edits may add or remove two letters. Eleven other ways to cut names into
-  pieces were counted, and read more. Pieces of pieces would write one more row for each contact, and a row written costs as much as a thousand read.
-  A limit on the rows would be cheap, but would sometimes miss somebody who is there, and make a second contact of the same person.
+- **Names that differ only in a number in their middle**, by the ten thousand in one account ("Customer 00001 GmbH"). Two edits can touch two
+  places, so a name has three pieces, and each has a part of the beginning and a part of the end. A number at either end is thus in all three, but one
+  in the middle is mostly in one. The names that share another are all read, and most of them sent to the Worker and compared. Pieces of more parts
+  would be looked up in twice as many places by every upsert.
 ${slowStart(results)}
 ## What made it faster
 
@@ -91,6 +91,9 @@ Each of these was ${ONCE}.
 - **A row packed into one JSON array** is what bare has over bare with columns: in instructions, over HTTP, it saves 5 % of a GET and 30 % of a list.
 - **A cursor that is a string of its own.** While it was a slice of another string, \`JSON.stringify\` could not take its fast path for the page: 7 %
   of a list.
+- **Each piece of a name has a part of either end.** While it was a third of the name, it was often a whole first name, which thousands share. Among
+  100,000 contacts of one account an upsert then read 455 rows (median) and 737 (90th percentile), and up to 8.7× as long as among ten where the
+  names differ only in a number at the end.
 - **Each piece of a name says which contact is the oldest that has it**, so that seven thousand near names among a hundred thousand need not be looked
   up. Before, with numbered names, an upsert into an account of 100,000 took 12.9× as long as into one of ten, in a run in which ten took 3 ms.
 - **Names that may be near come as lines of a few texts**, not as a row each. With numbered names, an upsert into an account of 100,000 took 10.5× to
@@ -167,9 +170,8 @@ ${scaleTable(results)}
 ### The size of an account
 
 \`npm run bench -- upsert\` measures upserts without an address. The incoming person is new, has a name near a stored one, or is known. The stored names
-are as usual as real ones, all the same ("one name"), or differ only in a number ("Customer 00001", "numbered").
-Numbered names are the worst case known. All 100,000 begin like the incoming one, so an upsert reads them all, at a tenth of a microsecond each. If
-the incoming name is near, seven thousand of them share enough letters with it to be sent to the Worker and compared, at less than one each.
+are as usual as real ones, all the same ("one name"), or differ only in a number at the end ("Customer 00001", "numbered") or in the middle
+("Customer 00001 GmbH", "numbered within"), which is the worst case known.
 
 ${upsertTable(results)}
 

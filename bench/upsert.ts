@@ -20,10 +20,20 @@ const digits = (number: number) => String(number).padStart(5, '0');
 const letter = (number: number) => String.fromCharCode(97 + (number % 26));
 
 /** How the contacts are named, and who is upserted: somebody new, somebody near, somebody known. */
-const books: Record<
-  string,
-  { name: (n: number) => string; incoming: Record<string, (round: number) => string> }
-> = {
+interface Names {
+  name: (n: number) => string;
+  incoming: Record<string, (round: number) => string>;
+}
+
+const numbered = (named: (number: string) => string): Names => ({
+  name: (n) => named(digits(n)),
+  incoming: {
+    near: (round) => named(`x${digits(round % 10).slice(1)}`),
+    new: (round) => named(letter(round).repeat(5)),
+  },
+});
+
+const books: Record<string, Names> = {
   usual: (() => {
     const known = people(COUNTS[2]);
     const names = new Set(known);
@@ -44,13 +54,8 @@ const books: Record<
       new: (round) => `Accounts ${letter(round).repeat(7)}`,
     },
   },
-  numbered: {
-    name: (n) => `Customer ${digits(n)}`,
-    incoming: {
-      near: (round) => `Customer x${digits(round % 10).slice(1)}`,
-      new: (round) => `Customer ${letter(round).repeat(5)}`,
-    },
-  },
+  numbered: numbered((number) => `Customer ${number}`),
+  'numbered within': numbered((number) => `Customer ${number} GmbH`),
 };
 
 async function fill(

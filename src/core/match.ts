@@ -18,42 +18,53 @@ export function editLimit(a: number, b: number): number {
 }
 
 /**
- * The pieces under which a compared name is stored: one more than the edits it allows, so that one of them
- * survives (Pass-Join, Li et al. 2011). None below 5 code points, where only equality counts.
- * The triggers of the migrations cut in the same places.
+ * The pieces under which a compared name is stored: one more than the edits it allows, so that one of them survives (Pass-Join, Li et al. 2011). Each
+ * is two of the first letters with two of the last, and the last piece has what is in between: a piece from one place could be a first name, or what
+ * thousands of names begin with. None below 5 code points, where only equality counts. The view `contact_segments` of the migrations cuts alike.
  */
 export function segments(name: string): Segment[] {
   const text = characters(name);
-  return partition(text.length).map(({ position, start, size }) => ({
+  return pieces(text.length).map(({ position, early, late }) => ({
     length: text.length,
     position,
-    segment: cut(text, start, size),
+    segment: cut(text, early) + cut(text, late),
   }));
 }
 
 /**
- * What to look up: every stored name within the limit of this compared name has at least one of these
- * segments. At most 19 (multi-match-aware selection of Pass-Join); not every name that has one is within it.
+ * What to look up: every stored name within the limit of this compared name has at least one of these segments. At most 51. Not every name that has
+ * one is within the limit.
  */
 export function probes(name: string): Segment[] {
   const text = characters(name);
-  const found: Segment[] = [];
+  const found = new Map<string, Segment>();
   for (let length = text.length - 2; length <= text.length + 2; length++) {
+    const growth = text.length - length;
     const limit = editLimit(text.length, length);
-    const shift = text.length - length;
-    for (const [before, { position, start, size }] of partition(length).entries()) {
-      // Each edit spoils one piece. The earlier pieces, all spoilt, moved this one by `before` at most; seen
-      // from the end, the later ones moved it by the edits that are left. Where both cannot be, the range
-      // is empty: for lengths beyond the limit, and for pieces beyond what the limit needs.
-      const after = limit - before;
-      const first = Math.max(0, start - before, start + shift - after);
-      const last = Math.min(text.length - size, start + before, start + shift + after);
-      const seen = new Set<string>();
-      for (let from = first; from <= last; from++) seen.add(cut(text, from, size));
-      for (const segment of seen) found.push({ length, position, segment });
+    const all = pieces(length);
+    for (const { position, early, late } of all) {
+      for (const [first, second] of shifts(growth, limit)) {
+        // Let an edit between two parts spoil the part before it, and an edit before the first part that one. So the first part, if unspoilt, has
+        // not moved, and the last part has moved with the end.
+        if (position === 1 && first !== 0) continue;
+        if (position === all.length && second !== growth) continue;
+        if (early.start + first < 0 || late.end + second > text.length) continue;
+        const segment = cut(text, early, first) + cut(text, late, second);
+        found.set(`${length} ${position} ${segment}`, { length, position, segment });
+      }
     }
   }
-  return found;
+  return [...found.values()];
+}
+
+/** How far both parts of a piece may have moved, if the whole name has grown by `growth` and at most `limit` edits were made around them. */
+function shifts(growth: number, limit: number): [first: number, second: number][] {
+  const each = [-2, -1, 0, 1, 2];
+  const edits = (first: number, second: number) =>
+    Math.abs(first) + Math.abs(second - first) + Math.abs(growth - second);
+  return each.flatMap((first) =>
+    each.filter((second) => edits(first, second) <= limit).map((second): [number, number] => [first, second]),
+  );
 }
 
 /** Into how many fragments a name is cut at most. */
@@ -68,7 +79,7 @@ export function fragments(name: string): string[] {
   const count = Math.min(MOST_FRAGMENTS, Math.max(1, Math.floor(text.length / 2)));
   const start = (index: number) => Math.floor((index * text.length) / count);
   return Array.from({ length: count }, (_, index) =>
-    cut(text, start(index), start(index + 1) - start(index)),
+    cut(text, { start: start(index), end: start(index + 1) }),
   );
 }
 
@@ -135,18 +146,25 @@ function characters(name: string): Characters {
   return SURROGATE.test(name) ? Array.from(name) : name;
 }
 
-function cut(text: Characters, start: number, size: number): string {
-  const piece = text.slice(start, start + size);
-  return typeof piece === 'string' ? piece : piece.join('');
+function cut(text: Characters, { start, end }: Part, shift = 0): string {
+  const part = text.slice(start + shift, end + shift);
+  return typeof part === 'string' ? part : part.join('');
 }
 
-function partition(length: number): { position: number; start: number; size: number }[] {
+interface Part {
+  start: number;
+  end: number;
+}
+
+/** Where a name of this length is cut. */
+function pieces(length: number): { position: number; early: Part; late: Part }[] {
   if (length < 5) return [];
   const count = length < 10 ? 2 : 3;
-  let start = 0;
-  return Array.from({ length: count }, (_, index) => {
-    const size = Math.floor((length + index) / count);
-    start += size;
-    return { position: index + 1, start: start - size, size };
-  });
+  const head = Math.min(2, Math.floor(length / count) - 2);
+  const tail = length - 2 * count;
+  return Array.from({ length: count }, (_, index) => ({
+    position: index + 1,
+    early: { start: head * index, end: index === count - 1 ? tail : head * (index + 1) },
+    late: { start: tail + 2 * index, end: tail + 2 * (index + 1) },
+  }));
 }

@@ -3,7 +3,7 @@
  */
 import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { isAddress } from '../core/address.ts';
-import { editLimit, fragments, MOST_FRAGMENTS, probes, type Segment } from '../core/match.ts';
+import { editLimit, fragments, MOST_FRAGMENTS, probes } from '../core/match.ts';
 import { codePoints } from '../core/text.ts';
 import { p, type Value } from './database.ts';
 import { nameSegments } from './schema.ts';
@@ -22,23 +22,10 @@ export function nearValues(name: string | null): Record<string, Value> {
   const looked = name !== null && !isAddress(name);
   const parts = looked ? fragments(name) : [];
   return {
-    probes: JSON.stringify(looked ? probes(name).flatMap(ranges) : []),
+    probes: JSON.stringify(looked ? probes(name) : []),
     ...Object.fromEntries(eight((index) => [`fragment${index}`, parts.at(-1 - index) ?? ''])),
     intact: MOST_FRAGMENTS + (looked ? -editLimit(codePoints(name), Number.POSITIVE_INFINITY) : 1),
   };
-}
-
-/**
- * A name that has both the first and the second segment is found by the first. So the second is looked for only before and after the names that begin
- * with the first: where very many begin alike ("Customer 00001"), they are read once.
- */
-function ranges(probe: Segment, _: number, all: Segment[]): (Segment & { from: string; to?: string })[] {
-  const first = all.find(({ length, position }) => length === probe.length && position === 1);
-  if (!first || probe.position !== 2) return [{ ...probe, from: '' }];
-  return [
-    { ...probe, from: '', to: first.segment },
-    { ...probe, from: `${first.segment}\u{10FFFF}` },
-  ];
 }
 
 /**
@@ -50,12 +37,11 @@ export const mayBeNear = (name: SQLWrapper, value: (field: string) => SQL = p) =
   return sql`((${sql.join(found.slice(0, 3), sql` OR `)}) AND ${sql.join(found, sql` + `)} >= ${value('intact')})`;
 };
 
-/** CROSS JOIN keeps this order of loops. A range without an end ends at a blob, which sorts after every text. */
+/** CROSS JOIN keeps this order of loops. */
 const alike = (tenant: Placeholder, probes: SQL, value: (field: string) => SQL) =>
   sql`json_each(${probes}) AS probe
 CROSS JOIN ${nameSegments} ON ${nameSegments.tenantId} = ${tenant} AND ${nameSegments.accountId} = ${p('accountId')}
   AND ${nameSegments.length} = probe.value ->> 'length' AND ${nameSegments.position} = probe.value ->> 'position' AND ${nameSegments.segment} = probe.value ->> 'segment'
-  AND ${nameSegments.name} >= probe.value ->> 'from' AND ${nameSegments.name} < coalesce(probe.value ->> 'to', x'')
 WHERE ${mayBeNear(nameSegments.name, value)}`;
 
 /** Names that share a segment and have enough of the fragments. A name may come twice. Nothing is selected where `unless` holds. */

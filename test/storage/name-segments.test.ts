@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { segments } from '../../src/core/match.ts';
 import { newTenant } from '../client.ts';
 
 const AT = '2026-01-31T12:00:00.000Z';
@@ -85,4 +86,29 @@ it('is whole after any changes, each piece with the oldest that has the name', {
     }),
     { numRuns: 400 },
   );
+});
+
+it('is cut in the same places as a name that is looked for', async () => {
+  const { id } = await newTenant();
+  const names = Array.from({ length: 60 }, (_, length) =>
+    // all different, beyond the 16 bits of a character too
+    String.fromCodePoint(
+      ...Array.from({ length }, (_, index) => (index % 7 === 3 ? 0x1f600 : 0x100) + index),
+    ),
+  );
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO accounts (tenant_id, id, number, created_at, updated_at) VALUES (?1, ?1, 'N', '${AT}', '${AT}')`,
+    ).bind(id),
+    env.DB.prepare(
+      `INSERT INTO contacts (tenant_id, id, reference, reference_key, account_id, name_key, created_at, updated_at)
+      SELECT ?1, key, key, key, ?1, value, '${AT}', '${AT}' FROM json_each(?2)`,
+    ).bind(id, JSON.stringify(names)),
+  ]);
+  const { results } = await env.DB.prepare(
+    'SELECT length, position, segment FROM name_segments WHERE tenant_id = ? ORDER BY length, position',
+  )
+    .bind(id)
+    .all();
+  expect(results).toEqual(names.flatMap(segments));
 });
