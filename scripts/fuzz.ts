@@ -6,6 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { dialects } from './documents.ts';
 import { newKey } from './new-key.ts';
 import { newServer } from './soak/server.ts';
 
@@ -94,13 +95,17 @@ const UPSERT = '/contacts/upsert$';
 
 function partsFor(key: string): Part[] {
   const headers = [`X-API-Key: ${key}`, `Authorization: Bearer ${key}`];
-  const agent = { document: '/api/public/v1/openapi.json', headers };
   return [
-    { name: 'ingest', document: '/api/v1/ingest/openapi.json', headers },
-    { name: 'agent', ...agent, options: ['--exclude-path-regex', UPSERT] },
+    ...dialects.map(({ name, path: document }) => ({
+      name,
+      document,
+      headers,
+      options: ['--exclude-path-regex', UPSERT],
+    })),
     {
       name: 'agent, upsert',
-      ...agent,
+      document: '/api/public/v1/openapi.json',
+      headers,
       options: [
         '--include-path-regex',
         UPSERT,

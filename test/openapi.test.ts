@@ -11,6 +11,7 @@ import worker from '../src/index.ts';
 import type { Example } from '../src/platform/openapi/examples.ts';
 import { documentOf } from '../src/platform/openapi/index.ts';
 import { fetchWorker, ORIGIN, send } from './client.ts';
+import { faces as known } from './faces.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a document, as JSON
 type Json = any;
@@ -46,6 +47,17 @@ it.each(documents)('%s is what the modules of the Worker say of themselves', asy
   const made = await documentOf(scope, examples as Example[]);
   expect(JSON.parse(JSON.stringify(made))).toEqual(served);
 });
+
+it.each(dialects.map(({ base }) => [base]))(
+  'the document of %s shows no path or challenge of another',
+  async (base) => {
+    const { text } = await send('GET', `${base}/openapi.json`);
+    for (const other of dialects) if (other.base !== base) expect(text).not.toContain(other.base);
+    const challenges = [...text.matchAll(/\w+(?= realm=)/g)].map(([challenge]) => challenge);
+    const { challenge } = known.find((face) => face.base === base)!;
+    expect(challenges.filter((shown) => shown !== challenge)).toEqual([]);
+  },
+);
 
 describe('the examples', () => {
   it('are what an empty book answers to the calls of scripts/openapi/calls.ts, in their order', async () => {

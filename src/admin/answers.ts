@@ -16,7 +16,7 @@ export const tenant = described(
 export const tenants = described(
   z.object({
     items: z.array(tenant),
-    next: nextCursor(),
+    next: nextCursor('after'),
   }),
   { id: 'Tenants' },
 );
@@ -64,7 +64,7 @@ export const erasure = described(
   }),
   { id: 'Erasure' },
 );
-export const erasures = described(z.object({ items: z.array(erasure), next: nextCursor() }), {
+export const erasures = described(z.object({ items: z.array(erasure), next: nextCursor('after') }), {
   id: 'Erasures',
 });
 const open = described(z.custom<object>(), { type: 'object', additionalProperties: true });

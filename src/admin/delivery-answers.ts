@@ -55,7 +55,7 @@ export const deadLetters = described(
         diedAt: instant('When the queue gave up on it.'),
       }),
     ),
-    next: nextCursor(),
+    next: nextCursor('after'),
   }),
   { id: 'DeadLetters' },
 );

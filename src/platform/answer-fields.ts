@@ -8,9 +8,10 @@ export const id = (description: string) =>
 export const instant = (description: string) =>
   described(z.string(), { format: 'date-time', description, example: '2026-01-31T12:00:00.000Z' });
 
-export const nextCursor = () =>
+/** The cursor of the next page; `parameter` is what this dialect calls its `afterParameter`. */
+export const nextCursor = (parameter: string) =>
   described(z.nullable(z.string()), {
-    description: 'The cursor of the next page, for `after`. null on the last page.',
+    description: `The cursor of the next page, for \`${parameter}\`. null on the last page.`,
     example: null,
   });
 

@@ -5,7 +5,7 @@ import { entryFields, id, instant, nextCursor } from '../../platform/answer-fiel
 import { described } from '../../platform/described.ts';
 
 const pageOf = <Node extends z.ZodMiniType>(node: Node) =>
-  z.object({ nodes: z.array(node), pageInfo: z.object({ endCursor: nextCursor() }) });
+  z.object({ nodes: z.array(node), pageInfo: z.object({ endCursor: nextCursor('after') }) });
 
 export const contact = described(
   z.object({

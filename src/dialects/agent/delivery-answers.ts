@@ -15,7 +15,7 @@ import {
 } from '../../platform/delivery-answer-fields.ts';
 import { described } from '../../platform/described.ts';
 
-const pageInfo = z.object({ endCursor: nextCursor() });
+const pageInfo = z.object({ endCursor: nextCursor('after') });
 const accountFields = {
   accountId: id('The account.'),
   fullName: described(z.string(), { example: 'Acme Corporation' }),

@@ -30,7 +30,7 @@ export const contact = described(
   { id: 'IngestContact' },
 );
 
-const next = nextCursor();
+const next = nextCursor('after');
 export const contacts = described(z.object({ items: z.array(contact), next }), {
   id: 'IngestContacts',
 });

@@ -45,7 +45,7 @@ export const deliveries = described(
     email_status: z.nullable(emailStatus),
     verdict: verdictOf(delivery),
     items: deliveriesOf(delivery),
-    next: nextCursor(),
+    next: nextCursor('after'),
   }),
   { id: 'IngestDeliveries' },
 );

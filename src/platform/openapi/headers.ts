@@ -42,7 +42,7 @@ export const headers = {
   Location: {
     description: 'The path of the new resource.',
     required: true,
-    schema: { ...text, format: 'uri-reference', example: '/api/v1/ingest/contacts/CONTACT-001' },
+    schema: { ...text, format: 'uri-reference' },
   },
   'Retry-After': {
     description: 'Seconds to wait before the next attempt.',
@@ -52,7 +52,7 @@ export const headers = {
   'WWW-Authenticate': {
     description: 'Which credential is required (RFC 9110).',
     required: true,
-    schema: { ...text, example: 'Bearer realm="diglot"' },
+    schema: text,
   },
   'X-Diglot-Hidden': {
     description:
