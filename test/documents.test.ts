@@ -48,3 +48,42 @@ it('lists every operation that is served, once', () => {
   expect(new Set(listed.map((line) => line.split(' ')[2])).size).toBe(listed.length);
   expect(served.length).toBeGreaterThan(30);
 });
+
+/** Every schema of a document, with the schemas in it, by its place. */
+function schemasOf(part: unknown, place = ''): [place: string, schema: Record<string, unknown>][] {
+  if (typeof part !== 'object' || part === null) return [];
+  const within = Object.entries(part)
+    .filter(([name]) => !['example', 'examples', 'enum', 'default'].includes(name))
+    .flatMap(([name, value]) => schemasOf(value, `${place}/${name}`));
+  return /\/(schema|schemas\/\w+|properties\/\w+|items|additionalProperties|(any|one|all)Of\/\d+)$/.test(
+    place,
+  )
+    ? [[place, part as Record<string, unknown>], ...within]
+    : within;
+}
+
+describe.each(['', ...bases])(
+  '%s/openapi.json is written so that typed languages can have a client of it',
+  (base) => {
+    const places = async (
+      wrong: (types: unknown[], schema: Record<string, unknown>, place: string) => boolean,
+    ) => {
+      const all = schemasOf((await send('GET', `${base}/openapi.json`)).body);
+      expect(all.length).toBeGreaterThan(100);
+      return all
+        .filter(([place, schema]) => wrong([schema.type].flat(), schema, place))
+        .map(([place]) => place);
+    };
+
+    it('gives a schema one type besides null, as both generators for Go demand', async () => {
+      expect(await places((types) => types.filter((type) => type !== 'null').length > 1)).toEqual([]);
+    });
+
+    it('says that numbers are doubles: Go would read them as 32-bit floats', async () => {
+      expect(await places((types, { format }) => types.includes('number') && format !== 'double')).toEqual(
+        [],
+      );
+      expect((await places((types) => types.includes('number'))).length).toBeGreaterThan(0);
+    });
+  },
+);

@@ -78,7 +78,14 @@ export const customFields = (meta: Meta) =>
       properties: {
         collections: {
           type: ['object', 'null'],
-          additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
+          additionalProperties: {
+            anyOf: [
+              { type: 'string' },
+              { type: 'number', format: 'double' },
+              { type: 'boolean' },
+              { type: 'null' },
+            ],
+          },
         },
       },
       ...meta,
