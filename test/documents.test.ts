@@ -79,11 +79,27 @@ describe.each(['', ...bases])(
       expect(await places((types) => types.filter((type) => type !== 'null').length > 1)).toEqual([]);
     });
 
+    it('has no field that can only be null, for which Java has no type', async () => {
+      const isAlternative = (place: string) => /Of\/\d+$/.test(place);
+      expect(await places((types, _, place) => types.join() === 'null' && !isAlternative(place))).toEqual([]);
+    });
+
     it('says that numbers are doubles: Go would read them as 32-bit floats', async () => {
       expect(await places((types, { format }) => types.includes('number') && format !== 'double')).toEqual(
         [],
       );
       expect((await places((types) => types.includes('number'))).length).toBeGreaterThan(0);
+    });
+
+    it('never lets lists and maps be alternatives, of which Java makes code that does not compile', async () => {
+      const isContainer = ({
+        type,
+        additionalProperties,
+      }: {
+        type?: unknown;
+        additionalProperties?: unknown;
+      }) => type === 'array' || additionalProperties !== undefined;
+      expect(await places((_, { anyOf = [] }) => (anyOf as object[]).some(isContainer))).toEqual([]);
     });
   },
 );
