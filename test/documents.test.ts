@@ -101,5 +101,10 @@ describe.each(['', ...bases])(
       }) => type === 'array' || additionalProperties !== undefined;
       expect(await places((_, { anyOf = [] }) => (anyOf as object[]).some(isContainer))).toEqual([]);
     });
+
+    it('names no schema as Go names the function that makes another: NewKey makes a Key', async () => {
+      const names = Object.keys((await send('GET', `${base}/openapi.json`)).body.components.schemas);
+      expect(names.filter((name) => names.includes(`New${name}`))).toEqual([]);
+    });
   },
 );
