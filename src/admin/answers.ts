@@ -39,7 +39,7 @@ export const newKey = described(
       example: 'dgl_0123456789abcdefghijABCDEFGHIJ01_0A1b2C',
     }),
   }),
-  { id: 'NewKey' },
+  { id: 'CreatedKey' },
 );
 export const keys = described(z.object({ items: z.array(key) }), { id: 'Keys' });
 const count = described(z.int(), { example: 1 });

@@ -50,6 +50,15 @@ function checkCustomField(key: string, value: unknown, context: Context): void {
   }
 }
 
+/**
+ * The schema of a custom field's value, which is of neither of these types. It names no types: from alternatives, openapi-generator makes Java that
+ * reads the text "007" as the number 7, and the number 1 as true.
+ */
+export const customField = (never: string[]) => ({
+  description: 'Text, a number or a boolean.',
+  not: { type: never, items: {} },
+});
+
 /** `{"collections": {key: value}}`. The value is taken as it was parsed: zod would rebuild it, and drop a key named `__proto__`. */
 export const customFields = (meta: Meta) =>
   described(
@@ -78,7 +87,7 @@ export const customFields = (meta: Meta) =>
       properties: {
         collections: {
           type: ['object', 'null'],
-          additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
+          additionalProperties: customField(['object', 'array']),
         },
       },
       ...meta,

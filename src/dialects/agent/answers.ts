@@ -111,7 +111,10 @@ export const account = described(
       ),
       { description: 'The record in an external system that this account stands for.' },
     ),
-    readOnlyReason: described(z.null(), { description: 'Always null: no account is read-only here.' }),
+    readOnlyReason: described(z.nullable(z.string()), {
+      description: 'Always null: no account is read-only here.',
+      example: null,
+    }),
     createdAt: instant('When it was created.'),
     updatedAt: instant('When it last changed.'),
   }),

@@ -3,12 +3,13 @@ import * as z from 'zod/mini';
 import { EMAIL_STATUSES } from '../../core/contact.ts';
 import { entryFields, id, instant, nextCursor, nullableTexts } from '../../platform/answer-fields.ts';
 import { described } from '../../platform/described.ts';
+import { customField } from '../../platform/json-fields.ts';
 import { accountTexts, addressFields, textFields } from './schemas.ts';
 
-const customFields = described(
-  z.object({ collections: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) }),
-  { description: 'Your own fields, or `{"collections": {}}` if there are none.' },
-);
+const customFieldValue = described(z.unknown(), customField(['object', 'array', 'null']));
+const customFields = described(z.object({ collections: z.record(z.string(), customFieldValue) }), {
+  description: 'Your own fields, or `{"collections": {}}` if there are none.',
+});
 
 export const contact = described(
   z.object({

@@ -173,9 +173,7 @@ const accountFields = {
   remit_to: address('Remittance address. PATCH changes the parts sent and keeps the others.'),
   credit_limit: numberField({ description: 'Credit limit.', example: 50000 }),
   is_parent_account: described(z.optional(z.nullable(z.union([z.boolean(), z.literal(0), z.literal(1)]))), {
-    type: ['boolean', 'integer', 'null'],
-    minimum: 0,
-    maximum: 1,
+    anyOf: [{ type: 'boolean' }, { type: 'integer', minimum: 0, maximum: 1 }, { type: 'null' }],
     description:
       'Marks this account as the parent. Required when parent_account_number is set. 0 and 1 are accepted, too.',
     example: false,

@@ -39,6 +39,8 @@ function simplify(zodSchema: z.core.$ZodType, schema: Json): void {
   // a description that names the type says everything
   if (meta?.type) for (const name of ['anyOf', 'enum', 'const']) delete schema[name];
   if (meta?.default !== undefined) schema.default = meta.default;
+  // without a format, generators for Go take 32-bit floats; with one, zod leaves a union of types as `anyOf`, and they need that, too
+  if ([schema.type].flat().includes('number')) schema.format = 'double';
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   const [one, other, ...more] = schema.anyOf ?? [];

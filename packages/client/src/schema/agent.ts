@@ -342,8 +342,11 @@ export interface components {
                  */
                 lastUpdate: string;
             } | null;
-            /** @description Always null: no account is read-only here. */
-            readOnlyReason: null;
+            /**
+             * @description Always null: no account is read-only here.
+             * @example null
+             */
+            readOnlyReason: string | null;
             /**
              * Format: date-time
              * @description When it was created.

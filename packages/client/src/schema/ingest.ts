@@ -301,6 +301,7 @@ export interface components {
              */
             company_registration_number: string | null;
             /**
+             * Format: double
              * @description Credit limit.
              * @example 50000
              */
@@ -483,6 +484,7 @@ export interface components {
                 country?: string | null;
             } | null;
             /**
+             * Format: double
              * @description Credit limit.
              * @example 50000
              */
@@ -664,6 +666,7 @@ export interface components {
                 country?: string | null;
             } | null;
             /**
+             * Format: double
              * @description Credit limit.
              * @example 50000
              */
