@@ -13,6 +13,7 @@ export interface Key {
   name: string;
   scopes: string[];
   rateLimit: RateLimit | null;
+  createdAt: string;
   expiresAt: string | null;
   lastUsedAt: string | null;
 }
@@ -66,10 +67,11 @@ keys
       key.name,
       key.scopes.join(' '),
       limitOf(key),
+      key.createdAt,
       key.expiresAt ?? 'never',
       key.lastUsedAt ?? 'never',
     ]);
-    print(items, table(['ID', 'NAME', 'SCOPES', 'LIMIT', 'EXPIRES', 'LAST USED'], rows));
+    print(items, table(['ID', 'NAME', 'SCOPES', 'LIMIT', 'CREATED', 'EXPIRES', 'LAST USED'], rows));
   });
 
 keys

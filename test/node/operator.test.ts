@@ -47,7 +47,7 @@ it('makes a tenant and its key, and shows both', async () => {
   );
   expect([scopes, rateLimit]).toEqual([['ingest', 'accounts:all'], { limit: 600, windowSeconds: 60 }]);
   expect(await diglot('tenants list')).toMatch(new RegExp(`${id} +acme +fr +2`));
-  expect(await diglot(`keys list ${id}`)).toMatch(/ingest accounts:all +600\/60 +never +never/);
+  expect(await diglot(`keys list ${id}`)).toMatch(/ingest accounts:all +600\/60 +2\S+Z +never +never/);
   await put(key, 'ANN', { account_number: 'A-1', name: 'Ann Example', email: 'ann@example.com' });
   await put(key, 'BOB', { account_number: 'A-1', name: 'Bob Example', notes: 'or ann@example.com' });
 });
