@@ -16,7 +16,6 @@ export type FailureCode =
   | 'hook.not_found'
   | 'hook.secret_taken'
   | 'idempotency.key_reused'
-  | 'idempotency.known'
   | 'key.not_found'
   | 'key.revoked'
   | 'precondition.failed'

@@ -118,11 +118,6 @@ export const problems: Record<ProblemCode, Text> = {
     'Idempotency-Key reused',
     'This Idempotency-Key came with another request. Use a new key for each request, and the same key only to retry.',
   ],
-  'idempotency.known': [
-    503,
-    'Retry in progress',
-    'The service is answering another copy of this request. Try again.',
-  ],
   internal: [500, 'Internal error', 'Something went wrong on our side. The request id helps to find it.'],
   'key.not_found': [404, 'Key not found', 'There is no such key.'],
   'key.revoked': [401, 'Key revoked', 'This key was revoked, or has expired.'],

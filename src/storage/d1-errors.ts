@@ -22,7 +22,7 @@ const refusals: [words: string, code: FailureCode, ...fields: string[]][] = [
   ['precondition.failed', 'precondition.failed'],
   ['domain.taken', 'domain.taken'],
   ['hooks.secret', 'hook.secret_taken', 'secret'],
-  ['idempotency.known', 'idempotency.known'],
+  ['idempotency.key_reused', 'idempotency.key_reused'],
   ['no such table', 'store.outdated'],
   ['no such column', 'store.outdated'],
 ];

@@ -63,7 +63,7 @@ export interface Outcome<Seed> {
 /** Ends the batch of a copy before it meets what the first attempt has stored, on which it could fail for another reason. */
 const refuseKnown = query(
   () =>
-    sql`INSERT INTO refusals (code) SELECT 'idempotency.known' FROM ${idempotencyKeys} WHERE scope = ${p('scope')} AND key = ${p('key')}`,
+    sql`INSERT INTO refusals (code) SELECT 'idempotency.key_reused' FROM ${idempotencyKeys} WHERE scope = ${p('scope')} AND key = ${p('key')}`,
 );
 const claim = query(
   () =>
@@ -117,7 +117,7 @@ export async function write<Seed extends object>(
     const changed = change !== null && results[leading.length]!.meta.changes > 0;
     return { changed, row: results.at(-1)!.results[0], seed };
   } catch (error) {
-    if (!(error instanceof Failure && error.code === 'idempotency.known')) throw error;
+    if (!(error instanceof Failure && error.code === 'idempotency.key_reused')) throw error;
   }
   const wasTriedAgain = meter.roundTrips - roundTrips > 1;
   const known = await recall<Seed>(writer, wasTriedAgain ? now : undefined);

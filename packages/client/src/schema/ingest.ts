@@ -1197,7 +1197,7 @@ export interface components {
              * @example contact.not_found
              * @enum {string}
              */
-            code: "account.changed" | "account.exists" | "account.not_found" | "address.changed" | "address.complained" | "auth.ambiguous" | "auth.forbidden" | "auth.unauthorized" | "body.duplicate_key" | "body.invalid_encoding" | "body.malformed_json" | "body.too_large" | "contact.exists" | "contact.not_found" | "contact.not_shown" | "dead_letter.not_found" | "domain.taken" | "header.malformed" | "hook.busy" | "hook.not_found" | "hook.unauthorized" | "idempotency.invalid_key" | "idempotency.key_reused" | "idempotency.known" | "internal" | "key.not_found" | "key.revoked" | "media_type.unsupported" | "method.not_allowed" | "not_acceptable" | "organization.not_found" | "precondition.failed" | "rate_limit.exceeded" | "route.not_found" | "simulator.unavailable" | "source.conflict" | "source.not_found" | "store.outdated" | "store.unavailable" | "tenant.not_found" | "tenant.removing" | "validation.failed";
+            code: "account.changed" | "account.exists" | "account.not_found" | "address.changed" | "address.complained" | "auth.ambiguous" | "auth.forbidden" | "auth.unauthorized" | "body.duplicate_key" | "body.invalid_encoding" | "body.malformed_json" | "body.too_large" | "contact.exists" | "contact.not_found" | "contact.not_shown" | "dead_letter.not_found" | "domain.taken" | "header.malformed" | "hook.busy" | "hook.not_found" | "hook.unauthorized" | "idempotency.invalid_key" | "idempotency.key_reused" | "internal" | "key.not_found" | "key.revoked" | "media_type.unsupported" | "method.not_allowed" | "not_acceptable" | "organization.not_found" | "precondition.failed" | "rate_limit.exceeded" | "route.not_found" | "simulator.unavailable" | "source.conflict" | "source.not_found" | "store.outdated" | "store.unavailable" | "tenant.not_found" | "tenant.removing" | "validation.failed";
             /**
              * @description The same as `X-Request-Id`.
              * @example 019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff
@@ -1652,7 +1652,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency.known`: Retry in progress. `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
+            /** @description `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1865,7 +1865,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency.known`: Retry in progress. `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
+            /** @description `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2055,7 +2055,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency.known`: Retry in progress. `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
+            /** @description `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2285,7 +2285,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency.known`: Retry in progress. `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
+            /** @description `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2823,7 +2823,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency.known`: Retry in progress. `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
+            /** @description `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3035,7 +3035,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency.known`: Retry in progress. `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
+            /** @description `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3264,7 +3264,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency.known`: Retry in progress. `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
+            /** @description `store.outdated`: Database outdated. `store.unavailable`: Store unavailable. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
