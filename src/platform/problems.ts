@@ -44,7 +44,7 @@ export const problems: Record<ProblemCode, Text> = {
   'account.parent_flag_required': [
     422,
     'Parent flag required',
-    'is_parent_account is required when parent_account_number is set.',
+    'This is required when the account has a parent.',
   ],
   'address.changed': [503, 'Address busy', 'The address kept changing while this request ran. Try again.'],
   'address.complained': [
