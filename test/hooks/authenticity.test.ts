@@ -319,6 +319,17 @@ describe('a signature', () => {
         })),
     ],
     [
+      'resend',
+      () => {
+        const provider = resend();
+        return { ...provider, ...provider.sign(resendFixtures.bounced) };
+      },
+      ({ body, headers }) => ({
+        body,
+        headers: { ...headers, 'svix-signature': `v1,AAAA ${headers['svix-signature']}` },
+      }),
+    ],
+    [
       'ses',
       () => ({ ...ses(), ...signSns(snsEnvelope(sesFixtures.bounce)) }),
       (signed) => inBody(signed, ({ Signature = '' }) => ({ Signature: spaced(Signature) })),
@@ -524,6 +535,13 @@ describe('Amazon SES over SNS', () => {
       },
     ],
     [
+      'a certificate that is not in its place',
+      {
+        SigningCertURL:
+          'https://sns.eu-central-1.amazonaws.com/of/SimpleNotificationService-0123456789abcdef.pem',
+      },
+    ],
+    [
       'what is no certificate',
       {
         SigningCertURL:
@@ -564,6 +582,15 @@ describe('Amazon SES over SNS', () => {
       Timestamp: [Timestamp],
       TopicArn: [TOPIC],
     };
+    expect((await tenant.post({ headers, body: JSON.stringify(forged) })).status).toBe(401);
+  });
+
+  it('refuses an old notification, also where its time stands in another text', async () => {
+    outside();
+    const tenant = await hooked('ses', ses());
+    const { body, headers } = signSns(snsEnvelope(sesFixtures.bounce, Date.now() - 6 * MINUTES));
+    const { Timestamp, ...rest } = JSON.parse(body);
+    const forged = { ...rest, Subject: `${rest.Subject}\nTimestamp\n${Timestamp}` };
     expect((await tenant.post({ headers, body: JSON.stringify(forged) })).status).toBe(401);
   });
 
@@ -665,7 +692,9 @@ describe('the path', () => {
     ['resend', 'whsec_AAAA'],
     ['resend', `whsec_${'AAAA '.repeat(8)}`],
     ['ses', 'arn:aws:sqs:eu-central-1:123456789012:queue'],
+    ['ses', 'arn:aws-cn:sns:cn-north-1:123456789012:ses-events'],
     ['email', 'bounces'],
+    ['email', 'REPORTSOFBOUNCES0000001'],
   ])('a secret for %s has its form', async (name, secret) => {
     const { id } = await newTenant();
     const { status, body } = await setSecret(id, name, secret);
