@@ -58,6 +58,10 @@ describe('the status of an address', () => {
   it('goes by the numbers of the tenant', async () => {
     const tenant = await newTenant();
     const settings = `/tenants/${tenant.id}/delivery-settings`;
+    const other = await newTenant();
+    const others = `/tenants/${other.id}/delivery-settings`;
+    const json = { softBounces: 5, senderDomains: [`${other.id}.example.com`] };
+    const { body: kept } = await adminSend('PATCH', others, { json });
     expect((await adminSend('GET', settings)).body).toEqual({
       softBounces: 3,
       withinDays: 30,
@@ -80,6 +84,7 @@ describe('the status of an address', () => {
       test: true,
       senderDomains,
     });
+    expect((await adminSend('GET', others)).body).toEqual(kept);
     expect((await simulate(tenant, { address: 'a@example.com', event: 'delivered' })).body).toMatchObject({
       status: 'Valid',
       softBounces: 0,

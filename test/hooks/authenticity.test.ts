@@ -288,6 +288,76 @@ describe('SendGrid', () => {
   });
 });
 
+describe('a signature', () => {
+  const TWILIO = 'X-Twilio-Email-Event-Webhook-Signature';
+  const inBody = ({ body, headers }: Signed, change: (parts: { [name: string]: string }) => object) => ({
+    headers,
+    body: JSON.stringify({ ...JSON.parse(body), ...change(JSON.parse(body)) }),
+  });
+  const spaced = (base64: string) => `${base64.slice(0, 8)} ${base64.slice(8)}`;
+
+  it.each<[name: string, sign: () => Signed & { secret: string }, rewritten: (signed: Signed) => Signed]>([
+    [
+      'sendgrid',
+      () => {
+        const provider = sendgrid();
+        return { ...provider, ...provider.sign([sendgridFixtures.bounce]) };
+      },
+      ({ body, headers }) => ({ body, headers: { ...headers, [TWILIO]: spaced(headers[TWILIO]!) } }),
+    ],
+    [
+      'mailgun',
+      () => {
+        const provider = mailgun();
+        return { ...provider, ...provider.sign(mailgunFixtures.permanent) };
+      },
+      (signed) =>
+        inBody(signed, ({ signature }) => ({
+          signature: JSON.parse(
+            JSON.stringify(signature).replace(/[0-9a-f]{64}/, (hex) => hex.toUpperCase()),
+          ),
+        })),
+    ],
+    [
+      'resend',
+      () => {
+        const provider = resend();
+        return { ...provider, ...provider.sign(resendFixtures.bounced) };
+      },
+      ({ body, headers }) => ({
+        body,
+        headers: { ...headers, 'svix-signature': `v1,AAAA ${headers['svix-signature']}` },
+      }),
+    ],
+    [
+      'ses',
+      () => ({ ...ses(), ...signSns(snsEnvelope(sesFixtures.bounce)) }),
+      (signed) => inBody(signed, ({ Signature = '' }) => ({ Signature: spaced(Signature) })),
+    ],
+  ])('of %s that is written in another way makes no other request', async (name, sign, rewritten) => {
+    outside();
+    const signed = sign();
+    const tenant = await hooked(name, { secret: signed.secret, sign });
+    expect((await tenant.post(rewritten(signed))).status).toBe(200);
+    expect((await tenant.post(signed)).status).toBe(401);
+  });
+
+  it.each<[what: string, spoilt: (der: number[]) => number[]]>([
+    ['with something behind it', ([set, length, ...rest]) => [set!, length! + 2, ...rest, 0, 0]],
+    ['of another length', ([set, length, ...rest]) => [set!, length! + 1, ...rest]],
+    ['of no sequence', ([, ...rest]) => [0x31, ...rest]],
+    ['of no integers', ([set, length, , ...rest]) => [set!, length!, 3, ...rest]],
+  ])('of SendGrid, good but %s, is refused', async (_, spoilt) => {
+    const provider = sendgrid();
+    const tenant = await hooked('sendgrid', provider);
+    const { body, headers } = provider.sign([sendgridFixtures.bounce]);
+    const der = [...atob(headers[TWILIO]!)].map((octet) => octet.charCodeAt(0));
+    const signature = btoa(String.fromCharCode(...spoilt(der)));
+    const reply = await tenant.post({ body, headers: { ...headers, [TWILIO]: signature } });
+    expect(reply.status).toBe(401);
+  });
+});
+
 describe('Resend', () => {
   it('takes Standard Webhooks headers too, and one good signature among several', async () => {
     const provider = resend();
@@ -465,6 +535,13 @@ describe('Amazon SES over SNS', () => {
       },
     ],
     [
+      'a certificate that is not in its place',
+      {
+        SigningCertURL:
+          'https://sns.eu-central-1.amazonaws.com/of/SimpleNotificationService-0123456789abcdef.pem',
+      },
+    ],
+    [
       'what is no certificate',
       {
         SigningCertURL:
@@ -505,6 +582,15 @@ describe('Amazon SES over SNS', () => {
       Timestamp: [Timestamp],
       TopicArn: [TOPIC],
     };
+    expect((await tenant.post({ headers, body: JSON.stringify(forged) })).status).toBe(401);
+  });
+
+  it('refuses an old notification, also where its time stands in another text', async () => {
+    outside();
+    const tenant = await hooked('ses', ses());
+    const { body, headers } = signSns(snsEnvelope(sesFixtures.bounce, Date.now() - 6 * MINUTES));
+    const { Timestamp, ...rest } = JSON.parse(body);
+    const forged = { ...rest, Subject: `${rest.Subject}\nTimestamp\n${Timestamp}` };
     expect((await tenant.post({ headers, body: JSON.stringify(forged) })).status).toBe(401);
   });
 
@@ -606,7 +692,9 @@ describe('the path', () => {
     ['resend', 'whsec_AAAA'],
     ['resend', `whsec_${'AAAA '.repeat(8)}`],
     ['ses', 'arn:aws:sqs:eu-central-1:123456789012:queue'],
+    ['ses', 'arn:aws-cn:sns:cn-north-1:123456789012:ses-events'],
     ['email', 'bounces'],
+    ['email', 'REPORTSOFBOUNCES0000001'],
   ])('a secret for %s has its form', async (name, secret) => {
     const { id } = await newTenant();
     const { status, body } = await setSecret(id, name, secret);

@@ -286,6 +286,7 @@ describe('mail to the secret mailbox', () => {
     ['5.3.1: system full', deliveryReport({ status: '5.3.1' }), 'Valid', 'soft_bounce'],
     ['5.4.7: expired', deliveryReport({ status: '5.4.7' }), 'Valid', 'soft_bounce'],
     ['5.4.316: expired, connection refused', deliveryReport({ status: '5.4.316' }), 'Valid', 'soft_bounce'],
+    ['5.4.312: no answer of DNS', deliveryReport({ status: '5.4.312' }), 'Valid', 'soft_bounce'],
     ['5.4.310: no such domain', deliveryReport({ status: '5.4.310' }), 'Bounced', 'hard_bounce'],
     ['5.5.3: too many recipients', deliveryReport({ status: '5.5.3' }), 'Valid', 'soft_bounce'],
     ['5.6.1: content', deliveryReport({ status: '5.6.1' }), 'Valid', 'soft_bounce'],
@@ -454,6 +455,12 @@ describe('mail to the secret mailbox', () => {
       'hard_bounce',
     ],
     [
+      'a comment behind the status, and no reply',
+      deliveryReport({ status: '5.1.1 (unknown)' }).replace(/Diagnostic-Code: .*\n .*\n/, ''),
+      'Bounced',
+      'hard_bounce',
+    ],
+    [
       'a report without a status or a reply',
       deliveryReport()
         .replace('Status: 5.1.1\n', '')
@@ -488,6 +495,12 @@ describe('mail to the secret mailbox', () => {
     [
       'a report that names nobody but returns the header of one',
       abuseReport('abuse', '').replace('message/rfc822', 'message/global-headers'),
+      'Complained',
+      'complaint',
+    ],
+    [
+      'a report that names nobody but returns the header of one in ASCII',
+      abuseReport('abuse', '').replace('message/rfc822', 'text/rfc822-headers'),
       'Complained',
       'complaint',
     ],
@@ -531,6 +544,9 @@ describe('mail to the secret mailbox', () => {
       'is of poor reputation',
       'is against our policy',
       'is of a blocked sender',
+      'fails DKIM',
+      'fails DMARC',
+      'breaks our policies',
     ].map((words): [string, string, string, string] => [
       `Exim: ${words}`,
       eximReport(`550 What you send ${words}`),
@@ -538,7 +554,12 @@ describe('mail to the secret mailbox', () => {
       'soft_bounce',
     ]),
     ['Exim: unknown, in other words', eximReport('550 No such person here'), 'Bounced', 'hard_bounce'],
-    ['Exim: unknown, with 554', eximReport('554 No such address'), 'Bounced', 'hard_bounce'],
+    ...['address', 'user', 'account', 'recipient'].map((whom): [string, string, string, string] => [
+      `Exim: unknown ${whom}, with 554`,
+      eximReport(`554 No such ${whom}`),
+      'Bounced',
+      'hard_bounce',
+    ]),
     ['Exim: no reply of a server', eximReport('Unknown user'), 'Bounced', 'hard_bounce'],
     [
       'Exim: disabled, and not too many',
@@ -580,8 +601,19 @@ describe('mail to the secret mailbox', () => {
       'Complained',
       'complaint',
     ],
-    ['a report that it was no spam', abuseReport('not-spam'), 'Valid', 'note'],
+    ...['not-spam', 'auth-failure', 'virus', 'other'].map((type): [string, string, string, string] => [
+      `a report that is no complaint: ${type}`,
+      abuseReport(type),
+      'Valid',
+      'note',
+    ]),
     ['an auto-reply', autoReply, 'Valid', 'note'],
+    [
+      'an auto-reply in the way of Lotus Notes',
+      autoReply.replace('Auto-Submitted: auto-replied', 'X-Autoreply: yes'),
+      'Valid',
+      'note',
+    ],
     [
       'an auto-reply with more in its header',
       autoReply.replace('auto-replied', 'Auto-Replied (vacation)'),
@@ -687,6 +719,24 @@ describe('mail to the secret mailbox', () => {
     await receive(`${tenant.box}@diglot.example.com`, report);
     await waitFor(tenant, { email_status: 'Bounced' });
     expect(JSON.stringify(await deliveries(tenant))).not.toContain('grace');
+  });
+
+  it('knows a report without an id by its date and its subject', async () => {
+    const tenant = await withMailbox();
+    const report = deliveryReport({ status: '4.4.1' }).replace(/^Message-ID: .*\n/gm, '');
+    for (const text of [report, report, report.replace('Returned mail', 'Undeliverable')]) {
+      await receive(`${tenant.box}@diglot.example.com`, text);
+      await scheduler.wait(5);
+    }
+    await queueIsDone();
+    expect((await deliveries(tenant)).items).toHaveLength(2);
+  });
+
+  it('has the date of the report where it tells no other, and the status that the reply amounts to', async () => {
+    const tenant = await withMailbox();
+    const report = eximReport('552-5.2.2 The mailbox is over quota').replace(/Last-Attempt-Date: .*\n/, '');
+    await receive(`${tenant.box}@diglot.example.com`, report);
+    await waitFor(tenant, { items: [{ at: '2025-07-07T21:16:05.000Z', code: '5.2.2' }] });
   });
 
   it('tells reports apart that have neither an id nor a date', async () => {

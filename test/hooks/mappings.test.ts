@@ -28,6 +28,7 @@ const cases: Case[] = [
   ['sendgrid', 'bounce', [sendgrid.bounce], [TEST, 'hard_bounce']],
   ['sendgrid', 'bounce of type blocked', [sendgrid.blocked], [TEST, 'soft_bounce']],
   ['sendgrid', 'bounce of type expired', [{ ...sendgrid.blocked, type: 'expired' }], [TEST, 'soft_bounce']],
+  ['sendgrid', 'bounce of no type', [{ ...sendgrid.bounce, type: undefined }], [TEST, 'hard_bounce']],
   ['sendgrid', 'dropped: bounced address', [sendgrid.dropped], [TEST, 'hard_bounce']],
   ['sendgrid', 'dropped: invalid', [{ ...sendgrid.dropped, reason: 'Invalid' }], [TEST, 'hard_bounce']],
   [
@@ -242,6 +243,15 @@ const cases: Case[] = [
   ],
   [
     'ses',
+    'Bounce, transient, of which no server has said anything, but SES what it is',
+    notification({
+      ...ses.outOfOffice,
+      bounce: { ...ses.outOfOffice.bounce, bounceSubType: 'MailboxFull' },
+    }),
+    ['jane@example.com', 'soft_bounce'],
+  ],
+  [
+    'ses',
     'Bounce of one who is only late, in other letters',
     notification(ses.outOfOfficeWith({ status: '4.0.0', action: 'Delayed' })),
     ['jane@example.com', 'deferred'],
@@ -355,9 +365,27 @@ describe('mappings', () => {
       { ...postmark.delivery, Details: 'smtp;250 2.0.0 OK' },
       { code: '2.0.0', reason: 'smtp;250 2.0.0 OK' },
     ],
+    [
+      'postmark',
+      postmark.delivery,
+      { eventId: '883953f4-6105-42a2-a16a-77a8eac79483:delivered', at: '2019-11-05T16:33:54.907Z' },
+    ],
+    ['postmark', { ...postmark.bounce, Details: '' }, { code: null, reason: postmark.bounce.Description }],
+    [
+      'postmark',
+      postmark.subscriptionChange,
+      {
+        eventId: 'subscription:2020-02-01T10:53:34.416071Z',
+        at: '2020-02-01T10:53:34.416Z',
+        reason: 'HardBounce',
+      },
+    ],
+    ['postmark', { ...postmark.subscriptionChange, SuppressSending: false }, { reason: 'Reactivated' }],
     ['resend', resend.bounced, { code: '5.1.1' }],
     ['resend', resend.bouncedSaying('smtp; 550 5.2.2 full'), { code: '5.2.2', reason: 'Refused' }],
+    ['resend', resend.bouncedSaying('smtp; 452 4.2.2 full'), { code: '4.2.2' }],
     ['resend', resend.suppressed, { reason: 'On the account-level suppression list' }],
+    ['resend', resend.suppressionAdded('complaint'), { reason: 'complaint' }],
     [
       'ses',
       notification(ses.delivery),
@@ -367,12 +395,27 @@ describe('mappings', () => {
         reason: '250 ok:  Message 64111812 accepted',
       },
     ],
+    [
+      'ses',
+      notification(ses.complaint),
+      {
+        eventId: '000001378603177f-18c07c78-fa81-4a58-9dd1-fedc3cb8f49a-000000',
+        at: '2016-01-27T14:59:38.237Z',
+        reason: 'abuse',
+      },
+    ],
+    [
+      'ses',
+      notification(ses.deliveryDelay),
+      { at: '2020-06-16T00:25:40.914Z', reason: 'smtp; 421 4.4.1 Unable to connect to remote host' },
+    ],
     ['cloudflare', cloudflare.delivered, { code: '2.0.0', reason: '250 2.0.0 OK' }],
+    ['cloudflare', cloudflare.rejected, { reason: 'suppressed' }],
     [
       'cloudflare',
       cloudflare.deferredWithoutId,
       {
-        eventId: '0101018f7d0c4d9a-msg-deadbeef:deferred:user@example.net:2026-05-01T02:48:57.132Z',
+        eventId: '0101018f7d0c4d9a-msg-deadbeef:deferred:2026-05-01T02:48:57.132Z',
         code: '421',
       },
     ],
@@ -394,7 +437,9 @@ describe('mappings', () => {
 
   it('takes the time of receipt for one that is missing, unreadable or still to come', () => {
     const at = (timestamp: unknown) => events('sendgrid', [{ ...sendgrid.bounce, timestamp }])[0]!.at;
-    for (const wrong of [undefined, 'soon', -5, 4_000_000_000, Number.NaN]) expect(at(wrong)).toBe(RECEIVED);
+    const long = `1 Jan 2020 (${'x'.repeat(100)})`; // JavaScript would read it
+    for (const wrong of [undefined, 'soon', -5, 4_000_000_000, Number.NaN, long])
+      expect(at(wrong)).toBe(RECEIVED);
   });
 
   it('leaves out what is no address, and does not take an event without an id', () => {
@@ -406,15 +451,24 @@ describe('mappings', () => {
     expect(events('sendgrid', [{ ...sendgrid.bounce, email: `Example <${TEST}> ` }])[0]!.addressKey).toBe(
       TEST,
     );
-    expect(() => events('sendgrid', [{ ...sendgrid.bounce, sg_event_id: undefined }])).toThrow();
+    for (const sg_event_id of [undefined, ''])
+      expect(() => events('sendgrid', [{ ...sendgrid.bounce, sg_event_id }])).toThrow();
   });
 
   it('keeps a reason as one line, cuts a long one, and no character of it in two', () => {
     const reasonOf = (reason: string) => events('sendgrid', [{ ...sendgrid.bounce, reason }])[0]!.reason!;
     expect(reasonOf('550 No\r\n such\u0000user\n')).toBe('550 No  such user');
     expect(reasonOf('\uD800')).toBe('\uFFFD');
+    expect(reasonOf('\n')).toBeNull();
     expect(reasonOf('x'.repeat(501))).toBe('x'.repeat(500));
     expect(reasonOf(`${'x'.repeat(499)}😀`).isWellFormed()).toBe(true);
+  });
+
+  it('keeps a reason whose last address just fits, and as much of a code', () => {
+    const reason = `${'x'.repeat(482)} grace@example.com`;
+    const status = '5'.repeat(65);
+    const [event] = events('sendgrid', [{ ...sendgrid.bounce, reason, status }]);
+    expect([event!.reason, event!.code]).toEqual([reason, '5'.repeat(64)]);
   });
 
   it.each([499, 495, 488, 484, 483])('cuts a long reason, and no address in it, at %i', (length) => {
@@ -430,6 +484,8 @@ describe('mappings', () => {
     expect(idOf(long)).toBe(idOf(long));
     expect(idOf(`${long}1`)).not.toBe(idOf(`${long}2`));
     expect(idOf(`${long}1`).length).toBeLessThanOrEqual(96);
+    expect(idOf(long.slice(0, 96))).toBe(long.slice(0, 96));
+    expect(idOf(long.slice(0, 97)).length).toBeLessThanOrEqual(96);
     expect(idOf('a b')).toMatch(/^[\x21-\x7e]+$/);
   });
 });

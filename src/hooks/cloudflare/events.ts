@@ -48,7 +48,7 @@ export const events: Provider['events'] = ({ payload: message, receivedAt }) => 
   const { eventId, messageId, recipient, delivery, bounce, rejection } = payload;
   return toEvents('cloudflare', receivedAt, {
     address: recipient,
-    eventId: eventId ?? `${messageId}:${name}:${recipient}:${metadata?.eventTimestamp}`,
+    eventId: eventId ?? `${messageId}:${name}:${metadata?.eventTimestamp}`,
     kind,
     at: metadata?.eventTimestamp,
     code: delivery?.smtpEnhancedStatusCode || delivery?.smtpStatusCode,

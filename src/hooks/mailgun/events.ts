@@ -31,7 +31,7 @@ function kindOf({ event, severity, reason, ...rest }: Event): DeliveryKind | nul
   const status = rest['delivery-status'] ?? {};
   if (severity === 'permanent') return permanent.get(reason) ?? kindOfFailure(reason, status);
   // While Mailgun keeps trying, the failure is not final.
-  return Number(status['retry-seconds'] ?? 0) > 0 ? 'deferred' : 'soft_bounce';
+  return Number(status['retry-seconds']) > 0 ? 'deferred' : 'soft_bounce';
 }
 
 /** Mailgun calls a failure `generic` when it cannot tell the reason. Then the other server's status decides, if there is one. */

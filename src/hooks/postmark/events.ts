@@ -42,7 +42,7 @@ export const events: Provider['events'] = ({ payload, receivedAt }) => {
     case 'Delivery':
       return toEvents('postmark', receivedAt, {
         address: it.Recipient,
-        eventId: `${it.MessageID}:delivered:${it.Recipient}`,
+        eventId: `${it.MessageID}:delivered`,
         kind: 'delivered',
         at: it.DeliveredAt,
         code: codeIn(it.Details),
@@ -51,7 +51,7 @@ export const events: Provider['events'] = ({ payload, receivedAt }) => {
     case 'SubscriptionChange':
       return toEvents('postmark', receivedAt, {
         address: it.Recipient,
-        eventId: `subscription:${it.ChangedAt}:${it.Recipient}`,
+        eventId: `subscription:${it.ChangedAt}`,
         kind: (it.SuppressSending === true && suppressions.get(it.SuppressionReason)) || 'note',
         at: it.ChangedAt,
         reason: it.SuppressSending ? it.SuppressionReason : 'Reactivated',

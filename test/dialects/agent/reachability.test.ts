@@ -128,6 +128,16 @@ describe('GET /accounts/{accountId}/reachability', () => {
     expect(await since()).toBe(atRisk);
   });
 
+  it('goes by what the tenant has heard of an address, not by what another has', async () => {
+    const tenants = [];
+    for (const _ of [1, 2]) tenants.push(await withAccount({ A: { email: 'a@example.com' } }));
+    await simulate(tenants[1]!, 'a@example.com', 'bounce');
+    const { state, recipients } = await reachability(tenants[0]!);
+    expect([state, recipients]).toMatchObject(['reachable', [{ usable: true, why: ['valid'] }]]);
+    const { body } = await tenants[0]!.ingest('GET', '/contacts/A/deliveries');
+    expect(body).toMatchObject({ email_status: 'Valid', verdict: null, items: [] });
+  });
+
   it('lists recipients in the order to use: usable first, of these primary, steady, latest', async () => {
     const tenant = await withAccount({
       OLD: { name: 'Old', email: 'old@example.com' },
