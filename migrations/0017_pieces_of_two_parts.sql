@@ -21,6 +21,7 @@ SELECT id, tenant_id, account_id, length, 3,
 
 DELETE FROM name_segments;
 
+-- Row by row: a GROUP BY would sort the pieces of all contacts in memory, which for a million is more than the database has.
 INSERT INTO name_segments (tenant_id, account_id, length, position, segment, name, oldest_id)
-SELECT tenant_id, account_id, length, position, segment, name, min(contact_id) FROM contact_segments
-GROUP BY tenant_id, account_id, length, position, segment, name;
+SELECT tenant_id, account_id, length, position, segment, name, contact_id FROM contact_segments WHERE TRUE
+ON CONFLICT DO UPDATE SET oldest_id = excluded.oldest_id WHERE excluded.oldest_id < oldest_id;
