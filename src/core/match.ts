@@ -68,10 +68,10 @@ function shifts(growth: number, limit: number): [first: number, second: number][
 }
 
 /** Into how many fragments a name is cut at most. */
-export const MOST_FRAGMENTS = 8;
+export const MOST_FRAGMENTS = 12;
 
 /**
- * The name cut into as many pieces of two or more code points as it has, up to eight. An edit spoils at most one of them, so a name within n edits
+ * The name cut into as many pieces of two or more code points as it has, up to twelve. An edit spoils at most one of them, so a name within n edits
  * has all but n of them in it.
  */
 export function fragments(name: string): string[] {

@@ -8,33 +8,38 @@ import { codePoints } from '../core/text.ts';
 import { p, type Value } from './database.ts';
 import { nameSegments } from './schema.ts';
 
-const eight = <Of>(each: (index: number) => Of): Of[] =>
+const perFragment = <Of>(each: (index: number) => Of): Of[] =>
   Array.from({ length: MOST_FRAGMENTS }, (_, index) => each(index));
 
 /** The names of what `nearValues` returns. */
-export const nearFields = ['probes', ...eight((index) => `fragment${index}`), 'intact'];
+export const nearFields = ['probes', ...perFragment((index) => `fragment${index}`), 'intact'];
 
 /**
- * What `nearNames` binds for this compared name. The last fragments come first, because names that begin alike differ there. Missing fragments are
- * the empty text, which is in every name. Nothing is near null, and nothing is near a name that is an address.
+ * What `nearNames` binds for this compared name. Fragments with a digit come first, then the last ones, because names that are alike differ there.
+ * Missing fragments are the empty text, which is in every name. Nothing is near null, and nothing is near a name that is an address.
  */
 export function nearValues(name: string | null): Record<string, Value> {
   const looked = name !== null && !isAddress(name);
-  const parts = looked ? fragments(name) : [];
+  const hasDigit = (text: string) => Number(/\d/.test(text));
+  const parts = looked
+    ? fragments(name)
+        .reverse()
+        .sort((one, other) => hasDigit(other) - hasDigit(one))
+    : [];
   return {
     probes: JSON.stringify(looked ? probes(name) : []),
-    ...Object.fromEntries(eight((index) => [`fragment${index}`, parts.at(-1 - index) ?? ''])),
+    ...Object.fromEntries(perFragment((index) => [`fragment${index}`, parts[index] ?? ''])),
     intact: MOST_FRAGMENTS + (looked ? -editLimit(codePoints(name), Number.POSITIVE_INFINITY) : 1),
   };
 }
 
 /**
- * True for a name that has enough of the fragments to be near. At most two may be missing, so of any three at least one is there: the last three are
- * tested first.
+ * True for a name that has enough of the fragments to be near. At most two may be missing, so of any five at least three are there: the first five
+ * are tested first.
  */
 export const mayBeNear = (name: SQLWrapper, value: (field: string) => SQL = p) => {
-  const found = eight((index) => sql`(instr(${name}, ${value(`fragment${index}`)}) > 0)`);
-  return sql`((${sql.join(found.slice(0, 3), sql` OR `)}) AND ${sql.join(found, sql` + `)} >= ${value('intact')})`;
+  const found = perFragment((index) => sql`(instr(${name}, ${value(`fragment${index}`)}) > 0)`);
+  return sql`(${sql.join(found.slice(0, 5), sql` + `)} >= 3 AND ${sql.join(found, sql` + `)} >= ${value('intact')})`;
 };
 
 /** CROSS JOIN keeps this order of loops. */

@@ -114,7 +114,7 @@ describe('fragments', () => {
     ['anna', ['an', 'na']],
     ['maria', ['ma', 'ria']],
     ['john 😀smythe', ['jo', 'hn', ' 😀', 'sm', 'yt', 'he']],
-    ['a'.repeat(24), Array(8).fill('aaa')],
+    ['a'.repeat(36), Array(12).fill('aaa')],
   ])('of %j are %j', (name, parts) => expect(fragments(name)).toEqual(parts));
 
   it('are in every name within so many edits, but for as many', () => {
