@@ -19,8 +19,8 @@ export function editLimit(a: number, b: number): number {
 
 /**
  * The pieces under which a compared name is stored: one more than the edits it allows, so that one of them survives (Pass-Join, Li et al. 2011). Each
- * is two of the first letters with two of the last, and the last piece has what is in between: a piece from one place could be a first name, or what
- * thousands of names begin with. None below 5 code points, where only equality counts. The view `contact_segments` of the migrations cuts alike.
+ * is up to two of the first letters with two of the last, and the last piece has what is in between: a piece from one place could be a first name, or
+ * what thousands of names begin with. None below 5 code points, where only equality counts. The view `contact_segments` of the migrations cuts alike.
  */
 export function segments(name: string): Segment[] {
   const text = characters(name);
@@ -48,7 +48,6 @@ export function probes(name: string): Segment[] {
         // not moved, and the last part has moved with the end.
         if (position === 1 && first !== 0) continue;
         if (position === all.length && second !== growth) continue;
-        if (early.start + first < 0 || late.end + second > text.length) continue;
         const segment = cut(text, early, first) + cut(text, late, second);
         found.set(`${length} ${position} ${segment}`, { length, position, segment });
       }
