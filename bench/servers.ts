@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { migrate } from '../scripts/migrate.ts';
 import { API_KEY, insertContacts, insertTenant, KEY_ID, publishKey, TENANT_ID } from './book.ts';
+import type { Server } from './http.ts';
 import { bareModules, cpuOf, diglotModules, type Module, type Subject, start } from './workerd.ts';
 
 /** What a Worker of the benchmark is bound to, beside its stores. */
@@ -19,10 +20,7 @@ export async function startFilled(modules: Module[]): Promise<Subject> {
   return subject;
 }
 
-interface Fastify {
-  url: string;
-  /** Nanoseconds of CPU that the process has used so far. */
-  cpu(): number;
+interface Fastify extends Server {
   stop(): void;
 }
 

@@ -40,10 +40,10 @@ export function probes(name: string): Segment[] {
   const found = new Map<string, Segment>();
   for (let length = text.length - 2; length <= text.length + 2; length++) {
     const growth = text.length - length;
-    const limit = editLimit(text.length, length);
+    const moves = shifts(growth, editLimit(text.length, length));
     const all = pieces(length);
     for (const { position, early, late } of all) {
-      for (const [first, second] of shifts(growth, limit)) {
+      for (const [first, second] of moves) {
         // Let an edit between two parts spoil the part before it, and an edit before the first part that one. So the first part, if unspoilt, has
         // not moved, and the last part has moved with the end.
         if (position === 1 && first !== 0) continue;
