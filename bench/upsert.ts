@@ -1,6 +1,6 @@
 /**
  * What an upsert costs in accounts of 10, 10 000 and 100 000 contacts, whose names are as common as real ones, all the same, or different only in a
- * number.
+ * few characters.
  */
 import type { LocalDatabase } from '../scripts/local.ts';
 import { migrate } from '../scripts/migrate.ts';
@@ -18,6 +18,7 @@ const misspelt = (name: string, at: number) =>
   name.slice(0, at % name.length) + name.slice((at % name.length) + 1);
 const digits = (number: number) => String(number).padStart(5, '0');
 const letter = (number: number) => String.fromCharCode(97 + (number % 26));
+const lettered = (number: string) => number.replace(/\d/g, (digit) => 'bcdfghjklm'[Number(digit)]!);
 
 /** How the contacts are named, and who is upserted: somebody new, somebody near, somebody known. */
 interface Names {
@@ -56,6 +57,7 @@ const books: Record<string, Names> = {
   },
   numbered: numbered((number) => `Customer ${number}`),
   'numbered within': numbered((number) => `Customer ${number} GmbH`),
+  'alike at both ends': numbered((number) => `Accounts Payable ${lettered(number)} Department`),
 };
 
 async function fill(

@@ -18,12 +18,22 @@ export function editLimit(a: number, b: number): number {
 }
 
 /**
+ * A name of up to 40 letters with five digits or more is numbered. Thousands of names may differ in their number only, so every piece needs some of
+ * it: a numbered name is turned before it is cut, so that what follows its last digit comes first. Longer names are not turned, because a look-up has
+ * to try many turns.
+ */
+const NUMBERED = { digits: 5, letters: 40 };
+
+/**
  * The pieces under which a compared name is stored: one more than the edits it allows, so that one of them survives (Pass-Join, Li et al. 2011). Each
  * is up to two of the first letters with two of the last, and the last piece has what is in between: a piece from one place could be a first name, or
  * what thousands of names begin with. None below 5 code points, where only equality counts. The view `contact_segments` of the migrations cuts alike.
  */
 export function segments(name: string): Segment[] {
-  const text = characters(name);
+  const given = characters(name);
+  const digits = digitsIn(given);
+  const numbered = digits.length >= NUMBERED.digits && given.length <= NUMBERED.letters;
+  const text = numbered ? turned(given, digits.at(-1)! + 1) : given;
   return pieces(text.length).map(({ position, early, late }) => ({
     length: text.length,
     position,
@@ -32,28 +42,60 @@ export function segments(name: string): Segment[] {
 }
 
 /**
- * What to look up: every stored name within the limit of this compared name has at least one of these segments. At most 51. Not every name that has
- * one is within the limit.
+ * What to look up: every stored name within the limit of this compared name has at least one of these segments. Not every name that has one is within
+ * the limit. At most 51, some hundreds if the name has three digits or more, and never more than a thousand.
  */
 export function probes(name: string): Segment[] {
   const text = characters(name);
-  const found = new Map<string, Segment>();
+  const digits = digitsIn(text);
+  const found: Segment[] = [];
+  // two edits can make two digits, or take two
+  if (digits.length - 2 < NUMBERED.digits || text.length + 2 > NUMBERED.letters) {
+    found.push(...probesOf(text));
+  }
+  if (digits.length + 2 >= NUMBERED.digits && text.length - 2 <= NUMBERED.letters) {
+    // The last digit of the stored name is one of this name, and the digits behind it are edits;
+    for (const last of digits.slice(-3)) found.push(...probesOf(turned(text, last + 1)));
+    // or an edit made it, and at most one digit is behind it, by the other edit.
+    for (let at = digits.at(-2)! + 1; at <= text.length; at++) {
+      found.push(...probesOf(turned(text, at), { endIsEdited: true }));
+    }
+  }
+  const key = ({ length, position, segment }: Segment) => `${length} ${position} ${segment}`;
+  return [...new Map(found.map((probe) => [key(probe), probe])).values()];
+}
+
+const digitsIn = (text: Characters): number[] =>
+  Array.from(text, (letter, index) => (/[0-9]/.test(letter) ? index : -1)).filter((index) => index >= 0);
+
+/** The text with what is behind this place first. */
+const turned = (text: Characters, at: number): Characters =>
+  characters(cut(text, { start: at, end: text.length }) + cut(text, { start: 0, end: at }));
+
+/** The same for a text that is compared with stored ones as they were cut. */
+function probesOf(text: Characters, { endIsEdited = false } = {}): Segment[] {
+  const found: Segment[] = [];
   for (let length = text.length - 2; length <= text.length + 2; length++) {
     const growth = text.length - length;
-    const moves = shifts(growth, editLimit(text.length, length));
+    const limit = editLimit(text.length, length);
+    // at the end there is another letter, or one more
+    const moves = endIsEdited
+      ? [...shifts(growth, limit - 1), ...shifts(growth + 1, limit - 1)]
+      : shifts(growth, limit);
     const all = pieces(length);
     for (const { position, early, late } of all) {
+      const isLast = position === all.length;
+      if (endIsEdited && isLast) continue;
       for (const [first, second] of moves) {
         // Let an edit between two parts spoil the part before it, and an edit before the first part that one. So the first part, if unspoilt, has
         // not moved, and the last part has moved with the end.
         if (position === 1 && first !== 0) continue;
-        if (position === all.length && second !== growth) continue;
-        const segment = cut(text, early, first) + cut(text, late, second);
-        found.set(`${length} ${position} ${segment}`, { length, position, segment });
+        if (isLast && second !== growth) continue;
+        found.push({ length, position, segment: cut(text, early, first) + cut(text, late, second) });
       }
     }
   }
-  return [...found.values()];
+  return found;
 }
 
 /** How far both parts of a piece may have moved, if the whole name has grown by `growth` and at most `limit` edits were made around them. */
@@ -67,10 +109,10 @@ function shifts(growth: number, limit: number): [first: number, second: number][
 }
 
 /** Into how many fragments a name is cut at most. */
-export const MOST_FRAGMENTS = 12;
+export const MOST_FRAGMENTS = 18;
 
 /**
- * The name cut into as many pieces of two or more code points as it has, up to twelve. An edit spoils at most one of them, so a name within n edits
+ * The name cut into as many pieces of two or more code points as it has, up to eighteen. An edit spoils at most one of them, so a name within n edits
  * has all but n of them in it.
  */
 export function fragments(name: string): string[] {

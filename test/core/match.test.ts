@@ -30,15 +30,37 @@ function textbook(a: string, b: string): number {
 
 const key = ({ length, position, segment }: Segment) => `${length}/${position}/${segment}`;
 const points = (text: string) => [...text].length;
+const different = (length: number) =>
+  String.fromCharCode(...Array.from({ length }, (_, index) => 0x100 + index));
 
 // few letters, so that edits hide behind repetitions; some beyond the BMP, so that code units do not pass for code points
 const letter = fc.constantFrom('a', 'a', 'b', ' ', '😀', '𝐀', '李');
-const stored = fc.array(letter, { minLength: 1, maxLength: 24 });
-const edit = fc.record({ place: fc.nat(24), kind: fc.constantFrom('insert', 'delete', 'change'), letter });
-const pair = fc.tuple(stored, fc.array(edit, { maxLength: 3 })).map(([letters, edits]) => {
+const digit = fc.constantFrom(...'0123456789');
+const texts = fc.array(letter, { minLength: 1, maxLength: 24 });
+const varied = fc.constantFrom(...'abcdefghijklmnop');
+/** Names with a number, and perhaps some more digits, between and beside letters that are mostly different. */
+const numbered = fc
+  .tuple(
+    fc.array(varied, { maxLength: 7 }),
+    fc.array(digit, { minLength: 4, maxLength: 6 }),
+    fc.array(varied, { maxLength: 7 }),
+    fc.array(digit, { maxLength: 1 }),
+    fc.array(varied, { maxLength: 6 }),
+    fc.array(digit, { maxLength: 1 }),
+    fc.array(varied, { maxLength: 4 }),
+  )
+  .map((parts) => parts.flat());
+const edit = fc.record({
+  place: fc.nat(40),
+  kind: fc.constantFrom('insert', 'delete', 'change'),
+  letter: fc.oneof(letter, digit),
+});
+const pair = fc.tuple(fc.oneof(texts, numbered), fc.array(edit, { maxLength: 3 })).map(([letters, edits]) => {
   const changed = [...letters];
   for (const { place, kind, letter } of edits) {
-    changed.splice(place % changed.length, kind === 'insert' ? 0 : 1, ...(kind === 'delete' ? [] : [letter]));
+    const inserts = kind === 'insert';
+    const at = place % (changed.length + Number(inserts));
+    changed.splice(at, Number(!inserts), ...(kind === 'delete' ? [] : [letter]));
     if (changed.length === 0) changed.push(letter);
   }
   return { name: changed.join(''), stored: letters.join('') };
@@ -68,6 +90,13 @@ describe('segments', () => {
     ['john smythe', ['jsm', 'oyt', 'hn he']],
     ['john 😀smythe', ['josm', 'hnyt', ' 😀he']],
     ['accounts payable', ['acay', 'coab', 'unts ple']],
+    // with five digits, and up to 40 letters, what follows the last digit comes first
+    ['customer 1234 gmbh', ['cu4 ', 'stgm', 'omer 123bh']],
+    ['customer 12345 gmbh', [' g 1', 'mb23', 'hcustomer45']],
+    ['customer 12345', ['cu 1', 'st23', 'omer45']],
+    ['1 😀 2 3 4 5 li', [' l 3', 'i1 4', ' 😀 2 5']],
+    [`12345 ${'a'.repeat(34)}`, [' aa1', 'aa23', `${'a'.repeat(30)}45`]],
+    [`12345 ${'a'.repeat(35)}`, ['12aa', '34aa', `5 ${'a'.repeat(31)}`]],
   ])('of %j are %j', (name, pieces) => {
     expect(segments(name)).toEqual(
       pieces.map((segment, index) => ({ length: points(name), position: index + 1, segment })),
@@ -84,7 +113,7 @@ describe('probes', () => {
         const looked = new Set(probes(name).map(key));
         expect(segments(stored).some((segment) => looked.has(key(segment)))).toBe(true);
       }),
-      { numRuns: 5000 },
+      { numRuns: 10_000 },
     );
   });
 
@@ -98,8 +127,24 @@ describe('probes', () => {
     [12, 51],
     [320, 51],
   ])('of a name of %i different characters are %i', (length, count) => {
-    const name = String.fromCharCode(...Array.from({ length }, (_, index) => 0x100 + index));
-    expect(probes(name)).toHaveLength(count);
+    expect(probes(different(length))).toHaveLength(count);
+  });
+
+  it.each([
+    [2, 20, 51],
+    [7, 31, 625],
+    [7, 32, 668],
+    [7, 20, 449],
+    [6, 20, 476],
+    [3, 20, 464],
+    [5, 20, 476],
+    [12, 20, 449],
+    [5, 35, 716],
+    [3, 39, 768],
+    [3, 40, 51],
+    [12, 31, 51],
+  ])('of a name of %i digits before %i different characters are %i', (digits, length, count) => {
+    expect(probes('123456789012'.slice(0, digits) + different(length))).toHaveLength(count);
   });
 
   it('never repeat themselves', () => {
@@ -114,7 +159,7 @@ describe('fragments', () => {
     ['anna', ['an', 'na']],
     ['maria', ['ma', 'ria']],
     ['john 😀smythe', ['jo', 'hn', ' 😀', 'sm', 'yt', 'he']],
-    ['a'.repeat(36), Array(12).fill('aaa')],
+    ['a'.repeat(54), Array(18).fill('aaa')],
   ])('of %j are %j', (name, parts) => expect(fragments(name)).toEqual(parts));
 
   it('are in every name within so many edits, but for as many', () => {

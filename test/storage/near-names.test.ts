@@ -16,9 +16,12 @@ const name = fc.oneof(
   word(1, 6).map((end) => `customer ${end}`),
   word(1, 6).map((start) => `${start} limited`),
   fc.tuple(word(2, 4), word(2, 4)).map(([start, end]) => `${start}middle${end}`),
+  fc.tuple(fc.nat(12), word(1, 6)).map(([number, end]) => `customer ${9_000 + 1_001 * number} ${end}`),
 );
 /** Up to three edits, so that some names are one edit too far. */
-const edits = fc.array(fc.tuple(fc.nat(30), fc.constantFrom('', 'x', 'ab'), fc.nat(1)), { maxLength: 3 });
+const edits = fc.array(fc.tuple(fc.nat(30), fc.constantFrom('', 'x', 'ab', '0'), fc.nat(1)), {
+  maxLength: 3,
+});
 function edited(text: string, changes: [number, string, number][]): string {
   const letters = [...text];
   for (const [at, put, cut] of changes) letters.splice(at % (letters.length + 1), cut, ...put);
