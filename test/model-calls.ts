@@ -48,6 +48,7 @@ const names = fc.oneof(
     ],
     ...['Renée Dubois', 'Renee Dubois', 'ap1@example.com', 'AP1@Example.com', 'ap2@example.com'],
     ...['Straße 𝔘nit 1', 'strasse unit 1'],
+    ...['Store 12345 Ulm', 'Store 12345', 'Store l2345 U1m', 'Store 1234 Ulm'],
   ),
 );
 const parts = fc.constantFrom('John', 'Smith', 'Jon', 'Ann', 'Renée', 'Dubois');
