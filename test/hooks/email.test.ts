@@ -665,7 +665,7 @@ describe('mail to the secret mailbox', () => {
 
   it('costs no more than its length, whatever is repeated in it', async () => {
     const tenant = await withMailbox();
-    const report = deliveryReport({ more: 'X:y\n'.repeat(500_000) });
+    const report = deliveryReport({ more: 'X:y\n'.repeat(190_000) });
     await receive(`${tenant.box}@diglot.example.com`, report);
     await waitFor(tenant, { email_status: 'Bounced' });
   });
@@ -753,6 +753,46 @@ describe('mail to the secret mailbox', () => {
     const most = 10 * 1024 * 1024;
     expect(await receive(`${tenant.box}@diglot.example.com`, MESSAGE, most)).toBeNull();
     expect(await receive(`${tenant.box}@diglot.example.com`, MESSAGE, most + 1)).toBe('Message too large');
+  });
+
+  it('is refused when it has more lines than there is memory for', async () => {
+    const tenant = await withMailbox();
+    const logged = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const most = 200_000;
+    const lined = (lines: number) => MESSAGE + '\n'.repeat(lines - MESSAGE.split('\n').length + 1);
+    expect(await receive(`${tenant.box}@diglot.example.com`, lined(most))).toBeNull();
+    expect(logged).not.toHaveBeenCalled();
+    expect(await receive(`${tenant.box}@diglot.example.com`, lined(most + 1))).toBe('Message cannot be read');
+    logged.mockRestore();
+  });
+
+  it('is read up to a length that no report has', async () => {
+    const tenant = await withMailbox();
+    const second = 'Final-Recipient: rfc822; joe@example.com\nAction: failed\nStatus: 5.1.1\n';
+    const padded = (length: number) => deliveryReport({ more: `X: ${'x'.repeat(length)}\n\n${second}` });
+    const recipients = async (report: string) => {
+      const parsed = await PostalMime.parse(crlf(report), { forceRfc822Attachments: true });
+      return (await eventsIn(parsed, new Date().toISOString(), async () => parsed)).length;
+    };
+    expect(await recipients(padded(1_000_000))).toBe(2);
+    expect(await recipients(padded(1_048_576))).toBe(1);
+    await receive(`${tenant.box}@diglot.example.com`, padded(1_048_576));
+    await waitFor(tenant, { email_status: 'Bounced' });
+  });
+
+  it('is left out when it is forwarded with more lines than there is memory for', async () => {
+    const tenant = await withMailbox();
+    const encoded = (lines: number) =>
+      forwarded(deliveryReport()).replace(
+        /message\/rfc822(\n.*\n)\n([\s\S]*)(?=\n--OUTER)/,
+        (_, fields, report) =>
+          `message/rfc822${fields}Content-Transfer-Encoding: base64\n\n${btoa(crlf(report + '\n'.repeat(lines)))}`,
+      );
+    await receive(`${tenant.box}@diglot.example.com`, encoded(200_000));
+    await queueIsDone();
+    expect((await deliveries(tenant)).items).toHaveLength(0);
+    await receive(`${tenant.box}@diglot.example.com`, encoded(100_000));
+    await waitFor(tenant, { email_status: 'Bounced' });
   });
 
   it("is nobody's under another name, and the old name holds while one replaces the other", async () => {

@@ -46,10 +46,16 @@ const readable = (parse: Parse, content: Attachment['content']): Promise<Email |
 
 type Fields = Map<string, string[]>;
 
+/** No report has more characters in it. Millions of empty lines, which an encoding can hide, would take more memory than an isolate has. */
+const MOST_CHARACTERS = 1024 * 1024;
+
 /** Groups of "Name: value" lines, unfolded, between empty lines; names in lower case. */
 function fieldGroups({ content }: Attachment): Fields[] {
   const text = typeof content === 'string' ? content : new TextDecoder().decode(content);
-  const groups = text.replaceAll(/\r\n?/g, '\n').split(/\n[ \t]*\n/);
+  const groups = text
+    .slice(0, MOST_CHARACTERS)
+    .replaceAll(/\r\n?/g, '\n')
+    .split(/\n[ \t]*\n/);
   return groups.map((group) => {
     const fields: Fields = new Map();
     for (const line of group.replaceAll(/\n[ \t]+/g, ' ').split('\n')) {
