@@ -1,6 +1,6 @@
 /** The one log line of each request. */
 import { expect, it, vi } from 'vitest';
-import { newTenant, send } from './client.ts';
+import { newKey, newTenant, send } from './client.ts';
 
 /** The log line of the one request that is made. */
 async function lineOf(request: () => Promise<unknown>): Promise<Record<string, unknown>> {
@@ -13,13 +13,15 @@ async function lineOf(request: () => Promise<unknown>): Promise<Record<string, u
 }
 
 it('has ids, the pattern of the route, the outcome and its cost', async () => {
-  const { ingest, id } = await newTenant();
-  const line = await lineOf(() => ingest('PUT', '/contacts/C-1', { email: 'jane@example.com' }));
+  const { id } = await newTenant();
+  const { id: keyId, key } = await newKey(id, ['ingest']);
+  const json = { email: 'jane@example.com' };
+  const line = await lineOf(() => send('PUT', '/api/v1/ingest/contacts/C-1', { key, json }));
   expect(line).toEqual({
     level: 'info',
     requestId: expect.any(String),
     tenant: id,
-    key: expect.any(String),
+    key: keyId,
     method: 'PUT',
     route: '/api/v1/ingest/contacts/{reference}',
     status: 201,
@@ -27,6 +29,12 @@ it('has ids, the pattern of the route, the outcome and its cost', async () => {
     roundTrips: 1,
     rowsRead: expect.any(Number),
     rowsWritten: expect.any(Number),
+  });
+  expect(line.ms).toBeLessThan(60_000);
+  expect(await lineOf(() => send('GET', '/api/v1/ingest/contacts/C-1', { key }))).toMatchObject({
+    method: 'GET',
+    status: 200,
+    rowsWritten: 0,
   });
 });
 
@@ -41,5 +49,9 @@ it('has why a request was refused, each kind of fault once', async () => {
   const missing = await lineOf(() => ingest('GET', '/contacts/C-2'));
   expect(missing).toMatchObject({ status: 404, code: 'contact.not_found' });
   expect(missing).not.toHaveProperty('faults');
-  expect(await lineOf(() => send('GET', '/nowhere'))).toMatchObject({ status: 404, code: 'route.not_found' });
+  expect(await lineOf(() => send('GET', '/nowhere'))).toMatchObject({
+    route: 'none',
+    status: 404,
+    code: 'route.not_found',
+  });
 });
