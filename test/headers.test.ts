@@ -50,11 +50,25 @@ describe('Accept', () => {
     [200, 'text/html,application/json'],
     [200, 'text/html , application/json ; q=0.5'],
     [200, 'application/json;q=0.01'],
+    [200, 'text/html;level=1,application/problem+json'],
+    [406, 'text/html;application/json'],
     [406, 'application/json; q=0'],
+    [406, 'application/json;q=0.'],
+    [406, 'application/json ;q=0 , text/html'],
     [406, 'text/html, application/* ;q=0.000'],
   ])('is answered with %i: %s', async (status, Accept) => {
     expect((await send('GET', '/health', { headers: { Accept } })).status).toBe(status);
   });
+});
+
+it('Idempotency-Key takes every printable character of ASCII', async () => {
+  const { ingest } = await newTenant();
+  const printable = Array.from({ length: 0x7f - 0x20 }, (_, at) => String.fromCharCode(0x20 + at)).join('');
+  for (const key of [`!${printable}~`, `~${printable}!`, '~', '!']) {
+    const write = () => ingest('PUT', '/contacts/1', { name: key }, { 'Idempotency-Key': key });
+    const [first, again] = [await write(), await write()];
+    expect([first.status < 300, again.headers.get('Idempotent-Replayed')], key).toEqual([true, 'true']);
+  }
 });
 
 describe('CORS', () => {
