@@ -47,6 +47,7 @@ describe('headers of every answer', () => {
 describe('Accept', () => {
   it.each([
     [200, 'application/problem+json'],
+    [200, ''],
     [200, 'text/html,application/json'],
     [200, 'text/html , application/json ; q=0.5'],
     [200, 'application/json;q=0.01'],
@@ -106,6 +107,30 @@ describe('CORS', () => {
       const page = await fromPage(PAGE, '/health', { method: 'OPTIONS', headers });
       expect(page.headers.get('Allow')).toBe('GET, HEAD, OPTIONS');
       expect((await fromPage(PAGE, '/nowhere', { method: 'OPTIONS', headers })).status).toBe(404);
+    }
+  });
+
+  it('lets a page read refusals, the documents, and that it has an answer already', async () => {
+    const { key, ingest } = await newTenant();
+    const etag = (await ingest('PUT', '/contacts/X', {})).headers.get('ETag')!;
+    for (const [status, path, call] of [
+      [304, '/api/v1/ingest/contacts/X', { key, headers: { 'If-None-Match': etag } }],
+      [401, '/api/v1/ingest/contacts/X', {}],
+      [404, '/api/v1/ingest/contacts/Y', { key }],
+      [404, '/nowhere', {}],
+      [405, '/health', { method: 'POST' }],
+      [406, '/api/v1/ingest/contacts/X', { key, headers: { Accept: 'text/html' } }],
+      [401, '/admin/v1/tenants', {}],
+      [200, '/openapi.json', {}],
+    ] as [number, string, Call & { method?: string }][]) {
+      const headers = { ...call.headers, Origin: PAGE };
+      const answer = await fromPage(PAGE, path, { ...call, headers });
+      expect([answer.status, answer.headers.get('Access-Control-Allow-Origin')], path).toEqual([
+        status,
+        PAGE,
+      ]);
+      expect(answer.headers.get('Access-Control-Expose-Headers'), path).toContain('X-Request-Id');
+      expect(answer.headers.get('Vary'), path).toContain('Origin');
     }
   });
 
