@@ -98,6 +98,12 @@ describe('the line of an error that nobody caused', () => {
     expect(line.frames.length).toBeGreaterThan(0);
   });
 
+  it('gives the place in the code, too, where it was nothing else that failed', async () => {
+    const { line } = await errorOf(undefined as unknown as D1Database);
+    expect(line).toMatchObject({ code: 'store.unavailable', name: 'Error' });
+    expect(line.frames.length).toBeGreaterThan(0);
+  });
+
   it.each([
     ['D1_ERROR: database or disk is full: SQLITE_FULL', 'D1_ERROR: database or disk is full: SQLITE_FULL'],
     ["D1_ERROR: JSON path error near 'ada@example.com': SQLITE_ERROR", undefined],

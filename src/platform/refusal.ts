@@ -28,7 +28,7 @@ export function answerTo(error: unknown, c: Context<Env>, wording: Wording): Res
 }
 
 function logError(requestId: string | undefined, code: string, error: unknown): void {
-  const cause = error instanceof Failure ? error.cause : error;
+  const cause = error instanceof Failure ? (error.cause ?? error) : error;
   const { name, message, stack } =
     cause instanceof Error ? cause : { name: typeof cause, message: '', stack: '' };
   // without the message, a line of which may look like a frame
