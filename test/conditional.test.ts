@@ -139,8 +139,10 @@ describe.each(Object.keys(resources))('%s', (kind) => {
       expect([after.body, etagOf(after)]).toEqual([before.body, etagOf(before)]);
       for (const header of [
         '*',
+        ' *\t',
         `"other", ${etagOf(before)}`,
         `, "other" ,, ${etagOf(before)},`,
+        `"!#~", "~#!",W/"!~",${etagOf(before)}`,
         etagOf(before),
       ]) {
         expect((await call(method, path, two, { 'If-Match': header })).status, header).toBe(200);
@@ -175,6 +177,9 @@ describe.each(Object.keys(resources))('%s', (kind) => {
       '**',
       "'a'",
       '"a"b"',
+      '"a b"',
+      '"a", "a b"',
+      '"a", "\x7f"',
     ];
     for (const header of bad) {
       for (const method of [...methods[kind]!, ...(removable.includes(kind) ? ['DELETE'] : [])]) {
@@ -268,6 +273,17 @@ describe('an ETag', () => {
     await one.ingest('PUT', '/contacts/1', { name: 'One' });
     for (const tag of tags)
       expect((await one.ingest('DELETE', '/contacts/1', undefined, { 'If-Match': tag })).status).toBe(412);
+  });
+
+  it('of another service may have more than ASCII: it fits nothing, and is not malformed', async () => {
+    const { ingest } = await newTenant();
+    const etag = etagOf(await ingest('PUT', '/contacts/1', { name: 'One' }));
+    for (const other of ['"\u0080é\u00ff"', '"李", W/"雷😀"']) {
+      const foreign = await ingest('PATCH', '/contacts/1', { name: 'Two' }, { 'If-Match': other });
+      expect(failed(foreign), other).toEqual([412, 'precondition.failed']);
+      const read = await ingest('GET', '/contacts/1', undefined, { 'If-None-Match': `${other}, ${etag}` });
+      expect(read.status, other).toBe(304);
+    }
   });
 
   it('tells a reader of what changed elsewhere, and does not disturb a writer with it', async () => {

@@ -19,7 +19,7 @@ const corsHeaders = (headers: Headers) =>
 describe('headers of every answer', () => {
   it.each(['/health', '/nowhere', '/api/v1/ingest/contacts/X', '/admin/v1/tenants'])('%s', async (path) => {
     const { headers } = await send('GET', path);
-    expect(headers.get('Strict-Transport-Security')).toMatch(/^max-age=\d{8}/);
+    expect(headers.get('Strict-Transport-Security')).toBe('max-age=31536000; includeSubDomains');
     expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
     expect(headers.get('Cache-Control')).toBe('no-store');
     expect(headers.get('X-Request-Id')).toBeTruthy();
@@ -47,23 +47,41 @@ describe('headers of every answer', () => {
 describe('Accept', () => {
   it.each([
     [200, 'application/problem+json'],
+    [200, ''],
     [200, 'text/html,application/json'],
     [200, 'text/html , application/json ; q=0.5'],
     [200, 'application/json;q=0.01'],
+    [200, 'text/html;level=1,application/problem+json'],
+    [406, 'text/html;application/json'],
     [406, 'application/json; q=0'],
+    [406, 'application/json;q=0.'],
+    [406, 'application/json ;q=0 , text/html'],
     [406, 'text/html, application/* ;q=0.000'],
   ])('is answered with %i: %s', async (status, Accept) => {
     expect((await send('GET', '/health', { headers: { Accept } })).status).toBe(status);
   });
 });
 
+it('Idempotency-Key takes every printable character of ASCII', async () => {
+  const { ingest } = await newTenant();
+  const printable = Array.from({ length: 0x7f - 0x20 }, (_, at) => String.fromCharCode(0x20 + at)).join('');
+  for (const key of [`!${printable}~`, `~${printable}!`, '~', '!']) {
+    const write = () => ingest('PUT', '/contacts/1', { name: key }, { 'Idempotency-Key': key });
+    const [first, again] = [await write(), await write()];
+    expect([first.status < 300, again.headers.get('Idempotent-Replayed')], key).toEqual([true, 'true']);
+  }
+});
+
 describe('CORS', () => {
   it('lets a page use every method, and send and read every header that the documents speak of', async () => {
     const preflighted = await fromPage(PAGE, '/api/v1/ingest/contacts/X', preflight);
     const allowed = preflighted.headers.get('Access-Control-Allow-Headers')?.split(',');
-    expect(allowed).toEqual(expect.arrayContaining(Object.values(parameters).map(({ name }) => name)));
+    const documented = Object.values(parameters).map(({ name }) => name);
+    expect(allowed).toEqual(
+      expect.arrayContaining([...documented, 'Authorization', 'Content-Type', 'X-API-Key']),
+    );
     const methods = preflighted.headers.get('Access-Control-Allow-Methods')?.split(',');
-    expect(methods).toEqual(expect.arrayContaining(operations.map(({ method }) => method)));
+    expect(methods).toEqual(expect.arrayContaining(['HEAD', ...operations.map(({ method }) => method)]));
     const called = await fromPage(PAGE, '/health', { headers: { Origin: PAGE } });
     const exposed = called.headers.get('Access-Control-Expose-Headers')?.split(',');
     expect(exposed).toEqual(expect.arrayContaining(Object.keys(headers)));
@@ -92,9 +110,33 @@ describe('CORS', () => {
     }
   });
 
+  it('lets a page read refusals, the documents, and that it has an answer already', async () => {
+    const { key, ingest } = await newTenant();
+    const etag = (await ingest('PUT', '/contacts/X', {})).headers.get('ETag')!;
+    for (const [status, path, call] of [
+      [304, '/api/v1/ingest/contacts/X', { key, headers: { 'If-None-Match': etag } }],
+      [401, '/api/v1/ingest/contacts/X', {}],
+      [404, '/api/v1/ingest/contacts/Y', { key }],
+      [404, '/nowhere', {}],
+      [405, '/health', { method: 'POST' }],
+      [406, '/api/v1/ingest/contacts/X', { key, headers: { Accept: 'text/html' } }],
+      [401, '/admin/v1/tenants', {}],
+      [200, '/openapi.json', {}],
+    ] as [number, string, Call & { method?: string }][]) {
+      const headers = { ...call.headers, Origin: PAGE };
+      const answer = await fromPage(PAGE, path, { ...call, headers });
+      expect([answer.status, answer.headers.get('Access-Control-Allow-Origin')], path).toEqual([
+        status,
+        PAGE,
+      ]);
+      expect(answer.headers.get('Access-Control-Expose-Headers'), path).toContain('X-Request-Id');
+      expect(answer.headers.get('Vary'), path).toContain('Origin');
+    }
+  });
+
   it('answers the origins that are named, and no other', async () => {
     const { key } = await newTenant();
-    const allowed = `https://other.example.com, ${PAGE}`;
+    const allowed = `https://other.example.com, ${PAGE},, `;
     const asked = await fromPage(allowed, '/api/v1/ingest/contacts/X', preflight);
     expect(asked.status).toBe(204);
     expect(asked.headers.get('Access-Control-Allow-Origin')).toBe(PAGE);
@@ -109,6 +151,7 @@ describe('CORS', () => {
     expect(called.headers.get('Vary')).toContain('Origin');
     expect(called.headers.get('Access-Control-Expose-Headers')).toContain('ETag');
     for (const Origin of [
+      '',
       'https://evil.example.com',
       PAGE.slice(0, -1),
       `${PAGE}.evil.example.com`,

@@ -74,14 +74,25 @@ it('is nothing that is younger', async () => {
   expect(await records()).toEqual(before);
 });
 
-it.each(['', '0', '-1', '30d', '1e1', ' 30'])('is nothing where HISTORY_DAYS is %j', async (HISTORY_DAYS) => {
-  const complained = vi.spyOn(console, 'error').mockImplementation(() => {});
-  const before = await records();
-  await age(3_000);
-  await clock({ HISTORY_DAYS });
-  await clock({});
-  expect(await records()).toEqual(before);
-  expect(complained).toHaveBeenCalledTimes(HISTORY_DAYS === '' ? 0 : 1);
+it.each(['', '0', '-1', '30d', '1e1', ' 30', '100000'])(
+  'is nothing where HISTORY_DAYS is %j',
+  async (HISTORY_DAYS) => {
+    const complained = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const before = await records();
+    await age(3_000);
+    await clock({ HISTORY_DAYS });
+    await clock({});
+    expect(await records()).toEqual(before);
+    expect(complained.mock.calls.map(([line]) => JSON.parse(line))).toEqual(
+      HISTORY_DAYS === '' ? [] : [{ level: 'error', code: 'history_days.malformed' }],
+    );
+  },
+);
+
+it('is what is older than 99999 days, where HISTORY_DAYS is as large as it may be', async () => {
+  await age(100_000);
+  await clock({ HISTORY_DAYS: '99999' });
+  expect(await records()).toEqual([0, 0, 0, 0]);
 });
 
 it('is not what is younger at another tenant, where a provider has said the same to both', async () => {

@@ -16,12 +16,15 @@ function fnv1a(text: string): string {
   return (hash >>> 0).toString(36);
 }
 
-/** A list of entity tags. Empty elements are none (RFC 9110, section 5.6.1.2). */
+/**
+ * A list of entity tags. Empty elements are none (RFC 9110, section 5.6.1.2). The platform reads octets beyond ASCII as UTF-8, so that a tag may have
+ * any character there.
+ */
 const LIST =
-  /^[\s,]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"(?:\s*,[\s,]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")*[\s,]*$/;
+  /^[\s,]*(?:W\/)?"[\x21\x23-\x7e\x80-\uffff]*"(?:\s*,[\s,]*(?:W\/)?"[\x21\x23-\x7e\x80-\uffff]*")*[\s,]*$/;
 
 function tagsIn(header: string): string[] {
-  if (header.trim() === '*') return ['*'];
+  if (header === '*') return ['*'];
   if (!LIST.test(header)) throw new Problem('header.malformed');
   return header.match(/(?:W\/)?"[^"]*"/g) as string[];
 }
@@ -36,7 +39,7 @@ const ROW = /^"([^.]*\.[^."]*)/;
 export function preconditionOf(headers: Headers, mayCreate: boolean): Precondition {
   const match = headers.get('If-Match');
   const noneMatch = headers.get('If-None-Match');
-  if (noneMatch !== null && noneMatch.trim() !== '*') throw new Problem('header.malformed');
+  if (noneMatch !== null && noneMatch !== '*') throw new Problem('header.malformed');
   // a weak tag matches no row, and neither does a star in quotes
   const tags =
     match === null ? null : tagsIn(match).map((tag) => (tag === '*' ? tag : (ROW.exec(tag)?.[1] ?? '')));

@@ -34,11 +34,7 @@ const options = {
   maxAge: 600,
 };
 
-const originsOf = (list: string | undefined) =>
-  (list ?? '')
-    .split(',')
-    .map((origin) => origin.trim())
-    .filter(Boolean);
+const originsOf = (list: string | undefined) => (list ?? '').split(',').map((origin) => origin.trim());
 
 /** An OPTIONS that is no preflight asks which methods a path takes. Hono's CORS would answer that as well, for any path and without `Allow`. */
 const asksForMethods = ({ method, headers }: Request) =>

@@ -73,9 +73,9 @@ export async function readInput(
 
 /** "A reference in the body that differs from the path is 422; equal is ignored." */
 function contradiction(name: string | undefined, params: unknown, body: unknown): Fault[] {
-  if (name === undefined || typeof body !== 'object' || body === null) return [];
+  if (name === undefined) return [];
   const inPath = (params as Record<string, unknown> | undefined)?.[name];
-  const inBody = (body as Record<string, unknown>)[name] ?? undefined;
+  const inBody = (body as Record<string, unknown> | null)?.[name] ?? undefined;
   if (inPath === undefined || inBody === undefined || inBody === '' || inBody === inPath) return [];
   return [{ pointer: `/${name}`, code: 'reference.mismatch', message: 'This differs from the path.' }];
 }

@@ -28,15 +28,17 @@ export function answerTo(error: unknown, c: Context<Env>, wording: Wording): Res
 }
 
 function logError(requestId: string | undefined, code: string, error: unknown): void {
-  const cause = error instanceof Failure ? error.cause : error;
+  const cause = error instanceof Failure ? (error.cause ?? error) : error;
   const { name, message, stack } =
     cause instanceof Error ? cause : { name: typeof cause, message: '', stack: '' };
+  // without the message, a line of which may look like a frame
   const frames = stack
-    ?.split('\n')
+    ?.replace(message, '')
+    .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .map((line) => line.trim());
-  // SQLite's own words name tables and columns; any other message could hold what somebody sent.
-  const words = /^D1_ERROR: [^:]*: SQLITE_\w+/.exec(message)?.[0];
+  // SQLite's own words name tables and columns; any other message, or one that quotes something, could hold what somebody sent.
+  const words = /^D1_ERROR: [\w. ]+(?:: [\w., ]+)?: SQLITE_\w+/.exec(message)?.[0];
   log('error', { requestId, code, name, words, frames });
 }
 

@@ -214,8 +214,12 @@ describe('the simulator', () => {
       status: 'Valid',
       softBounces: 1,
     });
-    for (const address of ['other@simulator.test', 'bounce@example.com'])
-      expect((await simulate(tenant, { address })).body.errors).toMatchObject([{ pointer: '/event' }]);
+    const named = { address: 'delivered@simulator.test', event: 'bounce' };
+    expect((await simulate(tenant, named)).body.status).toBe('Bounced');
+    for (const address of ['other@simulator.test', 'bounce@example.com', 'bounce@simulator.test.example.com'])
+      expect((await simulate(tenant, { address })).body.errors).toMatchObject([
+        { pointer: '/event', code: 'field.required' },
+      ]);
   });
 });
 

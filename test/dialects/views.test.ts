@@ -169,3 +169,11 @@ describe('X-Diglot-Hidden', () => {
     expect(hidden(await agent('GET', path))).toBe('notes');
   });
 });
+
+it('is asked for in the query only: a reference may look like one', async () => {
+  const { ingest } = await newTenant();
+  await ingest('PUT', '/contacts/A&view=agent', { name: 'Ann' });
+  const { body, headers } = await ingest('GET', '/contacts/A&view=agent');
+  expect(body.reference).toBe('A&view=agent');
+  expect(headers.get('Content-Type')).toBe('application/json; charset=utf-8');
+});
