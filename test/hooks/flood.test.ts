@@ -14,6 +14,12 @@ it('lets 300 through at once, however long it was quiet, and then 100 a second',
   expect([0, 1_000, 3_600_000].map(passed)).toEqual([300, 100, 300]);
 });
 
+it('lets its share through of whatever comes steadily, but too fast: what is turned away costs nothing', () => {
+  const passed = Array.from({ length: 2_000 }, (_, index) => isWithinLimit('a fast hook', index * 5));
+  const afterTheBurst = passed.slice(1_000).filter(Boolean);
+  expect(afterTheBurst).toHaveLength(500); // 5 seconds
+});
+
 it('keeps who comes third waiting for five seconds, and gives a place that was held for twenty away', async () => {
   let now = Date.now();
   vi.spyOn(Date, 'now').mockImplementation(() => now);
