@@ -1,9 +1,10 @@
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { createExecutionContext, createMessageBatch, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import worker from '../../src/index.ts';
 import { newTenant, ORIGIN, send } from '../client.ts';
 import { database } from '../store.ts';
+import * as mailgunFixtures from './fixtures/mailgun.ts';
 import * as postmarkFixtures from './fixtures/postmark.ts';
 import * as sendgridFixtures from './fixtures/sendgrid.ts';
 import * as sesFixtures from './fixtures/ses.ts';
@@ -11,6 +12,7 @@ import { certificate } from './fixtures/sns-certificate.ts';
 import {
   eventually,
   hooked,
+  mailgun,
   post,
   postmark,
   sendgrid,
@@ -127,6 +129,31 @@ it('a request that the queue could not take may come again, as soon as it is ans
   expect([refused.status, refused.body.code, batches]).toEqual([503, 'store.unavailable', 2]);
   expect((await tenant.post({ body: raw, headers })).status).toBe(200);
   expect((await tenant.post({ body: raw, headers })).status).toBe(401);
+});
+
+it('a copy whose body is held back until the first is forgotten is too old when it is there', async () => {
+  const signer = mailgun();
+  const tenant = await hooked('mailgun', signer);
+  const now = Date.now();
+  const at = (minutes: number) => vi.spyOn(Date, 'now').mockImplementation(() => now + minutes * 60_000);
+  const signed = signer.sign(mailgunFixtures.delivered, now);
+  at(0);
+  expect((await tenant.post(signed)).status).toBe(200);
+  at(4);
+  const raw = new ReadableStream(
+    {
+      async pull(controller) {
+        at(11);
+        await worker.queue(createMessageBatch('diglot-deliveries', []), env);
+        controller.enqueue(new TextEncoder().encode(signed.body));
+        controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const { headers } = signed;
+  const copy = await send('POST', `/hooks/${tenant.id}/mailgun`, { raw, headers, bindings: {} });
+  expect(copy.status).toBe(401);
 });
 
 it('what is refused stands in the log with its tenant and provider, where the hook exists', async () => {
