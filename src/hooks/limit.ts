@@ -16,7 +16,7 @@ const buckets = new Map<string, Bucket>();
 export function isWithinLimit(whose: string, now: number): boolean {
   if (buckets.size >= MOST_BUCKETS) buckets.clear();
   const { left, at } = buckets.get(whose) ?? { left: BURST, at: now };
-  const available = Math.min(BURST, left + ((now - at) / 1_000) * PER_SECOND);
+  const available = Math.min(BURST, left + (Math.max(0, now - at) / 1_000) * PER_SECOND);
   const isWithin = available >= 1;
   buckets.set(whose, { left: isWithin ? available - 1 : available, at: now });
   return isWithin;

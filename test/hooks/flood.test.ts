@@ -20,6 +20,10 @@ it('lets its share through of whatever comes steadily, but too fast: what is tur
   expect(afterTheBurst).toHaveLength(500); // 5 seconds
 });
 
+it('lets through whoever comes when the clock was set back', () => {
+  expect([3_600_000, 0, 1].map((now) => isWithinLimit('an early hook', now))).toEqual([true, true, true]);
+});
+
 it('keeps who comes third waiting for five seconds, and gives a place that was held for twenty away', async () => {
   let now = Date.now();
   vi.spyOn(Date, 'now').mockImplementation(() => now);
