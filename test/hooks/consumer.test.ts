@@ -462,6 +462,15 @@ describe('whatever the order', () => {
 });
 
 describe('a request of many events', () => {
+  /** A queue that takes anything, and keeps it. */
+  function taking(): { DELIVERIES: typeof env.DELIVERIES; sent: Letter[] } {
+    const sent: Letter[] = [];
+    const sendBatch = async (messages: Iterable<MessageSendRequest<Letter>>) => {
+      for (const { body } of messages) sent.push(body);
+    };
+    return { DELIVERIES: Object.assign(Object.create(env.DELIVERIES), { sendBatch }), sent };
+  }
+
   it('is cut to what the queue takes, and nothing of it is lost', async () => {
     const provider = sendgrid();
     const tenant = await hooked('sendgrid', provider);
@@ -501,19 +510,32 @@ describe('a request of many events', () => {
       ...bounce(`p${index}@example.com`)[0],
       reason: 'x'.repeat(900),
     }));
-    const sent: Letter[] = [];
-    const sendBatch = async (messages: Iterable<MessageSendRequest<Letter>>) => {
-      for (const { body } of messages) sent.push(body);
-    };
+    const { DELIVERIES, sent } = taking();
     const nameless = { ...sendgridFixtures.bounce, sg_event_id: undefined };
     const { body: raw, headers } = provider.sign([...many, nameless]);
     const { status } = await send('POST', `/hooks/${tenant.id}/sendgrid`, {
       raw,
       headers,
-      bindings: { DELIVERIES: Object.assign(Object.create(env.DELIVERIES), { sendBatch }) },
+      bindings: { DELIVERIES },
     });
     expect(status).toBe(200);
     expect(sent.flatMap(({ payload }) => payload)).toEqual([...many, nameless]);
+  });
+
+  it('keeps it also where the commas between its parts are what does not fit', async () => {
+    const provider = sendgrid();
+    const tenant = await hooked('sendgrid', provider);
+    const { DELIVERIES, sent } = taking();
+    // 100 parts of 300 characters each: a message full of them has no room for commas
+    const parts = Array.from({ length: 200 }, (_, index) => {
+      const part = { event: 'bounce', email: 'ann@example.com', reason: '', no: 1_000 + index };
+      return { ...part, reason: 'x'.repeat(300 - JSON.stringify(part).length) };
+    });
+    const { body: raw, headers } = provider.sign(parts);
+    const bindings = { DELIVERIES };
+    const { status } = await send('POST', `/hooks/${tenant.id}/sendgrid`, { raw, headers, bindings });
+    expect(status).toBe(200);
+    expect(sent.flatMap(({ payload }) => payload)).toEqual(parts);
   });
 
   it('is taken in any script: characters of three bytes each', async () => {
