@@ -350,13 +350,14 @@ describe('the last resort', () => {
   it('buries what it can, even what is no letter, and tries the rest again later', async () => {
     const lines = listening('error');
     const tenant = await newTenant();
-    const strange = ['a text', { provider: 'nobody' }];
+    const strange = ['a text', { provider: 'nobody' }, { provider: 'ses', receivedAt: 'now' }];
     const bodies = [letter(tenant.id, bounce('poison@example.com')), ...strange, letter(tenant.id, [])];
     const { messages, acked, again } = await deliver(DEAD, bodies, { ...env, DB: refusing('poison') });
     expect(again).toEqual([messages[0]!.id]);
     expect(acked).toEqual(messages.slice(1).map(({ id }) => id));
     expect(lines()).toMatchObject([
       { code: 'deliveries.not_buried', tenant: tenant.id, provider: 'sendgrid', cause: 'store.unavailable' },
+      { code: 'deliveries.buried', tenant: null, provider: 'cloudflare' },
       { code: 'deliveries.buried', tenant: null, provider: 'cloudflare' },
       { code: 'deliveries.buried', tenant: null, provider: 'cloudflare' },
       { code: 'deliveries.buried', tenant: tenant.id, provider: 'sendgrid' },
