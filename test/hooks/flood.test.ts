@@ -25,16 +25,27 @@ it('lets through whoever comes when the clock was set back', () => {
 });
 
 it('keeps who comes third waiting for five seconds, and gives a place that was held for twenty away', async () => {
-  let now = Date.now();
+  const began = Date.now();
+  let now = began;
   vi.spyOn(Date, 'now').mockImplementation(() => now);
   const done: (() => void)[] = [];
   const held = [1, 2].map(() => inTurn(() => new Promise<void>((resolve) => void done.push(resolve))));
-  const late = inTurn(async () => 'in');
+  expect(done).toHaveLength(2);
+  const ended = vi.fn();
+  const late = inTurn(async () => 'in').finally(ended);
   const refused = expect(late).rejects.toMatchObject({ code: 'hook.busy', headers: { 'Retry-After': '5' } });
-  now += 5_001;
+  now = began + 5_000;
+  await scheduler.wait(50);
+  expect(ended).not.toHaveBeenCalled();
+  now = began + 5_001;
   await refused;
-  now += 15_000;
-  expect(await inTurn(async () => 'in')).toBe('in');
+  now = began + 20_000;
+  const next = vi.fn(async () => 'in');
+  const turn = inTurn(next);
+  await scheduler.wait(50);
+  expect(next).not.toHaveBeenCalled();
+  now = began + 20_001;
+  expect(await turn).toBe('in');
   for (const finish of done) finish();
   await Promise.all(held);
 });

@@ -189,6 +189,14 @@ it('a body that is no UTF-8 is refused, rather than read as another', async () =
   expect([reply.status, reply.body.code]).toEqual([400, 'body.malformed_json']);
 });
 
+it('a body may have 1 MiB, and may begin with a byte order mark', async () => {
+  const signer = postmark();
+  const tenant = await hooked('postmark', signer);
+  const { body, headers } = signer.sign(postmarkFixtures.bounce);
+  expect((await tenant.post({ body: body.padEnd(1024 * 1024), headers })).status).toBe(200);
+  expect((await tenant.post({ body: `\ufeff${body}`, headers })).status).toBe(200);
+});
+
 it('a secret that was taken away elsewhere is good for five seconds, as long as this isolate remembers it', async () => {
   const signer = postmark();
   const tenant = await hooked('postmark', signer);
