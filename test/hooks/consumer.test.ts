@@ -198,16 +198,27 @@ describe('the consumer', () => {
     expect(retry.mock.calls).toEqual([[{ delaySeconds }]]);
   });
 
+  it('tries again, and says so, when nobody can tell whose domain an event is from', async () => {
+    const lines = listening('error');
+    const DB = database(() => Promise.reject(new Error('D1_ERROR: overloaded')));
+    const { messages, again } = await deliver('diglot-email-events', [cloudflare.hard], { ...env, DB });
+    expect(again).toEqual([messages[0]!.id]);
+    const line = { level: 'error', code: 'deliveries.not_applied', tenant: null, provider: 'cloudflare' };
+    expect(lines()).toEqual([{ ...line, cause: 'store.unavailable' }]);
+  });
+
   it('says in the log what it has ignored, and what the rest has cost', async () => {
     const tenant = await newTenant();
-    const lines = listening('log');
+    const lines = listening('log', 'warn');
     await deliver(QUEUE, [
       letter(tenant.id, [sendgridFixtures.open]),
       letter(tenant.id, bounce('ann@example.com')),
+      letter(tenant.id, [null]),
     ]);
     expect(lines()).toMatchObject([
+      { level: 'warn', code: 'deliveries.unreadable' },
       { level: 'info', code: 'deliveries.ignored', tenant: tenant.id, provider: 'sendgrid' },
-      { code: 'deliveries.consumed', letters: 2, events: 1, roundTrips: 3, rowsWritten: 4 },
+      { code: 'deliveries.consumed', letters: 3, events: 1, roundTrips: 3, rowsWritten: 4 },
     ]);
   });
 
@@ -272,7 +283,7 @@ describe('dead letters', () => {
   it('are listed without what is in them, replayed once their cause is gone, and dropped', async () => {
     const tenant = await newTenant();
     await tenant.ingest('PUT', '/contacts/C-1', { email: 'dead@example.com' });
-    await deliver('diglot-deliveries-dead', [
+    const { messages } = await deliver('diglot-deliveries-dead', [
       letter(tenant.id, bounce('dead@example.com')),
       letter(tenant.id, [{ event: 'bounce', email: 'secret@example.com' }]),
       cloudflare.hard,
@@ -281,7 +292,12 @@ describe('dead letters', () => {
     expect(body.items).toMatchObject([
       { tenantId: tenant.id, provider: 'sendgrid', reason: 'not_applied' },
       { tenantId: tenant.id, provider: 'sendgrid', reason: 'unreadable' },
-      { tenantId: null, provider: 'cloudflare', reason: 'not_applied' },
+      {
+        tenantId: null,
+        provider: 'cloudflare',
+        reason: 'not_applied',
+        receivedAt: messages[2]!.timestamp.toISOString(),
+      },
     ]);
     expect(text).not.toContain('@example');
     const [applicable, unreadable] = body.items.map(({ id }: { id: string }) => `/dead-letters/${id}`);
@@ -333,9 +349,11 @@ describe('the last resort', () => {
 
   it('is told in the log, by tenant, provider and reason', async () => {
     const lines = listening('error');
-    const tenant = await newTenant();
+    const [tenant, other] = [await newTenant(), await newTenant()];
     const { messages, acked } = await deliver(DEAD, [
       letter(tenant.id, bounce('one@example.com')),
+      letter(other.id, bounce('one@example.com')),
+      letter(tenant.id, [], 'mailgun'),
       letter(tenant.id, bounce('two@example.com')),
       letter(tenant.id, [{ event: 'bounce', email: 'three@example.com' }]),
     ]);
@@ -343,6 +361,8 @@ describe('the last resort', () => {
     const told = { level: 'error', code: 'deliveries.buried', tenant: tenant.id, provider: 'sendgrid' };
     expect(lines()).toEqual([
       { ...told, reason: 'not_applied', letters: 2 },
+      { ...told, tenant: other.id, reason: 'not_applied', letters: 1 },
+      { ...told, provider: 'mailgun', reason: 'unreadable', letters: 1 },
       { ...told, reason: 'unreadable', letters: 1 },
     ]);
   });
@@ -350,16 +370,20 @@ describe('the last resort', () => {
   it('buries what it can, even what is no letter, and tries the rest again later', async () => {
     const lines = listening('error');
     const tenant = await newTenant();
-    const strange = ['a text', { provider: 'nobody' }, { provider: 'ses', receivedAt: 'now' }];
+    const strange = [
+      'a text',
+      null,
+      { provider: 'ses', receivedAt: 'now' },
+      { tenantId: null, provider: 'ses' },
+      { tenantId: null, receivedAt: 'now' },
+    ];
     const bodies = [letter(tenant.id, bounce('poison@example.com')), ...strange, letter(tenant.id, [])];
     const { messages, acked, again } = await deliver(DEAD, bodies, { ...env, DB: refusing('poison') });
     expect(again).toEqual([messages[0]!.id]);
     expect(acked).toEqual(messages.slice(1).map(({ id }) => id));
     expect(lines()).toMatchObject([
       { code: 'deliveries.not_buried', tenant: tenant.id, provider: 'sendgrid', cause: 'store.unavailable' },
-      { code: 'deliveries.buried', tenant: null, provider: 'cloudflare' },
-      { code: 'deliveries.buried', tenant: null, provider: 'cloudflare' },
-      { code: 'deliveries.buried', tenant: null, provider: 'cloudflare' },
+      ...strange.map(() => ({ code: 'deliveries.buried', tenant: null, provider: 'cloudflare' })),
       { code: 'deliveries.buried', tenant: tenant.id, provider: 'sendgrid' },
     ]);
   });
