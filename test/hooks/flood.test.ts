@@ -50,6 +50,13 @@ it('keeps who comes third waiting for five seconds, and gives a place that was h
   await Promise.all(held);
 });
 
+it('takes the place back from what has failed', async () => {
+  for (let failed = 0; failed < 3; failed += 1) {
+    const failing = inTurn(() => Promise.reject(new Error('the store is away')));
+    await expect(failing).rejects.toThrow('the store is away');
+  }
+});
+
 it('turns a flood away with 429, and the API answers meanwhile', async () => {
   const signer = mailgun();
   const tenant = await hooked('mailgun', signer);
