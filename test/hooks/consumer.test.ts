@@ -86,6 +86,23 @@ describe('the consumer', () => {
     expect(await statusOf(tenant, 'C-1')).toBe('Bounced');
   });
 
+  it('applies to each tenant what is its own, however many come in one batch', async () => {
+    const tenants = [await newTenant(), await newTenant()];
+    for (const { ingest } of tenants)
+      for (const [index, name] of ['ann', 'bob'].entries())
+        await ingest('PUT', `/contacts/C-${index}`, { email: `${name}@example.com` });
+    const [one, other] = tenants.map(({ id }) => id);
+    await deliver(QUEUE, [
+      letter(one!, bounce('ann@example.com')),
+      letter(other!, bounce('bob@example.com')),
+    ]);
+    const statuses = (tenant: TestTenant) => Promise.all(['C-0', 'C-1'].map((it) => statusOf(tenant, it)));
+    expect(await Promise.all(tenants.map(statuses))).toEqual([
+      ['Bounced', 'Valid'],
+      ['Valid', 'Bounced'],
+    ]);
+  });
+
   it('does not let one letter that the store refuses keep the others back', async () => {
     const lines = listening('error');
     const tenant = await newTenant();
@@ -274,7 +291,8 @@ describe('the consumer', () => {
     const { DB, batches } = counting();
     const senders = Array.from({ length: 100 }, (_, index) => `nobody${index % 2}.example.com`);
     const events = senders.map((domain) => ({ type: cloudflare.hard.type, source: { domain }, payload: {} }));
-    expect((await deliver('diglot-email-events', events, { ...env, DB })).again).toEqual([]);
+    const nowhere = { type: cloudflare.hard.type, payload: {} };
+    expect((await deliver('diglot-email-events', [...events, nowhere], { ...env, DB })).again).toEqual([]);
     expect(batches).toEqual([1, 1, 1]); // one for each domain, and one to forget old receipts after every batch
   });
 });

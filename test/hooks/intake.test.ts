@@ -161,11 +161,15 @@ it('what is refused stands in the log with its tenant and provider, where the ho
   const { secret } = postmark();
   await setSecret(id, 'postmark', secret);
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const told = vi.spyOn(console, 'log').mockImplementation(() => {});
   const forged = postmark().sign(postmarkFixtures.bounce);
   for (const tenant of [id, crypto.randomUUID()])
     expect((await post(tenant, 'postmark', forged)).status).toBe(401);
   const line = { level: 'warn', code: 'hook.unauthorized', tenant: id, provider: 'postmark' };
   expect(warned.mock.calls).toEqual([[JSON.stringify(line)]]);
+  const lines = told.mock.calls.map(([text]) => JSON.parse(text));
+  const route = '/hooks/{tenantId}/{provider}';
+  expect(lines).toMatchObject(Array(2).fill({ route, status: 401, code: 'hook.unauthorized' }));
 });
 
 it('a hook that was made elsewhere is known at once, though this isolate was asked for it before', async () => {
