@@ -285,6 +285,14 @@ describe('the consumer', () => {
     const subdomain = { ...shouted, payload: { ...shouted.payload, recipient: 'other@example.net' } };
     await deliver('diglot-email-events', [subdomain]);
     expect(await statusOf(tenant, 'C-2')).toBe('Bounced');
+    await tenant.ingest('PUT', '/contacts/C-3', { email: 'third@example.net' });
+    const third = {
+      ...shouted,
+      payload: { ...shouted.payload, eventId: 'e3', recipient: 'third@example.net' },
+    };
+    const replayed = { ...letter(tenant.id, third, 'cloudflare'), tenantId: null }; // as a dead letter has it
+    await deliver(QUEUE, [replayed]);
+    expect(await statusOf(tenant, 'C-3')).toBe('Bounced');
   });
 
   it('asks once for each domain: of a hundred questions at once most would wait, and D1 be thought away', async () => {
