@@ -588,9 +588,17 @@ describe('floods of unknown keys', () => {
       '2001:db8:0:0:1::2',
       '2001:DB8::ffff:192.0.2.1',
       '::1',
+      '2001:0:0:3::1',
+      '2001::3:4:5:6:7',
+      '2001:0:0:3:4:5:6:7::8', // of no platform
     ])
       await send('GET', `${INGEST}/contacts`, { key, headers: { 'CF-Connecting-IP': address }, bindings });
-    expect(asked).toEqual([...Array(3).fill('2001:db8:1:2'), ...Array(3).fill('2001:db8:0:0'), '0:0:0:0']);
+    expect(asked).toEqual([
+      ...Array(3).fill('2001:db8:1:2'),
+      ...Array(3).fill('2001:db8:0:0'),
+      '0:0:0:0',
+      ...Array(3).fill('2001:0:0:3'),
+    ]);
   });
 
   it('pass when their limiter is away', async () => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import worker from '../src/index.ts';
 import type { Bindings } from '../src/platform/env.ts';
 import { adminSend, newTenant, type TestTenant } from './client.ts';
-import { counting, dump, empty } from './store.ts';
+import { database, dump, empty } from './store.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const CONTACT = { account_number: 'ACCT-001', name: 'John Smith', email: 'john.smith@acme.com' };
@@ -95,16 +95,25 @@ it('is what is older than 99999 days, where HISTORY_DAYS is as large as it may b
   expect(await records()).toEqual([0, 0, 0, 0]);
 });
 
-it('is not what is younger at another tenant, where a provider has said the same to both', async () => {
-  const event = (id: string, at: string) =>
-    env.DB.prepare(
-      "INSERT INTO deliveries (tenant_id, provider, event_id, address_key, kind, at, received_at) VALUES (?, 'ses', 'one', 'a@example.com', 'note', '', ?)",
-    ).bind(id, at);
+it('is not what is younger and differs in one thing only: tenant, provider, event or address', async () => {
   const other = await newTenant();
-  await env.DB.batch([event(tenant.id, ''), event(other.id, new Date().toISOString())]);
+  const now = new Date().toISOString();
+  const event = (id: string, provider: string, eventId: string, address: string, at = now) =>
+    env.DB.prepare(
+      "INSERT INTO deliveries (tenant_id, provider, event_id, address_key, kind, at, received_at) VALUES (?, ?, ?, ?, 'note', '', ?)",
+    ).bind(id, provider, eventId, `${address}@example.com`, at);
+  await env.DB.prepare('DELETE FROM deliveries').run();
+  const younger = [
+    event(other.id, 'ses', 'one', 'a'),
+    event(tenant.id, 'resend', 'one', 'a'),
+    event(tenant.id, 'ses', 'two', 'a'),
+    event(tenant.id, 'ses', 'one', 'b'),
+  ];
+  await env.DB.batch(younger);
+  const { deliveries: kept } = await dump();
+  await event(tenant.id, 'ses', 'one', 'a', '').run();
   await clock({ HISTORY_DAYS: '30' });
-  const { deliveries } = await dump();
-  expect(deliveries!.filter((row) => row.includes('"one"'))).toEqual([expect.stringContaining(other.id)]);
+  expect((await dump()).deliveries).toEqual(kept);
 });
 
 it('is not the outcome of an attempt at another tenant that has named a younger one the same', async () => {
@@ -122,31 +131,71 @@ it('is not the outcome of an attempt at another tenant that has named a younger 
   expect([copy.status, copy.headers.get('Idempotent-Replayed')]).toEqual([201, 'true']);
 });
 
-it('is a dead letter whose tenant was never found out, too', async () => {
+it('is a dead letter whose tenant was never found out, too, behind however many that are younger', async () => {
   await bury(null, '2026-01-01T00:00:00.000Z');
+  await env.DB.prepare(
+    `INSERT INTO dead_letters (id, tenant_id, provider, body, reason, received_at, died_at)
+     WITH numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000) SELECT format('x%04d', n), ?1, 'ses', '{}', '', ?2, ?2 FROM numbers`,
+  )
+    .bind(tenant.id, new Date().toISOString())
+    .run();
   await clock({ HISTORY_DAYS: '30' });
   const { dead_letters } = await dump();
-  expect(dead_letters).toEqual([expect.stringContaining(tenant.id)]);
+  expect(dead_letters).toHaveLength(1_001);
+  for (const row of dead_letters!) expect(row).toContain(tenant.id);
 });
 
+/** Puts so many rows into each table that is purged, all of them old. */
+const many = (rows: number) =>
+  env.DB.batch(
+    [
+      "history (tenant_id, subject_id, action, changes, at) SELECT ?1, n, 'updated', '{}', ''",
+      "events (tenant_id, type, data, at) SELECT ?1, '', '{}', ''",
+      "deliveries (tenant_id, provider, event_id, address_key, kind, at, received_at) SELECT ?1, 'ses', n, '', 'note', '', ''",
+      "dead_letters (id, tenant_id, provider, body, reason, received_at, died_at) SELECT format('0-%05d', n), ?1, 'ses', '{}', '', '', ''",
+      "idempotency_keys (scope, key, fingerprint, seed, changed, created_at) SELECT ?1, n, '', '{}', 0, ''",
+    ].map((into) =>
+      env.DB.prepare(
+        `INSERT INTO ${into} FROM (WITH numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?2) SELECT n FROM numbers)`,
+      ).bind(tenant.id, rows),
+    ),
+  );
+
 it('goes in slices, however much it is', async () => {
-  await env.DB.prepare(
-    `WITH numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 2500)
-     INSERT INTO history (tenant_id, subject_id, action, changes, at) SELECT ?, n, 'updated', '{}', '' FROM numbers`,
-  )
-    .bind(tenant.id)
-    .run();
+  await many(2_500);
   await age(31);
   const [history, events, deliveries, deadLetters] = await records();
-  const { DB, batches } = counting();
+  const removed: number[] = [];
+  const DB = database(async (_, go) => {
+    const results = await go();
+    removed.push(results[0]!.meta.changes);
+    return results;
+  });
   const told = vi.spyOn(console, 'log').mockImplementation(() => {});
   await clock({ DB, HISTORY_DAYS: '30' });
   expect(await records()).toEqual([0, 0, 0, 0]);
   expect(told.mock.calls.map(([line]) => JSON.parse(line))).toEqual([
-    { level: 'info', code: 'purged', attempts: 0, history, events, deliveries, deadLetters },
+    { level: 'info', code: 'purged', attempts: 2_500, history, events, deliveries, deadLetters },
   ]);
-  // attempts 1, history 3 and 1, and 1 and 1 for each of events, deliveries and dead letters
-  expect(batches).toHaveLength(11);
+  // three slices and the one that finds nothing, for each of five tables
+  expect(removed).toHaveLength(20);
+  expect(Math.max(...removed)).toBe(1_000);
+});
+
+it('is 200,000 of each table in one run: D1 takes a thousand statements from one', async () => {
+  let batches = 0;
+  let slice: D1Result[] = [];
+  await many(1);
+  // the first batch removes one row, and here there is always one more like it
+  const DB = database(async (_, go) => {
+    batches += 1;
+    if (batches === 1) slice = await go();
+    return slice;
+  });
+  const told = vi.spyOn(console, 'log').mockImplementation(() => {});
+  await clock({ DB, HISTORY_DAYS: '30' });
+  expect(batches).toBe(5 * 200);
+  expect(told).toHaveBeenCalledTimes(1);
 });
 
 it('disturbs no upsert', async () => {

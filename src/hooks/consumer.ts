@@ -25,8 +25,11 @@ const letterIn = ({ body, timestamp }: Delivered): Letter =>
     : { tenantId: null, provider: 'cloudflare', receivedAt: timestamp.toISOString(), payload: body };
 
 /** False for anything else: whoever may write to the account's queues can put any value on them, a text for example. */
-const isLetter = (body: unknown): body is Letter =>
-  typeof body === 'object' && body !== null && 'provider' in body && 'receivedAt' in body;
+function isLetter(body: unknown): body is Letter {
+  const { tenantId, provider, receivedAt } = (body ?? {}) as Partial<Record<keyof Letter, unknown>>;
+  const isTenant = tenantId === null || typeof tenantId === 'string';
+  return isTenant && typeof provider === 'string' && typeof receivedAt === 'string';
+}
 
 /** Applies what the queue delivers: all letters of a tenant together, or one by one when that fails. */
 export async function consume(

@@ -39,9 +39,10 @@ export async function intake(c: Context<Env>): Promise<Response> {
   c.set('route', '/hooks/{tenantId}/{provider}');
   const provider = providers.get(name);
   if (!provider) throw new Problem('route.not_found');
-  const now = Date.now();
-  const secrets = await secretsFor(c, tenantId, name, now);
+  const secrets = await secretsFor(c, tenantId, name, Date.now());
   const bytes = await readBytes(c.req.raw, MOST_BYTES);
+  // the time at which all of it is there: whoever holds a body back could else replay a request that is forgotten by then
+  const now = Date.now();
   const incoming: Incoming = { headers: c.req.raw.headers, bytes, body: jsonIn(bytes), now };
   const voucher = await vouched(provider, incoming, secrets);
   if (!voucher) {

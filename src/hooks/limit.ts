@@ -16,9 +16,10 @@ const buckets = new Map<string, Bucket>();
 export function isWithinLimit(whose: string, now: number): boolean {
   if (buckets.size >= MOST_BUCKETS) buckets.clear();
   const { left, at } = buckets.get(whose) ?? { left: BURST, at: now };
-  const available = Math.min(BURST, left + ((now - at) / 1_000) * PER_SECOND);
-  buckets.set(whose, { left: Math.max(0, available - 1), at: now });
-  return available >= 1;
+  const available = Math.min(BURST, left + (Math.max(0, now - at) / 1_000) * PER_SECOND);
+  const isWithin = available >= 1;
+  buckets.set(whose, { left: isWithin ? available - 1 : available, at: now });
+  return isWithin;
 }
 
 /** How many writes of hooks may be at the store at once. D1 does one write at a time, and the API should not wait behind a long line of them. */

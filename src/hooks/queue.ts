@@ -19,12 +19,12 @@ const inGroups = <Item>(items: Item[], size: number): Item[][] =>
 function packed(parts: unknown[]): unknown[][] {
   const groups: { parts: unknown[]; size: number }[] = [];
   for (const part of parts) {
-    const size = JSON.stringify(part).length;
+    const size = JSON.stringify(part).length + 1; // with the comma or bracket behind it
     const last = groups.at(-1);
     if (last && last.size + size <= MOST_CHARACTERS) {
       last.parts.push(part);
       last.size += size;
-    } else groups.push({ parts: [part], size });
+    } else groups.push({ parts: [part], size: 1 + size });
   }
   return groups.map((group) => group.parts);
 }

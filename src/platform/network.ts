@@ -7,7 +7,6 @@ export function networkOf(headers: Headers): string | null {
   if (!address?.includes(':')) return address;
   const halves = address.toLowerCase().split('::');
   const [before = [], after = []] = halves.map((half) => half.split(':').filter(Boolean));
-  // of the zeros that `::` stands for, no more than four are in the first half
-  const zeros = Math.min(4, Math.max(0, 8 - before.length - after.length));
+  const zeros = Math.max(0, 8 - before.length - after.length); // that `::` stands for
   return [...before, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':');
 }

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, expect, it, vi } from 'vitest';
 import { hashKey, lookup } from '../../src/storage/keys.ts';
 import { adminSend, newTenant, type TestTenant } from '../client.ts';
-import { database, rowsOf } from '../store.ts';
+import { counting, database, rowsOf } from '../store.ts';
 
 const MANY = 2_500;
 
@@ -51,6 +51,10 @@ afterEach(() => void vi.restoreAllMocks());
 
 it('is removed with everything that is kept for it, and nothing of another', async () => {
   const [tenant, other] = [await largeTenant(), await largeTenant()];
+  for (const { id } of [tenant, other])
+    await adminSend('PUT', `/tenants/${id}/hooks/mailgun`, { json: { secret: 'mailgun-signing-key' } });
+  const lookupOf = async ({ key }: TestTenant) => env.KEYS.get(lookup(await hashKey(key)));
+  const known = await lookupOf(other);
   const kept = await allOf(other);
   expect(kept.length).toBeGreaterThan(MANY);
   const tables = ['contacts', ...Object.keys(rows)];
@@ -63,10 +67,9 @@ it('is removed with everything that is kept for it, and nothing of another', asy
     return (await env.DB.batch<{ n: number }>(counts)).map(({ results }) => results[0]!.n);
   };
   const left = [await count()];
-  let lost = false;
+  const lost = new Set([1, 2, 5]); // what reads, what takes the keys, and a slice
   const DB = database(async (_, go) => {
-    if (left.length === 5 && !lost) {
-      lost = true;
+    if (lost.delete(left.length)) {
       throw new Error('D1_ERROR: Network connection lost.');
     }
     const results = await go();
@@ -80,7 +83,27 @@ it('is removed with everything that is kept for it, and nothing of another', asy
   }
   expect(await allOf(tenant)).toEqual([]);
   expect(await allOf(other)).toEqual(kept);
-  expect(await env.KEYS.get(lookup(await hashKey(tenant.key)))).toBeNull();
+  expect(known).not.toBeNull();
+  expect([await lookupOf(tenant), await lookupOf(other)]).toEqual([null, known]);
+});
+
+it('goes at once when it is small, whatever others have; but one table is enough to make it large', async () => {
+  await largeTenant();
+  const [small, long] = [await newTenant(), await newTenant()];
+  for (const { ingest } of [small, long]) await ingest('PUT', '/contacts/1', { name: 'John Smith' });
+  await env.DB.prepare(
+    `INSERT INTO history (${rows.history} FROM (WITH numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1500) SELECT n FROM numbers)`,
+  )
+    .bind(long.id)
+    .run();
+  const batchesFor = async ({ id }: TestTenant) => {
+    const { DB, batches } = counting();
+    expect((await adminSend('DELETE', `/tenants/${id}`, { bindings: { DB } })).status).toBe(204);
+    return batches.length;
+  };
+  expect(await batchesFor(small)).toBe(2);
+  // three, one for each of nine tables, and one for each slice: a contact, and twice history
+  expect(await batchesFor(long)).toBe(15);
 });
 
 it('has no keys and no hooks any more when the time is over, and the same request again goes on', async () => {
@@ -89,14 +112,17 @@ it('has no keys and no hooks any more when the time is over, and the same reques
   const before = (await allOf(tenant)).length;
   let slices = 0;
   let late = 0;
-  const { now } = Date;
-  vi.spyOn(Date, 'now').mockImplementation(() => now() + late);
+  const now = Date.now();
+  vi.spyOn(Date, 'now').mockImplementation(() => now + late);
+  // the time begins once its keys are gone, with the second batch
+  const times = [0, 1_000, 26_000, 26_001];
   const DB = database(async (_, go) => {
+    late = times[slices] ?? late;
     slices += 1;
-    if (slices === 4) late = 60_000;
     return go();
   });
   const first = await adminSend('DELETE', `/tenants/${tenant.id}`, { bindings: { DB } });
+  expect(slices).toBe(times.length);
   expect([first.status, first.headers.get('Retry-After'), first.body.code]).toEqual([
     503,
     '1',
@@ -123,5 +149,6 @@ it('ends before one request has asked more of D1 than that takes', async () => {
   });
   const { status, body } = await adminSend('DELETE', `/tenants/${tenant.id}`, { bindings: { DB } });
   expect([status, body.code]).toEqual([503, 'tenant.removing']);
+  expect(batches).toBeGreaterThan(900);
   expect(batches).toBeLessThan(1_000);
 });

@@ -220,6 +220,55 @@ describe.each(providers)('$name', ({ name, signer, payload, signature, timed }) 
     });
 
   if (timed)
+    it.each([
+      ['2: that it was accepted', 2],
+      ['3: that it was taken back', 3],
+    ])('takes it when it comes again after the line to the store was lost at batch %s', async (_, which) => {
+      outside();
+      const provider = signer();
+      const tenant = await hooked(name, provider);
+      const { body: raw, headers } = provider.sign(payload);
+      let batches = 0;
+      const DB = database(async (_statements, go) => {
+        batches += 1;
+        const lost = new Error('D1_ERROR: Network connection lost.');
+        if (batches === which && which === 3) throw lost;
+        const results = await go();
+        if (batches === which) throw lost;
+        return results;
+      });
+      const sendBatch = () => Promise.reject(new Error('Queue is away'));
+      const DELIVERIES = Object.assign(Object.create(env.DELIVERIES), { sendBatch });
+      const path = `/hooks/${tenant.id}/${name}`;
+      await send('POST', path, { raw: 'x', headers, bindings: { DB } }); // looks the secret up
+      const first = await send('POST', path, { raw, headers, bindings: { DB, DELIVERIES } });
+      expect(first.status).toBe(503);
+      expect((await tenant.post({ body: raw, headers })).status).toBe(200);
+    });
+
+  if (timed)
+    it('is still refused after another of the same millisecond could not be queued', async () => {
+      outside();
+      const provider = signer();
+      const [tenant, other] = [await hooked(name, provider), await hooked(name, provider)];
+      const now = Date.now();
+      vi.spyOn(Date, 'now').mockReturnValue(now);
+      const accepted = provider.sign(payload);
+      const failing = provider.sign({ ...(payload as object), more: 1 });
+      expect((await tenant.post(accepted)).status).toBe(200);
+      const sendBatch = () => Promise.reject(new Error('Queue is away'));
+      const DELIVERIES = Object.assign(Object.create(env.DELIVERIES), { sendBatch });
+      for (const [{ id }, { body: raw, headers }] of [
+        [tenant, failing],
+        [other, accepted],
+      ] as const) {
+        const bindings = { DELIVERIES };
+        expect((await send('POST', `/hooks/${id}/${name}`, { raw, headers, bindings })).status).toBe(503);
+      }
+      expect((await tenant.post(accepted)).status).toBe(401);
+    });
+
+  if (timed)
     it('refuses it when it comes again, also after a copy of which the store did not say whether it was accepted', async () => {
       outside();
       const provider = signer();

@@ -14,19 +14,47 @@ it('lets 300 through at once, however long it was quiet, and then 100 a second',
   expect([0, 1_000, 3_600_000].map(passed)).toEqual([300, 100, 300]);
 });
 
+it('lets its share through of whatever comes steadily, but too fast: what is turned away costs nothing', () => {
+  const passed = Array.from({ length: 2_000 }, (_, index) => isWithinLimit('a fast hook', index * 5));
+  const afterTheBurst = passed.slice(1_000).filter(Boolean);
+  expect(afterTheBurst).toHaveLength(500); // 5 seconds
+});
+
+it('lets through whoever comes when the clock was set back', () => {
+  expect([3_600_000, 0, 1].map((now) => isWithinLimit('an early hook', now))).toEqual([true, true, true]);
+});
+
 it('keeps who comes third waiting for five seconds, and gives a place that was held for twenty away', async () => {
-  let now = Date.now();
+  const began = Date.now();
+  let now = began;
   vi.spyOn(Date, 'now').mockImplementation(() => now);
   const done: (() => void)[] = [];
   const held = [1, 2].map(() => inTurn(() => new Promise<void>((resolve) => void done.push(resolve))));
-  const late = inTurn(async () => 'in');
+  expect(done).toHaveLength(2);
+  const ended = vi.fn();
+  const late = inTurn(async () => 'in').finally(ended);
   const refused = expect(late).rejects.toMatchObject({ code: 'hook.busy', headers: { 'Retry-After': '5' } });
-  now += 5_001;
+  now = began + 5_000;
+  await scheduler.wait(50);
+  expect(ended).not.toHaveBeenCalled();
+  now = began + 5_001;
   await refused;
-  now += 15_000;
-  expect(await inTurn(async () => 'in')).toBe('in');
+  now = began + 20_000;
+  const next = vi.fn(async () => 'in');
+  const turn = inTurn(next);
+  await scheduler.wait(50);
+  expect(next).not.toHaveBeenCalled();
+  now = began + 20_001;
+  expect(await turn).toBe('in');
   for (const finish of done) finish();
   await Promise.all(held);
+});
+
+it('takes the place back from what has failed', async () => {
+  for (let failed = 0; failed < 3; failed += 1) {
+    const failing = inTurn(() => Promise.reject(new Error('the store is away')));
+    await expect(failing).rejects.toThrow('the store is away');
+  }
 });
 
 it('turns a flood away with 429, and the API answers meanwhile', async () => {

@@ -1,9 +1,10 @@
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { createExecutionContext, createMessageBatch, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import worker from '../../src/index.ts';
 import { newTenant, ORIGIN, send } from '../client.ts';
 import { database } from '../store.ts';
+import * as mailgunFixtures from './fixtures/mailgun.ts';
 import * as postmarkFixtures from './fixtures/postmark.ts';
 import * as sendgridFixtures from './fixtures/sendgrid.ts';
 import * as sesFixtures from './fixtures/ses.ts';
@@ -11,6 +12,7 @@ import { certificate } from './fixtures/sns-certificate.ts';
 import {
   eventually,
   hooked,
+  mailgun,
   post,
   postmark,
   sendgrid,
@@ -129,16 +131,45 @@ it('a request that the queue could not take may come again, as soon as it is ans
   expect((await tenant.post({ body: raw, headers })).status).toBe(401);
 });
 
+it('a copy whose body is held back until the first is forgotten is too old when it is there', async () => {
+  const signer = mailgun();
+  const tenant = await hooked('mailgun', signer);
+  const now = Date.now();
+  const at = (minutes: number) => vi.spyOn(Date, 'now').mockImplementation(() => now + minutes * 60_000);
+  const signed = signer.sign(mailgunFixtures.delivered, now);
+  at(0);
+  expect((await tenant.post(signed)).status).toBe(200);
+  at(4);
+  const raw = new ReadableStream(
+    {
+      async pull(controller) {
+        at(11);
+        await worker.queue(createMessageBatch('diglot-deliveries', []), env);
+        controller.enqueue(new TextEncoder().encode(signed.body));
+        controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const { headers } = signed;
+  const copy = await send('POST', `/hooks/${tenant.id}/mailgun`, { raw, headers, bindings: {} });
+  expect(copy.status).toBe(401);
+});
+
 it('what is refused stands in the log with its tenant and provider, where the hook exists', async () => {
   const { id } = await newTenant();
   const { secret } = postmark();
   await setSecret(id, 'postmark', secret);
   const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const told = vi.spyOn(console, 'log').mockImplementation(() => {});
   const forged = postmark().sign(postmarkFixtures.bounce);
   for (const tenant of [id, crypto.randomUUID()])
     expect((await post(tenant, 'postmark', forged)).status).toBe(401);
   const line = { level: 'warn', code: 'hook.unauthorized', tenant: id, provider: 'postmark' };
   expect(warned.mock.calls).toEqual([[JSON.stringify(line)]]);
+  const lines = told.mock.calls.map(([text]) => JSON.parse(text));
+  const route = '/hooks/{tenantId}/{provider}';
+  expect(lines).toMatchObject(Array(2).fill({ route, status: 401, code: 'hook.unauthorized' }));
 });
 
 it('a hook that was made elsewhere is known at once, though this isolate was asked for it before', async () => {
@@ -160,6 +191,14 @@ it('a body that is no UTF-8 is refused, rather than read as another', async () =
   const body = Uint8Array.from(text.replace('john', 'j\u00f6hn'), (letter) => letter.charCodeAt(0));
   const reply = await send('POST', `/hooks/${tenant.id}/postmark`, { raw: body, headers });
   expect([reply.status, reply.body.code]).toEqual([400, 'body.malformed_json']);
+});
+
+it('a body may have 1 MiB, and may begin with a byte order mark', async () => {
+  const signer = postmark();
+  const tenant = await hooked('postmark', signer);
+  const { body, headers } = signer.sign(postmarkFixtures.bounce);
+  expect((await tenant.post({ body: body.padEnd(1024 * 1024), headers })).status).toBe(200);
+  expect((await tenant.post({ body: `\ufeff${body}`, headers })).status).toBe(200);
 });
 
 it('a secret that was taken away elsewhere is good for five seconds, as long as this isolate remembers it', async () => {
