@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { MIGRATIONS, migrationFiles } from '../../scripts/migrate.ts';
+import type { LocalDatabase } from '../../scripts/local.ts';
+import { MIGRATIONS, migrate, migrationFiles } from '../../scripts/migrate.ts';
 
 const text = (value: string | null) => (value === null ? 'NULL' : `'${value}'`);
 const contact = (id: number, account: string | null, name: string, email: string | null, isPrimary: number) =>
@@ -23,6 +24,7 @@ const ROWS = [
   contact(3, 'a', 'anna', 'lost@example.com', 1),
   contact(4, 'b', 'jane doe', null, 0),
   contact(5, null, 'nobody at all', 'john@example.com', 0),
+  contact(6, 'a', 'customer 12345 gmbh', null, 0),
 ];
 
 /**
@@ -66,7 +68,7 @@ it.each(migrationFiles())('%s is the same statements to whoever cuts it', (name)
 it('makes the same of what is there as of what comes later', () => {
   const later = migrated(migrationFiles().length);
   expect(later.reachability).toHaveLength(3);
-  expect(later.name_segments).toHaveLength(3 + 2);
+  expect(later.name_segments).toHaveLength(3 + 2 + 3);
   for (let after = 3; after < migrationFiles().length; after += 1)
     expect(migrated(after), migrationFiles()[after]!).toEqual(later);
 });
@@ -91,7 +93,7 @@ function remade(direction: 0 | 1 | -1): DatabaseSync {
 describe.each([0, 1, -1] as const)('whatever SQLite removes first (%i), nobody is told', (direction) => {
   const removed = (statement: string) => {
     const db = remade(direction);
-    for (const row of [...ROWS, contact(6, null, 'nobody too', 'lost@example.com', 0)]) db.exec(row);
+    for (const row of [...ROWS, contact(7, null, 'nobody too', 'lost@example.com', 0)]) db.exec(row);
     db.exec('DELETE FROM events');
     db.exec(statement);
     return (table: string) => db.prepare(`SELECT count(*) AS count FROM ${table}`).get()!.count;
@@ -106,5 +108,33 @@ describe.each([0, 1, -1] as const)('whatever SQLite removes first (%i), nobody i
     const count = removed("DELETE FROM tenants WHERE id = 't'");
     for (const table of ['events', 'reachability', 'reachability_totals', 'history', 'name_segments'])
       expect([table, count(table)]).toEqual([table, 0]);
+  });
+});
+
+/** A database whose batches are done, or not, before the line to it is lost. */
+function losingTheLine(done: boolean) {
+  const db = new DatabaseSync(':memory:');
+  const prepare = (sql: string) => {
+    const bound = (...values: string[]) => ({
+      bind: bound,
+      run: () => db.prepare(sql).run(...values),
+      all: () => ({ results: db.prepare(sql).all(...values) }),
+    });
+    return bound();
+  };
+  const batch = async (statements: ReturnType<typeof prepare>[]) => {
+    if (done) for (const statement of statements) statement.run();
+    throw new TypeError('fetch failed');
+  };
+  return { prepare, batch } as unknown as LocalDatabase;
+}
+
+describe('a migration whose answer is lost', () => {
+  it('is applied if it is recorded', async () => {
+    expect(await migrate(losingTheLine(true))).toEqual(migrationFiles());
+  });
+
+  it('has failed if it is not', async () => {
+    await expect(migrate(losingTheLine(false))).rejects.toThrow('fetch failed');
   });
 });
