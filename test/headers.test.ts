@@ -57,6 +57,15 @@ describe('Accept', () => {
     [406, 'application/json;q=0.'],
     [406, 'application/json ;q=0 , text/html'],
     [406, 'text/html, application/* ;q=0.000'],
+    [406, 'application/json;q=0, */*'],
+    [406, '*/*, Application/JSON; q=0.0'],
+    [406, 'application/*;q=0, */*;q=1'],
+    [406, 'application/json;charset=utf-8;q=0'],
+    [200, 'application/json, */*;q=0'],
+    [200, 'application/*;q=0.1, */*;q=0'],
+    [200, 'application/json;q=0, application/problem+json'],
+    [200, 'application/json;v=1;q=0, application/json'],
+    [200, 'application/json, application/json;v=1;q=0'],
   ])('is answered with %i: %s', async (status, Accept) => {
     expect((await send('GET', '/health', { headers: { Accept } })).status).toBe(status);
   });

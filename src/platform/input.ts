@@ -27,12 +27,19 @@ interface Input {
 export const parameterNames = (path: string) =>
   path.split('/').map((segment) => /^\{(\w+)\}$/.exec(segment)?.[1]);
 
-const ACCEPTS_JSON =
-  /(?:^|,)\s*(?:\*\/\*|application\/(?:\*|json|problem\+json))\s*(?!;\s*q=0(?:\.0*)?\s*(?:,|$))(?:[;,]|$)/i;
-/** Throws 406 for an Accept header that admits no JSON. */
+/** Throws 406 for an Accept header that admits no JSON. Of the ranges that fit, the most specific decides (RFC 9110, section 12.5.1). */
 export function requireJsonAccepted(headers: Headers): void {
   const accept = headers.get('Accept');
-  if (accept && !ACCEPTS_JSON.test(accept)) throw new Problem('not_acceptable');
+  if (!accept || accept === '*/*') return;
+  const admitted = new Map<string, boolean>();
+  for (const range of accept.toLowerCase().split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
+    const admits = !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter));
+    admitted.set(type, admits || admitted.get(type) === true);
+  }
+  const decides = ['application/json', 'application/*', '*/*'].find((type) => admitted.has(type));
+  const isAdmitted = (type = '') => admitted.get(type) === true;
+  if (!isAdmitted(decides) && !isAdmitted('application/problem+json')) throw new Problem('not_acceptable');
 }
 
 /**
