@@ -106,12 +106,12 @@ describe('the line of an error that nobody caused', () => {
 
   it.each([
     ['D1_ERROR: database or disk is full: SQLITE_FULL', 'D1_ERROR: database or disk is full: SQLITE_FULL'],
-    ["D1_ERROR: JSON path error near 'ada@example.com': SQLITE_ERROR", undefined],
-    ['D1_ERROR: malformed: ada: SQLITE: x', undefined],
-    ['ada: D1_ERROR: out of memory: SQLITE_NOMEM', undefined],
+    ["D1_ERROR: JSON path error near 'lovelace@example.com': SQLITE_ERROR", undefined],
+    ['D1_ERROR: malformed: lovelace: SQLITE: x', undefined],
+    ['lovelace: D1_ERROR: out of memory: SQLITE_NOMEM', undefined],
   ])('has of %j the words %j', async (message, words) => {
     const { line } = await errorOf(failing(message));
     expect(line.words).toBe(words);
-    expect(JSON.stringify(line)).not.toContain('ada');
+    expect(JSON.stringify(line)).not.toContain('lovelace');
   });
 });

@@ -27,7 +27,9 @@ export function nearValues(name: string | null): Record<string, Value> {
         .sort((one, other) => hasDigit(other) - hasDigit(one))
     : [];
   return {
-    probes: JSON.stringify(looked ? probes(name) : []),
+    probes: JSON.stringify(
+      looked ? probes(name).map(({ length, position, segment }) => [length, position, segment]) : [],
+    ),
     ...Object.fromEntries(perFragment((index) => [`fragment${index}`, parts[index] ?? ''])),
     intact: MOST_FRAGMENTS + (looked ? -editLimit(codePoints(name), Number.POSITIVE_INFINITY) : 1),
   };
@@ -46,7 +48,7 @@ export const mayBeNear = (name: SQLWrapper, value: (field: string) => SQL = p) =
 const alike = (tenant: Placeholder, probes: SQL, value: (field: string) => SQL) =>
   sql`json_each(${probes}) AS probe
 CROSS JOIN ${nameSegments} ON ${nameSegments.tenantId} = ${tenant} AND ${nameSegments.accountId} = ${p('accountId')}
-  AND ${nameSegments.length} = probe.value ->> 'length' AND ${nameSegments.position} = probe.value ->> 'position' AND ${nameSegments.segment} = probe.value ->> 'segment'
+  AND ${nameSegments.length} = probe.value ->> 0 AND ${nameSegments.position} = probe.value ->> 1 AND ${nameSegments.segment} = probe.value ->> 2
 WHERE ${mayBeNear(nameSegments.name, value)}`;
 
 /** Names that share a segment and have enough of the fragments. A name may come twice. Nothing is selected where `unless` holds. */
