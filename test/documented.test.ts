@@ -60,7 +60,7 @@ it.each<[string, Wrong]>([
   [`200 lacks ${LIMITS.join(', ')}`, { without: LIMITS }],
   ['200 lacks RateLimit', { without: ['RateLimit'], isCounted: false }],
 ])('refuses what is not: %s', async (reason, wrong) => {
-  await expect(checked(wrong)).rejects.toThrow(`GET ingest.getContact: ${reason}`);
+  await expect(checked(wrong)).rejects.toThrow(`GET ingestGetContact: ${reason}`);
 });
 
 it('asks an answer to nobody for no limit', async () => {
@@ -76,5 +76,17 @@ it('holds hooks to it, too', async () => {
   const answered = (answer: object) =>
     requireDocumented(hook, Response.json(answer, { headers: { 'X-Request-Id': 'a' } }));
   await answered({ queued: 1 });
-  await expect(answered({ queued: '1' })).rejects.toThrow('hooks.receiveEvents: 200 is not as documented');
+  await expect(answered({ queued: '1' })).rejects.toThrow('hooksReceiveEvents: 200 is not as documented');
+});
+
+it.each([
+  ['GET', '/api/v1/ingest/more'],
+  ['POST', '/api/v1/ingest/contacts'],
+  ['GET', '/admin/v1'],
+  ['GET', '/hooks/x/y'],
+])('takes no success for %s %s, which is not documented', async (method, path) => {
+  const asked = { method, url: ORIGIN + path };
+  await expect(requireDocumented(asked, Response.json({}))).rejects.toThrow(
+    `${method} of no operation: 200 at ${path}, which is not documented`,
+  );
 });

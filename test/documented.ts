@@ -8,6 +8,9 @@ type Json = any;
 const EVERYWHERE =
   /^(?:cache-control|content-(?:encoding|length|type)|transfer-encoding|server-timing|strict-transport-security|x-content-type-options|vary|access-control-(?:allow-origin|expose-headers))$/;
 
+/** Where there are only operations, no pages or files but the documents. */
+const OPERATIONS_ONLY = /^\/(?:api|admin|hooks)\/(?!.*\/openapi\.json$)/;
+
 /** The statuses of answers that may be given before a request is counted. */
 const BEFORE_COUNTING = [400, 429, 500, 503];
 
@@ -23,7 +26,8 @@ function closed(part: Json): Json {
 
 /**
  * Returns a check that throws when this document does not describe an answer to a request. An answer at no documented path, or to a method that the
- * path does not take, must only be a problem. Limits may be missing where the test has replaced the real limiter, which can be away then.
+ * path does not take, must only be a problem, and where there are only operations it must be one. Limits may be missing where the test has replaced the
+ * real limiter, which can be away then.
  */
 export function documentedBy(open: Json) {
   const document = closed(open);
@@ -104,6 +108,8 @@ export function documentedBy(open: Json) {
     if (!operation) {
       if (type === 'application/problem+json' && method !== 'HEAD')
         requireValid(document.components.schemas.Problem, text, where);
+      else if (status < 400 && method !== 'OPTIONS' && OPERATIONS_ONLY.test(pathname))
+        throw new Error(`${where} at ${pathname}, which is not documented`);
       return;
     }
     const described = followed(operation.responses[status]);

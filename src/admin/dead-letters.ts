@@ -12,7 +12,7 @@ admin.serve(
   {
     method: 'get',
     path: '/dead-letters',
-    operationId: 'admin.listDeadLetters',
+    operationId: 'adminListDeadLetters',
     summary: 'Lists the events that the queue has given up on, oldest first, without their content.',
     query: pageQuery,
     answers: { 200: { description: 'A page of dead letters.', schema: 'deadLetters' } },
@@ -27,7 +27,7 @@ admin.serve(
   {
     method: 'post',
     path: '/dead-letters/{deadLetterId}/replay',
-    operationId: 'admin.replayDeadLetter',
+    operationId: 'adminReplayDeadLetter',
     summary: 'Puts a dead letter on the queue again.',
     params: deadLetterParameter,
     answers: { 204: { description: 'The dead letter is on the queue again.' } },
@@ -45,7 +45,7 @@ admin.serve(
   {
     method: 'delete',
     path: '/dead-letters/{deadLetterId}',
-    operationId: 'admin.deleteDeadLetter',
+    operationId: 'adminDeleteDeadLetter',
     summary: 'Drops a dead letter.',
     params: deadLetterParameter,
     answers: { 204: { description: 'Dropped.' } },

@@ -14,7 +14,7 @@ admin.serve(
   {
     method: 'get',
     path: settings,
-    operationId: 'admin.getDeliverySettings',
+    operationId: 'adminGetDeliverySettings',
     summary: 'Retrieves the delivery settings.',
     params: tenantParameter,
     answers: { 200: { description: 'The settings.', schema: 'settings' } },
@@ -27,7 +27,7 @@ admin.serve(
   {
     method: 'patch',
     path: settings,
-    operationId: 'admin.patchDeliverySettings',
+    operationId: 'adminPatchDeliverySettings',
     summary: 'Changes the delivery settings.',
     description:
       'New numbers apply to an address from its next event on. `senderDomains` replaces the whole list.',
@@ -49,7 +49,7 @@ admin.serve(
   {
     method: 'post',
     path: '/tenants/{id}/addresses/revalidate',
-    operationId: 'admin.revalidateAddress',
+    operationId: 'adminRevalidateAddress',
     summary: 'Sets an address back to Valid.',
     description:
       'Earlier delivery events no longer count. The history of each contact with the address gets an entry. After a complaint, `force` is required.',
@@ -85,7 +85,7 @@ admin.serve(
   {
     method: 'post',
     path: '/tenants/{id}/simulate',
-    operationId: 'admin.simulate',
+    operationId: 'adminSimulate',
     summary: 'Simulates a delivery event of an address.',
     description:
       'Only for tenants marked as test, and in local development. The event counts like a real one.',

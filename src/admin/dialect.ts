@@ -6,7 +6,7 @@ import { Problem, plainWording } from '../platform/problem.ts';
 import type { Writer } from '../storage/database.ts';
 
 /** What the operator's verbs work on: all tenants, and the look-up of keys. */
-export interface Office extends Writer {
+interface Office extends Writer {
   kv: KVNamespace;
   /** The queue of delivery events. */
   deliveries: Queue;

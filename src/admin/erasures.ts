@@ -9,7 +9,7 @@ admin.serve(
   {
     method: 'post',
     path: '/tenants/{id}/erasures',
-    operationId: 'admin.createErasure',
+    operationId: 'adminCreateErasure',
     summary: 'Removes a person from everything that is kept for the tenant.',
     description:
       'Removes the contacts with the address, the address from accounts, what the history, kept answers, delivery events and dead letters say about it, and what the history says about removed contacts that had it. Mentions in the notes, custom fields or names of other people stay: the `mentions` of the dossier list where. An erasure cannot be undone. It leaves counts, but nothing about the person.',
@@ -28,7 +28,7 @@ admin.serve(
   {
     method: 'get',
     path: '/tenants/{id}/erasures',
-    operationId: 'admin.listErasures',
+    operationId: 'adminListErasures',
     summary:
       'Lists the erasures of the tenant, oldest first: when, and how many items of each kind, but never who.',
     params: tenantParameter,
@@ -47,7 +47,7 @@ admin.serve(
   {
     method: 'get',
     path: '/tenants/{id}/dossier',
-    operationId: 'admin.getDossier',
+    operationId: 'adminGetDossier',
     summary: 'Exports everything that is held about an address.',
     params: tenantParameter,
     query: dossierQuery,

@@ -18,7 +18,7 @@ admin.serve(
   {
     method: 'get',
     path: all,
-    operationId: 'admin.listHooks',
+    operationId: 'adminListHooks',
     summary: 'Lists the providers whose delivery events the tenant takes, without their secrets.',
     params: tenantParameter,
     answers: { 200: { description: 'The hooks.', schema: 'hooks' } },
@@ -34,7 +34,7 @@ admin.serve(
   {
     method: 'put',
     path: one,
-    operationId: 'admin.putHook',
+    operationId: 'adminPutHook',
     summary: 'Sets the secret of a provider.',
     description:
       'The previous secret stays good beside the new one, until the rotation is ended or the next one begins. Sending the same secret again changes nothing.',
@@ -55,7 +55,7 @@ admin.serve(
   {
     method: 'get',
     path: one,
-    operationId: 'admin.getHook',
+    operationId: 'adminGetHook',
     summary: 'Retrieves a hook, without its secrets.',
     params: hookParameters,
     answers: { 200: { description: 'The hook.', schema: 'hook' } },
@@ -68,7 +68,7 @@ admin.serve(
   {
     method: 'delete',
     path: `${one}/previous`,
-    operationId: 'admin.endRotation',
+    operationId: 'adminEndRotation',
     summary: 'Ends a rotation: only the newest secret is good from now on.',
     params: hookParameters,
     answers: { 200: { description: 'The hook.', schema: 'hook' } },
@@ -85,7 +85,7 @@ admin.serve(
   {
     method: 'delete',
     path: one,
-    operationId: 'admin.deleteHook',
+    operationId: 'adminDeleteHook',
     summary: 'Removes a hook: events from this provider are no longer accepted.',
     params: hookParameters,
     answers: { 204: { description: 'Removed.' } },

@@ -10,7 +10,7 @@ admin.serve(
   {
     method: 'post',
     path: all,
-    operationId: 'admin.createKey',
+    operationId: 'adminCreateKey',
     summary: 'Creates a key of the tenant. Only this answer shows it.',
     params: tenantParameter,
     body: keyInput,
@@ -34,7 +34,7 @@ admin.serve(
   {
     method: 'get',
     path: all,
-    operationId: 'admin.listKeys',
+    operationId: 'adminListKeys',
     summary: 'Lists the keys of the tenant, without the keys themselves.',
     params: tenantParameter,
     answers: { 200: { description: 'The keys, oldest first.', schema: 'keys' } },
@@ -47,7 +47,7 @@ admin.serve(
   {
     method: 'delete',
     path: '/tenants/{id}/keys/{keyId}',
-    operationId: 'admin.deleteKey',
+    operationId: 'adminDeleteKey',
     summary: 'Revokes a key.',
     params: keyParameters,
     answers: { 204: { description: 'Revoked.' } },

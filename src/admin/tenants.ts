@@ -13,7 +13,7 @@ admin.serve(
   {
     method: 'post',
     path: '/tenants',
-    operationId: 'admin.createTenant',
+    operationId: 'adminCreateTenant',
     summary: 'Creates a tenant.',
     body: tenantInput,
     answers: { 201: { description: 'Created.', schema: 'tenant' } },
@@ -28,7 +28,7 @@ admin.serve(
   {
     method: 'get',
     path: '/tenants',
-    operationId: 'admin.listTenants',
+    operationId: 'adminListTenants',
     summary: 'Lists the tenants, oldest first.',
     query: pageQuery,
     answers: { 200: { description: 'A page of tenants.', schema: 'tenants' } },
@@ -43,7 +43,7 @@ admin.serve(
   {
     method: 'get',
     path: one,
-    operationId: 'admin.getTenant',
+    operationId: 'adminGetTenant',
     summary: 'Retrieves a tenant.',
     params: tenantParameter,
     answers: { 200: { description: 'The tenant.', schema: 'tenant' } },
@@ -56,7 +56,7 @@ admin.serve(
   {
     method: 'patch',
     path: one,
-    operationId: 'admin.patchTenant',
+    operationId: 'adminPatchTenant',
     summary: 'Changes a tenant.',
     params: tenantParameter,
     body: tenantChanges,
@@ -71,7 +71,7 @@ admin.serve(
   {
     method: 'delete',
     path: one,
-    operationId: 'admin.deleteTenant',
+    operationId: 'adminDeleteTenant',
     summary: 'Removes a tenant with everything that is kept for it: keys, accounts, contacts, history.',
     params: tenantParameter,
     answers: { 204: { description: 'Removed.' } },

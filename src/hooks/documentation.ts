@@ -47,7 +47,7 @@ export const hooksDocumentation: Face = {
     {
       method: 'post',
       path: '/hooks/{tenantId}/{provider}',
-      operationId: 'hooks.receiveEvents',
+      operationId: 'hooksReceiveEvents',
       summary: 'Takes delivery events from a mail provider',
       description: `The body has the form that the provider documents. It is read as JSON whatever its Content-Type says, up to 1 MiB. The answer comes when the body is on a queue. The contacts show its events about a second later.
 

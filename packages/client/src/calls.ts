@@ -80,16 +80,16 @@ export interface Calls<Paths> {
 // biome-ignore lint/suspicious/noExplicitAny: the types of the calls are those of `Calls`; here they are all alike
 type Any = any;
 
-/** Throws a DiglotProblem for an answer that is a refusal. */
+/** Throws a DiglotProblem for an answer that is a refusal, or a redirect. */
 export function callsOf<Paths>(client: Client<Any>): Calls<Paths> {
   client.use({
     onResponse: async ({ response }) => {
-      if (response.status >= 400) throw await problemOf(response);
+      if (!response.ok && response.status !== 304) throw await problemOf(response);
     },
   });
   const get = client.GET as Any;
   async function* each(path: string, init: Any = {}) {
-    let after: string | null | undefined = init.params?.query?.after;
+    let after: string | null | undefined;
     do {
       const query = { first: 100, ...init.params?.query, ...(after && { after }) };
       const { data } = await get(path, { ...init, params: { ...init.params, query } });

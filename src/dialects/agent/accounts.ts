@@ -13,7 +13,7 @@ agent.serve(
   {
     method: 'get',
     path: '/accounts',
-    operationId: 'agent.listAccounts',
+    operationId: 'agentListAccounts',
     summary: 'List accounts',
     description: 'Oldest first. A page costs the same at any depth.',
     query: accountsQuery,
@@ -32,7 +32,7 @@ agent.serve(
   {
     method: 'post',
     path: '/accounts',
-    operationId: 'agent.createAccount',
+    operationId: 'agentCreateAccount',
     summary: 'Create an account',
     description:
       'Creates the account with its contacts, all or nothing. In the ingest dialect its number is the `sourceId` if no account has that number yet, else its id.',
@@ -55,7 +55,7 @@ agent.serve(
   {
     method: 'get',
     path: one,
-    operationId: 'agent.getAccount',
+    operationId: 'agentGetAccount',
     summary: 'Get an account',
     params: accountParameter,
     answers: { 200: { description: 'The account.', schema: 'account', etag: true } },
@@ -71,7 +71,7 @@ agent.serve(
   {
     method: 'put',
     path: one,
-    operationId: 'agent.putAccount',
+    operationId: 'agentPutAccount',
     summary: 'Update an account',
     description:
       'Fields that are sent overwrite, and fields that are left out stay. `contacts` are matched as in upsert, one after the other, and none is removed. All of it happens, or nothing. `source` links as `PUT …/source` does, and null unlinks.',
@@ -99,7 +99,7 @@ agent.serve(
   {
     method: 'delete',
     path: one,
-    operationId: 'agent.deleteAccount',
+    operationId: 'agentDeleteAccount',
     summary: 'Delete an account, and its contacts',
     params: accountParameter,
     answers: { 204: { description: 'No Content: the account is removed.' } },
@@ -115,7 +115,7 @@ agent.serve(
   {
     method: 'put',
     path: '/accounts/{accountId}/source',
-    operationId: 'agent.linkSource',
+    operationId: 'agentLinkSource',
     summary: 'Link an account to its record in an external system',
     description: 'Idempotent: sending the same source again only updates `lastUpdate`.',
     params: accountParameter,
@@ -134,7 +134,7 @@ agent.serve(
   {
     method: 'delete',
     path: '/accounts/{accountId}/source',
-    operationId: 'agent.unlinkSource',
+    operationId: 'agentUnlinkSource',
     summary: 'Unlink an account from its external system',
     params: accountParameter,
     answers: { 204: { description: 'No Content: the account has no source now.' } },

@@ -23,7 +23,7 @@ agent.serve(
   {
     method: 'get',
     path: all,
-    operationId: 'agent.listContacts',
+    operationId: 'agentListContacts',
     summary: 'List all contacts',
     description: 'Oldest first. A page costs the same at any depth.',
     params: accountParameter,
@@ -42,7 +42,7 @@ agent.serve(
   {
     method: 'post',
     path: all,
-    operationId: 'agent.createContact',
+    operationId: 'agentCreateContact',
     summary: 'Create a contact',
     description: 'Always creates a contact. Use upsert to find one that exists already.',
     params: accountParameter,
@@ -61,7 +61,7 @@ agent.serve(
   {
     method: 'get',
     path: one,
-    operationId: 'agent.getContact',
+    operationId: 'agentGetContact',
     summary: 'Get a contact',
     params: contactParameters,
     contact: true,
@@ -78,7 +78,7 @@ agent.serve(
   {
     method: 'patch',
     path: one,
-    operationId: 'agent.patchContact',
+    operationId: 'agentPatchContact',
     summary: 'Update a contact',
     description:
       'Only the provided fields will be updated. `email: null` clears the address. `email.status` can never be written.',
@@ -98,7 +98,7 @@ agent.serve(
   {
     method: 'delete',
     path: one,
-    operationId: 'agent.deleteContact',
+    operationId: 'agentDeleteContact',
     summary: 'Delete a contact',
     params: contactParameters,
     answers: { 204: { description: 'No Content: the contact is removed.' } },
@@ -114,7 +114,7 @@ agent.serve(
   {
     method: 'put',
     path: '/accounts/{accountId}/contacts/upsert',
-    operationId: 'agent.upsertContact',
+    operationId: 'agentUpsertContact',
     summary: 'Create or update',
     description: `Finds the contact by email, case-insensitively, else by name, within a Levenshtein distance of min(2, a fifth of the shorter name). Fields that are sent overwrite, and the rest stay. If no contact matches, one is created. Only then are \`fullName\` and \`language\` required. If the same request is sent many times at once, it leaves one contact.
 

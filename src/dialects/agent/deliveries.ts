@@ -9,7 +9,7 @@ agent.serve(
   {
     method: 'get',
     path: '/accounts/{accountId}/contacts/{contactId}/deliveries',
-    operationId: 'agent.listDeliveries',
+    operationId: 'agentListDeliveries',
     summary: 'List what happened to mail for a contact',
     description: 'Latest first. The events are those of the address, whichever contact they were meant for.',
     params: contactParameters,

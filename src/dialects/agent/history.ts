@@ -9,7 +9,7 @@ agent.serve(
   {
     method: 'get',
     path: '/accounts/{accountId}/contacts/{contactId}/history',
-    operationId: 'agent.listHistory',
+    operationId: 'agentListHistory',
     summary: 'List the changes of a contact',
     description:
       'Newest first. A change has the id of the key that made it, the time, the request, and each field before and after, including fields that this dialect does not show.',

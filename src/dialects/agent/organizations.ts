@@ -10,7 +10,7 @@ agent.serve(
   {
     method: 'get',
     path: '/organizations',
-    operationId: 'agent.listOrganizations',
+    operationId: 'agentListOrganizations',
     summary: 'List the organizations of the token',
     query: pageQuery,
     answers: { 200: { description: 'The one organization of the token.', schema: 'organizations' } },
@@ -27,7 +27,7 @@ agent.serve(
   {
     method: 'get',
     path: '/organizations/{organizationId}',
-    operationId: 'agent.getOrganization',
+    operationId: 'agentGetOrganization',
     summary: 'Get an organization',
     params: organizationParameter,
     answers: { 200: { description: 'The organization.', schema: 'organization' } },
@@ -43,7 +43,7 @@ agent.serve(
   {
     method: 'get',
     path: '/status',
-    operationId: 'agent.getStatus',
+    operationId: 'agentGetStatus',
     summary: 'Tell whether the API answers',
     public: true,
     answers: { 200: { description: 'It does.', schema: 'status' } },

@@ -14,7 +14,7 @@ ingest.serve(
   {
     method: 'post',
     path,
-    operationId: 'ingest.createAccount',
+    operationId: 'ingestCreateAccount',
     summary: 'Creates a new account.',
     ...whole,
     answers: { 201: { description: 'Account created.', schema: 'account', etag: true } },
@@ -30,7 +30,7 @@ ingest.serve(
   {
     method: 'put',
     path,
-    operationId: 'ingest.putAccount',
+    operationId: 'ingestPutAccount',
     summary: 'Creates or replaces an account. Safe to retry.',
     description:
       'Replaces every ordinary field: a field that is left out becomes null, except `currency`, which is locked once set. Custom fields that are left out keep their value.',
@@ -58,7 +58,7 @@ ingest.serve(
   {
     method: 'get',
     path,
-    operationId: 'ingest.getAccount',
+    operationId: 'ingestGetAccount',
     summary: 'Retrieves an account.',
     params: accountNumberParameter,
     answers: { 200: { description: 'Account found.', schema: 'account', etag: true } },
@@ -74,7 +74,7 @@ ingest.serve(
   {
     method: 'patch',
     path,
-    operationId: 'ingest.patchAccount',
+    operationId: 'ingestPatchAccount',
     summary: 'Partially updates an account.',
     description: 'Only fields present in the request body are modified. null clears a field.',
     params: accountNumberParameter,
@@ -95,7 +95,7 @@ ingest.serve(
   {
     method: 'get',
     path: '/accounts',
-    operationId: 'ingest.listAccounts',
+    operationId: 'ingestListAccounts',
     summary: 'Lists accounts, oldest first.',
     query: pageQuery,
     answers: { 200: { description: 'A page of accounts.', schema: 'accounts' } },

@@ -15,7 +15,7 @@ ingest.serve(
   {
     method: 'post',
     path,
-    operationId: 'ingest.createContact',
+    operationId: 'ingestCreateContact',
     summary: 'Creates a new contact.',
     ...whole,
     contact: true,
@@ -32,7 +32,7 @@ ingest.serve(
   {
     method: 'put',
     path,
-    operationId: 'ingest.putContact',
+    operationId: 'ingestPutContact',
     summary: 'Creates or replaces a contact. Safe to retry.',
     description:
       'Replaces every ordinary field: a field that is left out becomes null. Custom fields that are left out keep their value. With `If-Match` it replaces only that version. With `If-None-Match: *` it only creates. An equal PUT changes nothing, not even `updated_at`.',
@@ -62,7 +62,7 @@ ingest.serve(
   {
     method: 'get',
     path,
-    operationId: 'ingest.getContact',
+    operationId: 'ingestGetContact',
     summary: 'Retrieves a contact.',
     params: referenceParameter,
     contact: true,
@@ -79,7 +79,7 @@ ingest.serve(
   {
     method: 'patch',
     path,
-    operationId: 'ingest.patchContact',
+    operationId: 'ingestPatchContact',
     summary: 'Partially updates a contact.',
     description:
       'Only fields present in the request body are modified. null clears a field. `name` clears `first_name` and `last_name`, and the reverse.',
@@ -100,7 +100,7 @@ ingest.serve(
   {
     method: 'delete',
     path,
-    operationId: 'ingest.deleteContact',
+    operationId: 'ingestDeleteContact',
     summary: 'Removes a contact.',
     params: referenceParameter,
     answers: { 204: { description: 'Removed.' } },
@@ -116,7 +116,7 @@ ingest.serve(
   {
     method: 'get',
     path: '/contacts',
-    operationId: 'ingest.listContacts',
+    operationId: 'ingestListContacts',
     summary: 'Lists contacts, oldest first.',
     description:
       'Without `email`, a page costs the same at any depth. With `updated_since` and without `email`, the list is in order of change: a contact that changes while you page comes again, later.',

@@ -12,7 +12,7 @@ ingest.serve(
   {
     method: 'get',
     path: '/contacts/{reference}/deliveries',
-    operationId: 'ingest.listDeliveries',
+    operationId: 'ingestListDeliveries',
     summary: 'Lists what happened to mail for a contact, latest first.',
     description: 'The events are those of the address, whichever contact they were meant for.',
     params: referenceParameter,

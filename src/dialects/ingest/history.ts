@@ -10,7 +10,7 @@ ingest.serve(
   {
     method: 'get',
     path: '/contacts/{reference}/history',
-    operationId: 'ingest.listHistory',
+    operationId: 'ingestListHistory',
     summary: 'Lists the changes of a contact, newest first.',
     description:
       'A change has the id of the key that made it, the time, the request, and each field before and after.',

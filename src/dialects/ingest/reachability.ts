@@ -28,7 +28,7 @@ ingest.serve(
   {
     method: 'get',
     path: '/accounts/{account_number}/reachability',
-    operationId: 'ingest.getReachability',
+    operationId: 'ingestGetReachability',
     summary: 'Tells whom mail can still reach.',
     params: accountNumberParameter,
     answers: {

@@ -112,7 +112,7 @@ export const service = {
     {
       method: 'get' as const,
       path: '/health',
-      operationId: 'service.getHealth',
+      operationId: 'serviceGetHealth',
       summary: 'Tells whether the service and what it depends on are available',
       public: true as const,
       answers: {

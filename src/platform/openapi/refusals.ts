@@ -4,7 +4,7 @@ import { SCOPES } from '../../storage/keys.ts';
 import { checkBody, checkParameters } from '../faults.ts';
 import { undecodable } from '../input.ts';
 import { isId } from '../parameters.ts';
-import type { Fault } from '../problem.ts';
+import { type Fault, Problem } from '../problem.ts';
 import { type ProblemCode, problems } from '../problems.ts';
 import { problemBody } from '../refusal.ts';
 import { queryOf } from '../views.ts';
@@ -44,7 +44,11 @@ const exampleName = ({ documentation }: Face, code: ProblemCode) =>
 
 const exampleOf = (face: Face, code: ProblemCode, faults: Fault[] = []) => ({
   summary: problems[code][1],
-  value: problemBody(code, faults, '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff', face.wording),
+  value: problemBody(
+    new Problem(code, { errors: faults }),
+    '019a7c1e-5b00-7cc2-b7a1-3f1d5c1f4aff',
+    face.wording,
+  ),
 });
 
 /** An example of each refusal, in the words of the face. */

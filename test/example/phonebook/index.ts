@@ -10,7 +10,7 @@ phonebook.serve(
   {
     method: 'get',
     path: '/entries/{key}',
-    operationId: 'phonebook.getEntry',
+    operationId: 'phonebookGetEntry',
     summary: 'Look an entry up',
     params: entryParameter,
     answers: { 200: { description: 'The entry.', schema: 'entry', etag: true } },
@@ -26,7 +26,7 @@ phonebook.serve(
   {
     method: 'patch',
     path: '/entries/{key}',
-    operationId: 'phonebook.patchEntry',
+    operationId: 'phonebookPatchEntry',
     summary: 'Change an entry',
     params: entryParameter,
     body: entryChanges,

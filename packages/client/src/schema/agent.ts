@@ -11,13 +11,13 @@ export interface paths {
          * List all contacts
          * @description Oldest first. A page costs the same at any depth.
          */
-        get: operations["agent.listContacts"];
+        get: operations["agentListContacts"];
         put?: never;
         /**
          * Create a contact
          * @description Always creates a contact. Use upsert to find one that exists already.
          */
-        post: operations["agent.createContact"];
+        post: operations["agentCreateContact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -35,21 +35,21 @@ export interface paths {
          * Get a contact
          * @description Get a contact.
          */
-        get: operations["agent.getContact"];
+        get: operations["agentGetContact"];
         put?: never;
         post?: never;
         /**
          * Delete a contact
          * @description Delete a contact.
          */
-        delete: operations["agent.deleteContact"];
+        delete: operations["agentDeleteContact"];
         options?: never;
         head?: never;
         /**
          * Update a contact
          * @description Only the provided fields will be updated. `email: null` clears the address. `email.status` can never be written.
          */
-        patch: operations["agent.patchContact"];
+        patch: operations["agentPatchContact"];
         trace?: never;
     };
     "/api/public/v1/accounts/{accountId}/contacts/upsert": {
@@ -66,7 +66,7 @@ export interface paths {
          *
          *     `match=email-only` lets no name decide. If no contact matches, `email` is then required, too. `explain=true` adds the `explanation`. `dryRun=true` writes nothing, needs the same scope, and always answers 200 with the contact as it would be and the `explanation`. A contact that would be created has the nil UUID. A dry run ignores an `Idempotency-Key`.
          */
-        put: operations["agent.upsertContact"];
+        put: operations["agentUpsertContact"];
         post?: never;
         delete?: never;
         options?: never;
@@ -85,13 +85,13 @@ export interface paths {
          * List accounts
          * @description Oldest first. A page costs the same at any depth.
          */
-        get: operations["agent.listAccounts"];
+        get: operations["agentListAccounts"];
         put?: never;
         /**
          * Create an account
          * @description Creates the account with its contacts, all or nothing. In the ingest dialect its number is the `sourceId` if no account has that number yet, else its id.
          */
-        post: operations["agent.createAccount"];
+        post: operations["agentCreateAccount"];
         delete?: never;
         options?: never;
         head?: never;
@@ -109,18 +109,18 @@ export interface paths {
          * Get an account
          * @description Get an account.
          */
-        get: operations["agent.getAccount"];
+        get: operations["agentGetAccount"];
         /**
          * Update an account
          * @description Fields that are sent overwrite, and fields that are left out stay. `contacts` are matched as in upsert, one after the other, and none is removed. All of it happens, or nothing. `source` links as `PUT …/source` does, and null unlinks.
          */
-        put: operations["agent.putAccount"];
+        put: operations["agentPutAccount"];
         post?: never;
         /**
          * Delete an account, and its contacts
          * @description Delete an account, and its contacts.
          */
-        delete: operations["agent.deleteAccount"];
+        delete: operations["agentDeleteAccount"];
         options?: never;
         head?: never;
         patch?: never;
@@ -138,13 +138,13 @@ export interface paths {
          * Link an account to its record in an external system
          * @description Idempotent: sending the same source again only updates `lastUpdate`.
          */
-        put: operations["agent.linkSource"];
+        put: operations["agentLinkSource"];
         post?: never;
         /**
          * Unlink an account from its external system
          * @description Unlink an account from its external system.
          */
-        delete: operations["agent.unlinkSource"];
+        delete: operations["agentUnlinkSource"];
         options?: never;
         head?: never;
         patch?: never;
@@ -161,7 +161,7 @@ export interface paths {
          * List the changes of a contact
          * @description Newest first. A change has the id of the key that made it, the time, the request, and each field before and after, including fields that this dialect does not show.
          */
-        get: operations["agent.listHistory"];
+        get: operations["agentListHistory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -181,7 +181,7 @@ export interface paths {
          * List the organizations of the token
          * @description List the organizations of the token.
          */
-        get: operations["agent.listOrganizations"];
+        get: operations["agentListOrganizations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -201,7 +201,7 @@ export interface paths {
          * Get an organization
          * @description Get an organization.
          */
-        get: operations["agent.getOrganization"];
+        get: operations["agentGetOrganization"];
         put?: never;
         post?: never;
         delete?: never;
@@ -221,7 +221,7 @@ export interface paths {
          * Tell whether the API answers
          * @description Tell whether the API answers.
          */
-        get: operations["agent.getStatus"];
+        get: operations["agentGetStatus"];
         put?: never;
         post?: never;
         delete?: never;
@@ -241,7 +241,7 @@ export interface paths {
          * Tell whom mail can still reach
          * @description Tell whom mail can still reach.
          */
-        get: operations["agent.getReachability"];
+        get: operations["agentGetReachability"];
         put?: never;
         post?: never;
         delete?: never;
@@ -261,7 +261,7 @@ export interface paths {
          * List accounts by whether mail can reach them
          * @description Oldest first. A page costs the same at any depth.
          */
-        get: operations["agent.listReachability"];
+        get: operations["agentListReachability"];
         put?: never;
         post?: never;
         delete?: never;
@@ -281,7 +281,7 @@ export interface paths {
          * List what happened to mail for a contact
          * @description Latest first. The events are those of the address, whichever contact they were meant for.
          */
-        get: operations["agent.listDeliveries"];
+        get: operations["agentListDeliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -820,6 +820,11 @@ export interface components {
                      */
                     status: "Valid" | "Bounced" | "Complained";
                 };
+                /**
+                 * @description The language to write in: the contact's, else its account's, else the tenant's.
+                 * @example en
+                 */
+                language: string;
                 /** @example true */
                 isPrimary: boolean;
                 /**
@@ -1147,7 +1152,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    "agent.listContacts": {
+    agentListContacts: {
         parameters: {
             query?: {
                 /** @description How many items a page has at most. */
@@ -1314,7 +1319,7 @@ export interface operations {
             };
         };
     };
-    "agent.createContact": {
+    agentCreateContact: {
         parameters: {
             query?: never;
             header?: {
@@ -1527,7 +1532,7 @@ export interface operations {
             };
         };
     };
-    "agent.getContact": {
+    agentGetContact: {
         parameters: {
             query?: {
                 /** @description Show the contact as this dialect does. The media type of the answer then names the view. `X-Diglot-Hidden` names the fields that are set but not shown there. */
@@ -1714,7 +1719,7 @@ export interface operations {
             };
         };
     };
-    "agent.deleteContact": {
+    agentDeleteContact: {
         parameters: {
             query?: never;
             header?: {
@@ -1906,7 +1911,7 @@ export interface operations {
             };
         };
     };
-    "agent.patchContact": {
+    agentPatchContact: {
         parameters: {
             query?: never;
             header?: {
@@ -2138,7 +2143,7 @@ export interface operations {
             };
         };
     };
-    "agent.upsertContact": {
+    agentUpsertContact: {
         parameters: {
             query?: {
                 /** @description Write nothing, and answer what would happen, with the explanation. */
@@ -2381,7 +2386,7 @@ export interface operations {
             };
         };
     };
-    "agent.listAccounts": {
+    agentListAccounts: {
         parameters: {
             query?: {
                 /** @description Only accounts of this organization. */
@@ -2547,7 +2552,7 @@ export interface operations {
             };
         };
     };
-    "agent.createAccount": {
+    agentCreateAccount: {
         parameters: {
             query?: never;
             header?: {
@@ -2772,7 +2777,7 @@ export interface operations {
             };
         };
     };
-    "agent.getAccount": {
+    agentGetAccount: {
         parameters: {
             query?: never;
             header?: {
@@ -2937,7 +2942,7 @@ export interface operations {
             };
         };
     };
-    "agent.putAccount": {
+    agentPutAccount: {
         parameters: {
             query?: never;
             header?: {
@@ -3182,7 +3187,7 @@ export interface operations {
             };
         };
     };
-    "agent.deleteAccount": {
+    agentDeleteAccount: {
         parameters: {
             query?: never;
             header?: {
@@ -3372,7 +3377,7 @@ export interface operations {
             };
         };
     };
-    "agent.linkSource": {
+    agentLinkSource: {
         parameters: {
             query?: never;
             header?: {
@@ -3617,7 +3622,7 @@ export interface operations {
             };
         };
     };
-    "agent.unlinkSource": {
+    agentUnlinkSource: {
         parameters: {
             query?: never;
             header?: {
@@ -3807,7 +3812,7 @@ export interface operations {
             };
         };
     };
-    "agent.listHistory": {
+    agentListHistory: {
         parameters: {
             query?: {
                 /** @description How many items a page has at most. */
@@ -3976,7 +3981,7 @@ export interface operations {
             };
         };
     };
-    "agent.listOrganizations": {
+    agentListOrganizations: {
         parameters: {
             query?: {
                 /** @description How many items a page has at most. */
@@ -4125,7 +4130,7 @@ export interface operations {
             };
         };
     };
-    "agent.getOrganization": {
+    agentGetOrganization: {
         parameters: {
             query?: never;
             header?: never;
@@ -4272,7 +4277,7 @@ export interface operations {
             };
         };
     };
-    "agent.getStatus": {
+    agentGetStatus: {
         parameters: {
             query?: never;
             header?: never;
@@ -4313,7 +4318,7 @@ export interface operations {
             };
         };
     };
-    "agent.getReachability": {
+    agentGetReachability: {
         parameters: {
             query?: never;
             header?: never;
@@ -4460,7 +4465,7 @@ export interface operations {
             };
         };
     };
-    "agent.listReachability": {
+    agentListReachability: {
         parameters: {
             query?: {
                 /** @description Only accounts of this organization. */
@@ -4628,7 +4633,7 @@ export interface operations {
             };
         };
     };
-    "agent.listDeliveries": {
+    agentListDeliveries: {
         parameters: {
             query?: {
                 /** @description How many items a page has at most. */

@@ -11,29 +11,29 @@ export interface paths {
          * Retrieves a contact
          * @description Retrieves a contact.
          */
-        get: operations["ingest.getContact"];
+        get: operations["ingestGetContact"];
         /**
          * Creates or replaces a contact. Safe to retry
          * @description Replaces every ordinary field: a field that is left out becomes null. Custom fields that are left out keep their value. With `If-Match` it replaces only that version. With `If-None-Match: *` it only creates. An equal PUT changes nothing, not even `updated_at`.
          */
-        put: operations["ingest.putContact"];
+        put: operations["ingestPutContact"];
         /**
          * Creates a new contact
          * @description Creates a new contact.
          */
-        post: operations["ingest.createContact"];
+        post: operations["ingestCreateContact"];
         /**
          * Removes a contact
          * @description Removes a contact.
          */
-        delete: operations["ingest.deleteContact"];
+        delete: operations["ingestDeleteContact"];
         options?: never;
         head?: never;
         /**
          * Partially updates a contact
          * @description Only fields present in the request body are modified. null clears a field. `name` clears `first_name` and `last_name`, and the reverse.
          */
-        patch: operations["ingest.patchContact"];
+        patch: operations["ingestPatchContact"];
         trace?: never;
     };
     "/api/v1/ingest/contacts": {
@@ -47,7 +47,7 @@ export interface paths {
          * Lists contacts, oldest first
          * @description Without `email`, a page costs the same at any depth. With `updated_since` and without `email`, the list is in order of change: a contact that changes while you page comes again, later.
          */
-        get: operations["ingest.listContacts"];
+        get: operations["ingestListContacts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -67,17 +67,17 @@ export interface paths {
          * Retrieves an account
          * @description Retrieves an account.
          */
-        get: operations["ingest.getAccount"];
+        get: operations["ingestGetAccount"];
         /**
          * Creates or replaces an account. Safe to retry
          * @description Replaces every ordinary field: a field that is left out becomes null, except `currency`, which is locked once set. Custom fields that are left out keep their value.
          */
-        put: operations["ingest.putAccount"];
+        put: operations["ingestPutAccount"];
         /**
          * Creates a new account
          * @description Creates a new account.
          */
-        post: operations["ingest.createAccount"];
+        post: operations["ingestCreateAccount"];
         delete?: never;
         options?: never;
         head?: never;
@@ -85,7 +85,7 @@ export interface paths {
          * Partially updates an account
          * @description Only fields present in the request body are modified. null clears a field.
          */
-        patch: operations["ingest.patchAccount"];
+        patch: operations["ingestPatchAccount"];
         trace?: never;
     };
     "/api/v1/ingest/accounts": {
@@ -99,7 +99,7 @@ export interface paths {
          * Lists accounts, oldest first
          * @description Lists accounts, oldest first.
          */
-        get: operations["ingest.listAccounts"];
+        get: operations["ingestListAccounts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -119,7 +119,7 @@ export interface paths {
          * Lists the changes of a contact, newest first
          * @description A change has the id of the key that made it, the time, the request, and each field before and after.
          */
-        get: operations["ingest.listHistory"];
+        get: operations["ingestListHistory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -139,7 +139,7 @@ export interface paths {
          * Tells whom mail can still reach
          * @description Tells whom mail can still reach.
          */
-        get: operations["ingest.getReachability"];
+        get: operations["ingestGetReachability"];
         put?: never;
         post?: never;
         delete?: never;
@@ -159,7 +159,7 @@ export interface paths {
          * Lists what happened to mail for a contact, latest first
          * @description The events are those of the address, whichever contact they were meant for.
          */
-        get: operations["ingest.listDeliveries"];
+        get: operations["ingestListDeliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1266,7 +1266,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    "ingest.getContact": {
+    ingestGetContact: {
         parameters: {
             query?: {
                 /** @description Show the contact as this dialect does. The media type of the answer then names the view. `X-Diglot-Hidden` names the fields that are set but not shown there. */
@@ -1436,7 +1436,7 @@ export interface operations {
             };
         };
     };
-    "ingest.putContact": {
+    ingestPutContact: {
         parameters: {
             query?: never;
             header?: {
@@ -1671,7 +1671,7 @@ export interface operations {
             };
         };
     };
-    "ingest.createContact": {
+    ingestCreateContact: {
         parameters: {
             query?: never;
             header?: {
@@ -1884,7 +1884,7 @@ export interface operations {
             };
         };
     };
-    "ingest.deleteContact": {
+    ingestDeleteContact: {
         parameters: {
             query?: never;
             header?: {
@@ -2074,7 +2074,7 @@ export interface operations {
             };
         };
     };
-    "ingest.patchContact": {
+    ingestPatchContact: {
         parameters: {
             query?: never;
             header?: {
@@ -2304,7 +2304,7 @@ export interface operations {
             };
         };
     };
-    "ingest.listContacts": {
+    ingestListContacts: {
         parameters: {
             query?: {
                 /** @description Only contacts of this account. */
@@ -2444,7 +2444,7 @@ export interface operations {
             };
         };
     };
-    "ingest.getAccount": {
+    ingestGetAccount: {
         parameters: {
             query?: never;
             header?: {
@@ -2609,7 +2609,7 @@ export interface operations {
             };
         };
     };
-    "ingest.putAccount": {
+    ingestPutAccount: {
         parameters: {
             query?: never;
             header?: {
@@ -2842,7 +2842,7 @@ export interface operations {
             };
         };
     };
-    "ingest.createAccount": {
+    ingestCreateAccount: {
         parameters: {
             query?: never;
             header?: {
@@ -3054,7 +3054,7 @@ export interface operations {
             };
         };
     };
-    "ingest.patchAccount": {
+    ingestPatchAccount: {
         parameters: {
             query?: never;
             header?: {
@@ -3283,7 +3283,7 @@ export interface operations {
             };
         };
     };
-    "ingest.listAccounts": {
+    ingestListAccounts: {
         parameters: {
             query?: {
                 /** @description How many items a page has at most. */
@@ -3417,7 +3417,7 @@ export interface operations {
             };
         };
     };
-    "ingest.listHistory": {
+    ingestListHistory: {
         parameters: {
             query?: {
                 /** @description How many items a page has at most. */
@@ -3569,7 +3569,7 @@ export interface operations {
             };
         };
     };
-    "ingest.getReachability": {
+    ingestGetReachability: {
         parameters: {
             query?: never;
             header?: never;
@@ -3716,7 +3716,7 @@ export interface operations {
             };
         };
     };
-    "ingest.listDeliveries": {
+    ingestListDeliveries: {
         parameters: {
             query?: {
                 /** @description How many items a page has at most. */
