@@ -1,5 +1,9 @@
 /** @diglot/client in Node, over the network. */
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { createDiglot } from '../../packages/client/src/index.ts';
 import { type Local, startLocal } from '../../scripts/local.ts';
 import { migrate } from '../../scripts/migrate.ts';
 import { localAdminToken } from '../../scripts/settings.ts';
@@ -38,3 +42,27 @@ clientCases(() => ({
     return (await admin(`/tenants/${id}/keys`, { name: 'test', scopes: ['accounts:all'], rateLimit })).key;
   },
 }));
+
+it('reports no write as done that a redirect has made a read of', async () => {
+  const asked: string[] = [];
+  const server = createServer(({ method, url }, answer) => {
+    asked.push(`${method} ${url}`);
+    if (method === 'POST') answer.writeHead(301, { Location: '/elsewhere' }).end();
+    else answer.writeHead(200, { 'Content-Type': 'application/json' }).end('{"name":"Old Name"}');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { ingest } = createDiglot({ baseUrl, key: 'x' });
+  const params = { path: { reference: 'C' } };
+  try {
+    await expect(
+      ingest.POST('/contacts/{reference}', { params, body: { name: 'New Name' } }),
+    ).rejects.toMatchObject({
+      status: 301,
+      message: 'This leads to /elsewhere, and is not followed. Is the baseUrl right?',
+    });
+    expect(asked).toEqual(['POST /api/v1/ingest/contacts/C']);
+  } finally {
+    server.close();
+  }
+});

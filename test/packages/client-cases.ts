@@ -51,6 +51,10 @@ export function clientCases(world: () => World): void {
     });
     return new Response(body, { headers: { 'Content-Type': 'application/json' } });
   };
+  const asInBrowser = (answer: Response): Response => {
+    const opaque = { status: { value: 0 }, type: { value: 'opaqueredirect' } };
+    return Object.defineProperties(answer, { ...opaque, clone: { value: () => new Response() } });
+  };
   const caught = (call: Promise<unknown>): Promise<DiglotProblem> =>
     call.then(
       () => expect.unreachable(),
@@ -195,6 +199,22 @@ export function clientCases(world: () => World): void {
         message: '502 Bad Gateway',
         requestId: null,
       });
+    });
+
+    it('are redirects, which are not followed: a POST would arrive as a GET, and the key at somebody else', async () => {
+      const { ingest, faults, requests } = await newClient();
+      const Location = 'https://elsewhere.example/api/v1/ingest/contacts/C';
+      for (const [status, message] of [
+        [301, `This leads to ${Location}, and is not followed. Is the baseUrl right?`],
+        [0, 'This leads elsewhere, and is not followed. Is the baseUrl right?'], // all that a browser says
+      ] as const) {
+        const answer = new Response(null, { status: 301, headers: status ? { Location } : {} });
+        faults.push(async () => (status ? answer : asInBrowser(answer)));
+        const body = { name: 'John Doe' };
+        const problem = await caught(ingest.POST('/contacts/{reference}', { params: reference('C'), body }));
+        expect(problem).toMatchObject({ status, code: 'unknown', message });
+      }
+      expect(requests.map(({ redirect }) => redirect)).toEqual(['manual', 'manual']);
     });
   });
 
@@ -358,6 +378,22 @@ export function clientCases(world: () => World): void {
         expect(requests).toHaveLength(5);
         expect(Date.now() - started).toBeLessThan(1_000);
       }
+    });
+
+    it.each(['1.5', '5, 5'])('take a Retry-After of %s, which says nothing, for none', async (header) => {
+      const { ingest, faults } = await newClient({ retries: 2 });
+      faults.push(...Array(2).fill(refused(503, { 'Retry-After': header })));
+      const started = Date.now();
+      await ingest.GET('/contacts');
+      expect(Date.now() - started).toBeGreaterThan(740);
+    });
+
+    it('wait for a far moment, where any wait will do', async () => {
+      const { ingest, faults, requests } = await newClient({ longestWait: Infinity });
+      faults.push(refused(503, { 'Retry-After': '99999999' })); // longer than a timer can be set to
+      const signal = AbortSignal.timeout(300);
+      await expect(ingest.GET('/contacts', { signal })).rejects.toThrow();
+      expect(requests).toHaveLength(1);
     });
 
     it('stop when they are called off', async () => {

@@ -31,9 +31,9 @@ export interface Diglot {
 }
 
 /**
- * Both dialects. A call resolves to `{ data, response }`, or throws: a `DiglotProblem` for a refusal, what `fetch` threw where no answer came, or the
- * signal's reason. Calls that met a limit, a service that was away, or a broken line are made again; writes carry an `Idempotency-Key`, so that none
- * is done twice.
+ * Both dialects. A call resolves to `{ data, response }`, or throws: a `DiglotProblem` for a refusal or a redirect, what `fetch` threw where no answer
+ * came, or the signal's reason. Calls that met a limit, a service that was away, or a broken line are made again; writes carry an `Idempotency-Key`,
+ * so that none is done twice.
  */
 export function createDiglot({
   baseUrl,
@@ -43,7 +43,14 @@ export function createDiglot({
 }: Options): Diglot {
   const patient = retrying(fetch, options);
   const client = <Paths extends object>(base: string, headers: Record<string, string>): Calls<Paths> =>
-    callsOf(createClient({ baseUrl: baseUrl.replace(/\/+$/, '') + base, headers, fetch: patient }));
+    callsOf(
+      createClient({
+        baseUrl: baseUrl.replace(/\/+$/, '') + base,
+        headers,
+        fetch: patient,
+        redirect: 'manual', // followed, a POST becomes a GET that may succeed, and any other host gets the X-API-Key
+      }),
+    );
   return {
     ingest: client(bases.ingest, { 'X-API-Key': key }),
     agent: client(bases.agent, { Authorization: `Bearer ${key}` }),

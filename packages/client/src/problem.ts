@@ -9,7 +9,10 @@ export type ProblemCode = Body['code'] | 'unknown' | (string & {});
 /** One fault of the input: where, a stable code, and what to do. */
 export type Fault = NonNullable<Body['errors']>[number];
 
-/** Any answer with a status of 400 or more: of diglot, or of a proxy before it (then `code` is `unknown`). */
+/**
+ * Any answer with a status of 400 or more: of diglot, or of a proxy before it (then `code` is `unknown`). Also a redirect, whose status browsers show
+ * as 0.
+ */
 export class DiglotProblem extends Error {
   override readonly name = 'DiglotProblem';
   readonly status: number;
@@ -23,7 +26,7 @@ export class DiglotProblem extends Error {
   readonly response: Response;
 
   constructor(response: Response, body: Partial<Body>) {
-    super(body.detail ?? `${response.status} ${response.statusText}`.trim());
+    super(body.detail ?? wordsFor(response));
     this.status = response.status;
     this.code = body.code ?? 'unknown';
     this.title = body.title ?? response.statusText;
@@ -31,6 +34,11 @@ export class DiglotProblem extends Error {
     this.requestId = body.requestId ?? response.headers.get('X-Request-Id');
     this.response = response;
   }
+}
+
+function wordsFor({ status, statusText, headers }: Response): string {
+  if (status >= 400) return `${status} ${statusText}`.trim();
+  return `This leads ${headers.has('Location') ? `to ${headers.get('Location')}` : 'elsewhere'}, and is not followed. Is the baseUrl right?`;
 }
 
 /** The problem that an answer is, whatever its body: one that is cut short, or somebody else's, is `unknown`. */

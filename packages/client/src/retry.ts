@@ -83,10 +83,11 @@ function newQueue(): () => Place {
   };
 }
 
-/** Seconds, from either form of the header (RFC 9110, 10.2.3). */
+/** Seconds, from either form of the header (RFC 9110, 10.2.3). `Date.parse` takes `1.5` for a day in 2001, so it is asked only about dates. */
 function askedFor(header: string | null | undefined): number | undefined {
   if (!header) return undefined;
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1_000;
+  if (/^\d+$/.test(header)) return Number(header);
+  const seconds = header.endsWith(' GMT') ? (Date.parse(header) - Date.now()) / 1_000 : NaN;
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }
 
@@ -108,10 +109,13 @@ const orAborted = (promise: Promise<unknown>, signal: AbortSignal) =>
     if (signal.aborted) stop();
   });
 
+/** Milliseconds. A timer that is set to more goes off at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const over = new Promise((resolve) => {
-    timer = setTimeout(resolve, seconds * 1_000);
+    timer = setTimeout(resolve, Math.min(seconds * 1_000, LONGEST_TIMER));
   });
   await orAborted(over, signal).finally(() => clearTimeout(timer));
 }
