@@ -35,6 +35,7 @@ export interface Local {
  * tests: without it the Worker refuses the published demo key.
  */
 export async function startLocal({ port, state, vars }: LocalOptions): Promise<Local> {
+  const adminToken = localAdminToken();
   const { workerOptions } = readWorkerOptions(CONFIG);
   const bundle = await build();
   const onSpawn = (message: unknown) => guardWorkerd((message as { process: ChildProcess }).process);
@@ -47,7 +48,7 @@ export async function startLocal({ port, state, vars }: LocalOptions): Promise<L
       modulesRoot: bundle,
       bindings: {
         ...(workerOptions.bindings as object),
-        ADMIN_TOKEN: localAdminToken(),
+        ADMIN_TOKEN: adminToken,
         LOCAL: 'true',
         ...vars,
       },

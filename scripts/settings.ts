@@ -18,7 +18,19 @@ export function localPort(): number {
 
 /** The admin token of local runs: from the environment, else `.dev.vars`, else the published example. */
 export function localAdminToken(): string {
-  if (process.env.ADMIN_TOKEN) return process.env.ADMIN_TOKEN;
+  const token = givenAdminToken().trim(); // as a header carries it
+  if (!isAdminToken(token))
+    throw new Error(
+      'ADMIN_TOKEN cannot be sent to the service: it may have only printable ASCII, and no space.',
+    );
+  return token;
+}
+
+/** Can a caller send this as a token? */
+export const isAdminToken = (token: string): boolean => /^[\x21-\x7e]+$/.test(token);
+
+function givenAdminToken(): string {
+  if (process.env.ADMIN_TOKEN?.trim()) return process.env.ADMIN_TOKEN;
   for (const file of ['.dev.vars', '.dev.vars.example']) {
     const path = join(ROOT, file);
     const token = existsSync(path) && parseEnv(readFileSync(path, 'utf8')).ADMIN_TOKEN;

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { DEMO_KEY } from '../src/core/key.ts';
-import { seedDemo } from './demo.ts';
+import { seedDemo, TENANT_ID, UNFINISHED } from './demo.ts';
 import { startLocal } from './local.ts';
 import { migrate, migrationFiles } from './migrate.ts';
-import { localPort, stateFolder } from './settings.ts';
+import { localAdminToken, localPort, stateFolder } from './settings.ts';
 
 const state = stateFolder();
 const parents = parentsUpToNpm();
@@ -32,6 +32,7 @@ try {
   const seeded = !complete && (await seedDemo(local));
   printWelcome(local.url.replace('127.0.0.1', 'localhost'), seeded);
 } catch (error) {
+  if (stopping) await new Promise(() => {}); // what fails then was cut short, and the process is about to end
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 }
@@ -45,7 +46,10 @@ async function isComplete(url: string): Promise<boolean> {
   const { schemaVersion } = (await health.json()) as { schemaVersion: string | null };
   if (!health.ok || schemaVersion !== migrationFiles().at(-1)) return false;
   const { ok } = await fetch(`${url}/api/v1/ingest/contacts?first=1`, { headers: { 'X-API-Key': DEMO_KEY } });
-  return ok;
+  if (!ok) return false;
+  const headers = { Authorization: `Bearer ${localAdminToken()}` };
+  const tenant = await fetch(`${url}/admin/v1/tenants/${TENANT_ID}`, { headers });
+  return tenant.ok && ((await tenant.json()) as { name: string }).name !== UNFINISHED;
 }
 
 /** What D1 says of a file that it cannot read or write is `internal error`, and only workerd's lines before it say more. */

@@ -39,7 +39,7 @@ program
   .action(async (tenant: string, address: string, { event }: { event?: string }) => {
     const { id } = await findTenant(tenant);
     const answer = await call<AddressStatus>('POST', `/tenants/${id}/simulate`, { address, event });
-    print(answer, [`${address} is ${answer.status}, with ${answer.softBounces} soft bounces.`]);
+    print(answer, [`${address} is ${answer.status}. Days with a soft bounce: ${answer.softBounces}.`]);
   });
 
 program

@@ -39,7 +39,8 @@ program
   .action(async (tenant: string, address: string) => {
     const { id } = await findTenant(tenant);
     const dossier = await dossierOf(id, address);
-    const status = dossier.address && `  ${dossier.address.status} since ${dossier.address.updatedAt}`;
+    const status =
+      dossier.address && `  ${dossier.address.status}, last changed ${dossier.address.updatedAt}`;
     print(dossier, [
       ...counts(dossier),
       ...(status ? [status] : []),

@@ -1,5 +1,5 @@
 /** How the commands call the admin API. */
-import { localAdminToken } from '../settings.ts';
+import { isAdminToken, localAdminToken } from '../settings.ts';
 import { baseUrl, givenToken, Refusal } from './program.ts';
 
 interface Problem {
@@ -84,13 +84,18 @@ export async function findTenant(nameOrId: string): Promise<Tenant> {
 function adminToken(isLocal: boolean): string {
   const given = givenToken();
   const token = given?.trim();
-  if (given && !/^[\x21-\x7e]+$/.test(token!))
+  if (given && !isAdminToken(token!))
     throw new Refusal(
       'That cannot be an admin token: it has only printable ASCII, and no space. See --admin-token.',
     );
   if (token) return token;
-  if (isLocal) return localAdminToken();
-  throw new Refusal(`${baseUrl()} needs its admin token: give --admin-token or set ADMIN_TOKEN.`);
+  if (!isLocal)
+    throw new Refusal(`${baseUrl()} needs its admin token: give --admin-token or set ADMIN_TOKEN.`);
+  try {
+    return localAdminToken();
+  } catch (error) {
+    throw new Refusal((error as Error).message);
+  }
 }
 
 const ADVICE: Record<string, string> = {

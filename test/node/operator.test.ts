@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Local, startLocal } from '../../scripts/local.ts';
 import { migrate } from '../../scripts/migrate.ts';
 import { localAdminToken } from '../../scripts/settings.ts';
+import { DEMO_KEY } from '../../src/core/key.ts';
 
 const CLI = join(import.meta.dirname, '../../scripts/cli.ts');
 const SECRET = '0123456789abcdef0123456789abcdef';
@@ -84,8 +85,8 @@ it('says what mail to an address met, and sets it back', async () => {
   });
   expect(await diglot('delivery-settings acme --within-days soon')).toContain('This is not a whole number.');
   expect(await diglot('delivery-settings acme')).toContain('are refused, except by a local service.\n');
-  expect(await diglot('simulate acme ann@example.com --event complain')).toMatch(
-    /^ann@example.com is Complained/,
+  expect(await diglot('simulate acme ann@example.com --event complain')).toBe(
+    'ann@example.com is Complained. Days with a soft bounce: 0.\n',
   );
   expect(await diglot('revalidate acme ann@example.com')).toMatch(/^✗ .*\n.*--force/);
   expect(await diglot('revalidate acme ann@example.com --force')).toBe('ann@example.com is Valid.\n');
@@ -95,6 +96,7 @@ it('shows what is held about a person, says where others mention it, and erases 
   const mention = /\n {2}contact BOB \([-0-9a-f]{36}\)\n/;
   const held = await diglot('dossier acme ANN@example.com');
   expect(held).toMatch(/ 1 contacts\n/);
+  expect(held).toMatch(/\n {2}Valid, last changed \d{4}-\d\d-\d\dT/);
   expect(held).toMatch(mention);
   expect((await json('dossier acme ann@example.com')).contacts[0]).toMatchObject({ name: 'Ann Example' });
   expect(await diglot('erase acme ann@example.com')).toMatch(mention);
@@ -183,6 +185,7 @@ it.each([
   ['tenant list', 'Did you mean tenants?'],
   ['keys revoke acme', "missing required argument 'key-id'"],
   ['keys revoke acme ..', 'This is not an id.'],
+  [`keys revoke acme ${DEMO_KEY}`, 'This is the key itself.'],
   ['dead-letters drop a ../x --yes', 'This is not an id.'],
   ['keys create acme', "required option '--scope <scope>' not specified"],
   ['tenants list --url {url}/admin/v1', 'Is --url right?'],

@@ -1,11 +1,13 @@
 /** What `npm start` says when it cannot start, and what it leaves behind when it is killed. */
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { startLocal } from '../../scripts/local.ts';
+import { localAdminToken } from '../../scripts/settings.ts';
+import { DEMO_KEY } from '../../src/core/key.ts';
 
 const START = join(import.meta.dirname, '../../scripts/start.ts');
 
@@ -19,6 +21,20 @@ const start = (env: Record<string, string>) =>
 it.each(['abc', '99999', '-1', '80.5'])('says in one line that %s is no port', async (PORT) => {
   const { code, stderr } = await start({ PORT });
   expect([code, stderr]).toEqual([1, `PORT=${PORT} is no port: that is a whole number from 0 to 65535.\n`]);
+});
+
+it.each(['a…', 'a b', 'a\nb'])('says in one line that %j is no admin token', async (ADMIN_TOKEN) => {
+  const { code, stderr } = await start({ ADMIN_TOKEN });
+  expect([code, stderr]).toEqual([
+    1,
+    'ADMIN_TOKEN cannot be sent to the service: it may have only printable ASCII, and no space.\n',
+  ]);
+});
+
+it.each(['x\n', ' x\r\n'])('takes the admin token %j without what stands around it', (token) => {
+  vi.stubEnv('ADMIN_TOKEN', token);
+  expect(localAdminToken()).toBe('x');
+  vi.unstubAllEnvs();
 });
 
 it('says which folder has a database that cannot be read', async () => {
@@ -38,6 +54,39 @@ it('says which folder has a database that cannot be read', async () => {
     rmSync(state, { recursive: true, force: true });
   }
 }, 60_000);
+
+it('makes the demo anew when the start before was stopped while it wrote that', async () => {
+  const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
+  const env = { ...process.env, PORT: '0', DIGLOT_STATE: state };
+  const service = spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let next: ChildProcess | undefined;
+  try {
+    let stdout = '';
+    let stderr = '';
+    service.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text;
+    });
+    service.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+      if (text.includes('"method":"PUT"')) service.kill('SIGINT');
+    });
+    const [code] = await once(service, 'close');
+    expect([code, stderr, stdout.includes('is ready')]).toEqual([0, '', false]);
+    next = spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    let welcome = '';
+    next.stdout!.setEncoding('utf8').on('data', (text) => {
+      welcome += text;
+    });
+    await vi.waitFor(() => expect(welcome).toContain('The tenant "demo" was made'), 30_000);
+    const url = /http:\S+(?=\/docs)/.exec(welcome)![0];
+    const answer = await fetch(`${url}/api/v1/ingest/contacts`, { headers: { 'X-API-Key': DEMO_KEY } });
+    expect(((await answer.json()) as { items: unknown[] }).items).toHaveLength(5);
+  } finally {
+    service.kill('SIGKILL');
+    next?.kill('SIGKILL');
+    rmSync(state, { recursive: true, force: true });
+  }
+}, 120_000);
 
 it.runIf(process.platform === 'linux')(
   'leaves no workerd behind when it is killed, not even one that took the place of another',
