@@ -1,9 +1,24 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler';
 import { MIGRATIONS } from './scripts/migrate.ts';
+
+// The stores of tests are thrown away. In memory, where Linux has room for them (they take 140 MB), no commit waits for a disk.
+if (process.platform === 'linux' && !process.env.TMPDIR && roomIn('/dev/shm') > 1024 ** 3) {
+  const folder = mkdtempSync('/dev/shm/diglot-');
+  process.env.TMPDIR = folder;
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+}
+
+/** The free bytes of a file system; 0 where there is none. */
+function roomIn(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
 
 // As [build] of wrangler.toml has it, which vitest does not read.
 execFileSync(process.execPath, [join(import.meta.dirname, 'scripts/pages.ts')], { stdio: 'inherit' });
