@@ -1,5 +1,9 @@
 /** What the reply of a mail server says about the address (RFC 5321, RFC 3463). */
 
+/** The enhanced status code anywhere in a provider's free text, such as "550 5.1.1 …" or "smtp;550 5.1.1 …". */
+export const codeIn = (text: unknown): string | undefined =>
+  /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(String(text ?? ''))?.[0];
+
 /**
  * Statuses 5.x.x that say nothing lasting about the address (RFC 3463): the sender's address is refused (x.1.7, x.1.8), the mailbox or the system is
  * full (x.2.2, x.3.1), the message is too large or has too many recipients (x.2.3, x.3.4, x.5.3), its content (x.6.x) or the recipient's policy

@@ -138,34 +138,36 @@ describe.each(providers)('$name', ({ name, signer, payload, signature, timed }) 
     expect(await left(tenant.id)).toEqual(nothing);
   });
 
-  it('takes two secrets while one replaces the other', async () => {
-    outside();
-    const [old, middle, next] = name === 'ses' ? [] : [signer(), signer(), signer()];
-    if (!old || !middle || !next) return;
-    const tenant = await hooked(name, old);
-    // The same request within the same second would be a replay.
-    let at = Date.now();
-    const sent = async (provider: typeof old) => {
-      at -= 1_000;
-      return (await tenant.post(provider.sign(payload, at))).status;
-    };
-    const { body: rotating } = await setSecret(tenant.id, name, middle.secret);
-    expect(rotating.liveSecrets).toBe(2);
-    expect(rotating.rotatedAt > rotating.createdAt).toBe(true);
-    expect((await setSecret(tenant.id, name, middle.secret)).body.liveSecrets).toBe(2);
-    for (const provider of [old, middle]) expect(await sent(provider)).toBe(200);
-    await setSecret(tenant.id, name, next.secret);
-    for (const end of ['x', 'y']) await setSecret(tenant.id, 'email', tenant.id.replaceAll('-', '') + end);
-    expect(await sent(old)).toBe(401);
-    for (const provider of [middle, next]) expect(await sent(provider)).toBe(200);
-    const { body: ended } = await adminSend('DELETE', `/tenants/${tenant.id}/hooks/${name}/previous`);
-    expect(ended.liveSecrets).toBe(1);
-    expect((await adminSend('GET', `/tenants/${tenant.id}/hooks/email`)).body.liveSecrets).toBe(2);
-    expect(await sent(middle)).toBe(401);
-    expect(await sent(next)).toBe(200);
-    expect((await adminSend('DELETE', `/tenants/${tenant.id}/hooks/${name}`)).status).toBe(204);
-    expect(await sent(next)).toBe(401);
-  });
+  // the secret of SES is its topic, of which there is one
+  if (name !== 'ses')
+    it('takes two secrets while one replaces the other', async () => {
+      outside();
+      const [old, middle, next] = [signer(), signer(), signer()];
+      const tenant = await hooked(name, old);
+      // The same request within the same second would be a replay.
+      let at = Date.now();
+      const sent = async (provider: typeof old) => {
+        at -= 1_000;
+        return (await tenant.post(provider.sign(payload, at))).status;
+      };
+      await scheduler.wait(2); // a time is told in milliseconds
+      const { body: rotating } = await setSecret(tenant.id, name, middle.secret);
+      expect(rotating.liveSecrets).toBe(2);
+      expect(rotating.rotatedAt > rotating.createdAt).toBe(true);
+      expect((await setSecret(tenant.id, name, middle.secret)).body.liveSecrets).toBe(2);
+      for (const provider of [old, middle]) expect(await sent(provider)).toBe(200);
+      await setSecret(tenant.id, name, next.secret);
+      for (const end of ['x', 'y']) await setSecret(tenant.id, 'email', tenant.id.replaceAll('-', '') + end);
+      expect(await sent(old)).toBe(401);
+      for (const provider of [middle, next]) expect(await sent(provider)).toBe(200);
+      const { body: ended } = await adminSend('DELETE', `/tenants/${tenant.id}/hooks/${name}/previous`);
+      expect(ended.liveSecrets).toBe(1);
+      expect((await adminSend('GET', `/tenants/${tenant.id}/hooks/email`)).body.liveSecrets).toBe(2);
+      expect(await sent(middle)).toBe(401);
+      expect(await sent(next)).toBe(200);
+      expect((await adminSend('DELETE', `/tenants/${tenant.id}/hooks/${name}`)).status).toBe(204);
+      expect(await sent(next)).toBe(401);
+    });
 
   it('never shows a secret again', async () => {
     const { secret } = signer();

@@ -247,7 +247,7 @@ describe('the consumer', () => {
         nonce,
         new Date(Date.now() - minutes * 60_000).toISOString(),
       );
-    await env.DB.batch([receipt('old', 11), receipt('young', 9)]);
+    await env.DB.batch([receipt('old', 16), receipt('young', 11)]);
     await deliver(QUEUE, []);
     const { results } = await env.DB.prepare('SELECT nonce FROM hook_receipts WHERE tenant_id = ?1')
       .bind(id)

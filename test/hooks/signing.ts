@@ -20,7 +20,7 @@ const CERTIFICATE_URL =
 const seconds = (at: number) => String(Math.floor(at / 1_000));
 const json = { 'Content-Type': 'application/json' };
 
-export interface Signer {
+interface Signer {
   secret: string;
   sign(payload: unknown, at?: number): Signed;
 }

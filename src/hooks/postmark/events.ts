@@ -2,6 +2,7 @@
 import type { DeliveryKind } from '../../core/delivery.ts';
 import { toEvents } from '../event.ts';
 import type { Provider } from '../provider.ts';
+import { codeIn } from '../smtp.ts';
 
 type Payload = Record<string, unknown>;
 
@@ -21,9 +22,6 @@ const suppressions = new Map<unknown, DeliveryKind>([
   ['HardBounce', 'hard_bounce'],
   ['SpamComplaint', 'complaint'],
 ]);
-
-/** The enhanced status code in Postmark's free text, such as "550 5.1.1 …" or "smtp;550 5.1.1 …". */
-const codeIn = (details: unknown) => /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(String(details ?? ''))?.[0];
 
 export const events: Provider['events'] = ({ payload, receivedAt }) => {
   const it = payload as Payload;

@@ -2,6 +2,7 @@
 import type { DeliveryKind } from '../../core/delivery.ts';
 import { toEvents } from '../event.ts';
 import type { Provider } from '../provider.ts';
+import { codeIn } from '../smtp.ts';
 
 interface Payload {
   type?: unknown;
@@ -57,7 +58,7 @@ export const events: Provider['events'] = ({ id, payload, receivedAt }) => {
     eventId: id,
     kind,
     at: event.created_at,
-    code: /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec([bounce?.diagnosticCode, bounce?.message].flat().join(' '))?.[0],
+    code: codeIn([bounce?.diagnosticCode, bounce?.message].flat().join(' ')),
     reason: bounce?.message ?? suppressed?.message ?? origin,
   });
 };
