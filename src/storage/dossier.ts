@@ -4,8 +4,8 @@ import type { Contact } from '../core/contact.ts';
 import type { Evidence } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
 import type { HistoryEntry } from '../core/history.ts';
-import { selectAccounts } from './account-record.ts';
-import { selectContacts, toContact } from './contact-record.ts';
+import { selection as accountSelection, selectAccounts } from './account-record.ts';
+import { selection as contactSelection, selectContacts, toContact } from './contact-record.ts';
 import { type Payer, p, query, type Row, run } from './database.ts';
 import { numberOf, toEntry } from './history.ts';
 import { deadLetters } from './operator-schema.ts';
@@ -55,15 +55,16 @@ const dossierAttempts = query(
 const dossierLetters = query(
   () => sql`SELECT count(*) AS "count" FROM ${deadLetters} WHERE ${deadLettersOf}`,
 );
-/**
- * The numbers are positions in the packed rows: a contact's id and reference, an account's id, number and email. That email, where it is the address
- * itself, is no mention: an erasure takes it.
- */
-const withoutOwn = sql`iif(${isTheAddress(sql`"row" ->> 9`)}, json_set("row", '$[9]', NULL), "row")`;
+/** Where this field is in a packed row. */
+const placeIn = (selection: object, field: string) => sql.raw(String(Object.keys(selection).indexOf(field)));
+const inContact = (field: string) => placeIn(contactSelection, field);
+const inAccount = (field: string) => placeIn(accountSelection, field);
+/** An account's own email, where it is the address itself, is no mention: an erasure takes it. */
+const withoutOwn = sql`iif(${isTheAddress(sql`"row" ->> ${inAccount('email')}`)}, json_set("row", '$[${inAccount('email')}]', NULL), "row")`;
 const dossierMentions = query(
-  () => sql`SELECT 'contact' AS "kind", "row" ->> 20 AS "id", "row" ->> 21 AS "reference"
+  () => sql`SELECT 'contact' AS "kind", "row" ->> ${inContact('id')} AS "id", "row" ->> ${inContact('reference')} AS "reference"
 FROM (${selectContacts(sql`${contacts.tenantId} = ${p('tenantId')} AND ${contacts.emailKey} IS NOT ${p('addressKey')}`)}) WHERE ${mentions(sql`"row"`)}
-UNION ALL SELECT 'account', "row" ->> 0, "row" ->> 1 FROM (SELECT ${withoutOwn} AS "row" FROM (${selectAccounts(sql`tenant_id = ${p('tenantId')}`, false)})) WHERE ${mentions(sql`"row"`)}
+UNION ALL SELECT 'account', "row" ->> ${inAccount('id')}, "row" ->> ${inAccount('number')} FROM (SELECT ${withoutOwn} AS "row" FROM (${selectAccounts(sql`tenant_id = ${p('tenantId')}`, false)})) WHERE ${mentions(sql`"row"`)}
 ORDER BY 1, 2`,
 );
 

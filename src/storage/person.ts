@@ -32,7 +32,14 @@ export async function personValues(
   email: string,
 ): Promise<Record<string, Value>> {
   const key = addressKey(email) ?? email;
-  const values = { tenantId, email, emailInJson: inJson(email), addressKey: key, keyInJson: inJson(key) };
+  const values = {
+    tenantId,
+    email,
+    emailInJson: inJson(email),
+    addressKey: key,
+    keyInJson: inJson(key),
+    keyInUrl: encodeURIComponent(key).toLowerCase(),
+  };
   const [found] = await run(payer, [selectUnusual(payer, values)], { again: true, patience: PATIENCE_MS });
   const spellings = [email.toLowerCase(), ...found.results.map((row) => row.email as string)];
   const others = new Set(spellings.filter((text) => addressKey(text) === key).map(lower));
@@ -121,10 +128,10 @@ export const attemptsOf = (subjects: SQL) => {
 
 /**
  * True of a request id, which its caller chose, with the address in it, however it is joined to the rest: forgetting one request id too many does no
- * harm. Request ids are ASCII, so the address can stand there only in the form in which it is compared.
+ * harm. Request ids are ASCII, so the address can stand there only in the form in which it is compared, or as URLs have that.
  */
 const isNamedAfter = (requestId: SQL) =>
-  sql`instr(replace(lower(${requestId}), '%40', '@'), ${p('addressKey')}) > 0`;
+  sql`(instr(replace(lower(${requestId}), '%40', '@'), ${p('addressKey')}) > 0 OR instr(lower(${requestId}), ${p('keyInUrl')}) > 0)`;
 
 /** Rows last changed in a request whose id has the address in it. */
 export const requestsOf = sql`tenant_id = ${p('tenantId')} AND ${isNamedAfter(sql`request_id`)}`;
