@@ -9,8 +9,8 @@ export type Segment = { length: number; position: number; segment: string };
 /** A stored contact as the rule sees it: its compared name, and its UUIDv7, so that the smaller is older. */
 export type Candidate = { id: string; name: string };
 
-/** The candidate that was found, how far its name is, and how far it might be. */
-export type Match = Candidate & { distance: number; limit: number };
+/** The candidate that was found, and how far its name is. */
+type Match = Candidate & { distance: number };
 
 /** The edits the contract allows between names of these lengths: min(2, floor(0.2 × the shorter)). */
 export function editLimit(a: number, b: number): number {
@@ -154,17 +154,16 @@ function edits(a: Characters, b: Characters, limit: number, from: number, to: nu
  * The candidate that an incoming compared name means: the smallest distance within the limit, then the oldest; null when there is none. Equal names
  * always match. Names that are addresses match only when they are equal (contract, "Upsert matching").
  */
-export function closest(name: string, candidates: Iterable<Candidate>): Match | null {
+export function closest(name: string, candidates: readonly Candidate[]): Match | null {
   const limitTo = limitFrom(name);
   let best: Match | null = null;
   for (const candidate of candidates) {
-    const limit = limitTo(candidate.name);
     // beyond the best so far, the exact distance does not matter
-    const most = Math.min(limit, best?.distance ?? limit);
+    const most = Math.min(limitTo(candidate.name), best?.distance ?? Number.POSITIVE_INFINITY);
     const found = distance(name, candidate.name, most);
     if (found > most) continue;
     if (best === null || found < best.distance || candidate.id < best.id) {
-      best = { ...candidate, distance: found, limit };
+      best = { ...candidate, distance: found };
     }
   }
   return best;

@@ -5,8 +5,10 @@ import { accountOf } from './account-record.ts';
 import { type Book, p, tenantQuery, type Value } from './database.ts';
 import { accounts, contacts } from './schema.ts';
 
-/** The account that a write links a contact to: by number, created as a stub when there is none; by id, which must exist; or none (null). */
-export type AccountLink = { number: string } | { id: string } | null;
+/** The account that a write links a contact to: by number, created as a stub when there is none; or none (null). */
+export type AccountLink = { number: string } | null;
+/** The account of a new contact: the same, or by id, which must exist. */
+export type NewLink = AccountLink | { id: string };
 
 /** The account id to store with the contact: that of the account named, or else the one that its stub will have. "Clearing or changing it re-links". */
 export const linkedAccount = (tenant: Placeholder) =>
@@ -29,7 +31,7 @@ ON CONFLICT (tenant_id, id) DO NOTHING`,
 );
 
 /** What `linkedAccount`, `accountExists` and the stub bind. For a link by number, `accountId` is the id that a stub would get. */
-export const linkValues = (link: AccountLink): { accountId: Value; accountNumber: Value } => {
+export const linkValues = (link: NewLink): { accountId: Value; accountNumber: Value } => {
   if (link === null) return { accountId: null, accountNumber: null };
   return 'id' in link
     ? { accountId: link.id, accountNumber: null }

@@ -4,7 +4,14 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Contact, ContactFields } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { comparedName } from '../core/name.ts';
-import { type AccountLink, accountExists, linkedAccount, linkValues, stubs } from './contact-link.ts';
+import {
+  type AccountLink,
+  accountExists,
+  linkedAccount,
+  linkValues,
+  type NewLink,
+  stubs,
+} from './contact-link.ts';
 import {
   bySelector,
   type ContactSelector,
@@ -38,7 +45,7 @@ const putValues = (
   book: Book,
   reference: string,
   fields: ContactFields,
-  link: AccountLink,
+  link: NewLink,
   { ifMatch, ifNoneMatch }: Precondition,
 ): Record<string, Value> => {
   const values: Record<string, Value> = { id: uuidv7(), reference, ...linkValues(link), ...authorship(book) };
@@ -81,7 +88,7 @@ export async function createContact(
   book: Book,
   reference: string | null,
   fields: ContactFields,
-  link: AccountLink,
+  link: NewLink,
 ): Promise<Contact> {
   const values = newContactValues(book, reference, fields, link);
   const { row, seed } = await write(book, creation(book, values));
@@ -103,7 +110,7 @@ const creation = (book: Book, values: Record<string, Value>) => ({
   seed: { id: values.id },
 });
 
-const newContactValues = (book: Book, reference: string | null, fields: ContactFields, link: AccountLink) => {
+const newContactValues = (book: Book, reference: string | null, fields: ContactFields, link: NewLink) => {
   const values = putValues(book, reference ?? '', fields, link, { ifNoneMatch: true });
   if (reference === null) Object.assign(values, { reference: values.id, referenceKey: values.id });
   return values;

@@ -36,5 +36,5 @@ export async function pageOfLarge<Item>(
   const rows = await ask(first + 1);
   const large = rows.findIndex((row) => row[field] === null);
   if (large === 0) return pageOf(await ask(2), 1, toItem);
-  return pageOf(rows, large > 0 ? Math.min(large, first) : first, toItem);
+  return pageOf(rows, large > 0 ? large : first, toItem);
 }

@@ -34,8 +34,9 @@ export async function upsertContact(
 ): Promise<Upserted> {
   const known = options.dryRun ? null : await recall<Seed>(book);
   if (known) return upserted(contactIn(known.row), known);
-  /** Whom an attempt of this upsert may have created: the answer of the store can be lost after the commit. */
-  let own: Value | undefined;
+  const started = new Date().toISOString();
+  /** What an attempt of this upsert may have done, and to whom: the answer of the store was lost, maybe after the commit. */
+  let lost: { id: Value; seed: Seed } | undefined;
   return untilUnchanged(MOST_ATTEMPTS, 'store.unavailable', async () => {
     const { id, decision, explanation } = await findMatch(book, accountId, changes, options);
     if (id === null) refuseIncomplete(changes, options);
@@ -44,17 +45,24 @@ export async function upsertContact(
       return { ...(await preview(book, accountId, id, changes)), explanation };
     }
     const creation = id === null ? creatingIn(book, accountId, newContact(changes)) : null;
-    own = creation?.seed.id ?? own;
+    const isOwn = lost?.seed.created && lost.id === id;
+    const seed = isOwn ? lost!.seed : { created: id === null, ...(explanation && { explanation }) };
+    const { roundTrips } = book.meter;
     const outcome = await write<Seed>(book, {
       ...(creation ?? patching(book, { accountId, id: id! }, changes)),
-      seed: { created: id === null || id === own, ...(explanation && { explanation }) },
+      seed,
       before: [
         requireDecision(book, decision),
         // what is kept tells of others, too: nobody whom an erasure has removed since
         ...(explanation && book.attempt ? [requireUnchanged(book, decision)] : []),
       ],
+    }).finally(() => {
+      const wasTriedAgain = book.meter.roundTrips - roundTrips > 1;
+      if (wasTriedAgain && !book.attempt) lost = { id: creation?.seed.id ?? id, seed };
     });
-    return upserted(contactIn(outcome.row), outcome);
+    const contact = contactIn(outcome.row);
+    const isDone = !outcome.changed && lost?.id === contact.id && contact.updatedAt >= started;
+    return upserted(contact, isDone ? { changed: true, seed: lost!.seed } : outcome);
   });
 }
 

@@ -137,6 +137,9 @@ describe('explain', () => {
     });
     const met = await upsert({ fullName: 'Ada', email: 'late@example.com' }, '?dryRun=true');
     expect(met.body.explanation.candidates[0].id).toBe(late.body.id);
+    const short = await tenant.ingest('PUT', '/contacts/SHORT', { account_number, name: 'Ada' });
+    const same = await upsert({ fullName: 'Ada' }, '?dryRun=true');
+    expect(same.body.explanation.candidates[0]).toMatchObject({ id: short.body.id, distance: 0 });
     const { body } = await upsert({ fullName: 'Friederike Oberschelb' }, '?explain=true');
     expect(body.explanation).toMatchObject({ rule: 'name', distance: 1, limit: 2 });
     expect(body.explanation.candidates).toHaveLength(10);
@@ -203,6 +206,33 @@ describe('explain', () => {
     const sent = { fullName: 'John Smith', language: 'en' };
     for (const query of ['', '?explain=true', '?dryRun=true', '?match=email-only&dryRun=true'])
       expect(roundTrips(await upsert({ ...sent, email: 'john@example.com' }, query)), query).toBe(2);
+  });
+
+  it.each<[string, object]>([
+    ['made a contact', { fullName: 'Maria Callas', email: 'maria@example.com' }],
+    ['changed one by its address', { email: 'john@example.com', fullName: 'Wolfgang Huber' }],
+    ['changed one by a name that it then has no more', { fullName: 'Jon Smith' }],
+    ['changed nothing', { fullName: 'John Smith' }],
+  ])('is of what was done, also where the line to the store is lost after that: it %s', async (_, sent) => {
+    for (const after of [false, true]) {
+      const { upsert, add, tenant, accountId } = await newRoom();
+      await add({ fullName: 'John Smith', email: 'john@example.com' });
+      const { explanation } = (await upsert({ language: 'en', ...sent }, '?dryRun=true')).body;
+      let batches = 0;
+      const DB = database(async (_statements, go) => {
+        batches += 1;
+        if (batches !== 2) return go();
+        if (after) await go();
+        throw new Error('D1_ERROR: Network connection lost.');
+      });
+      const path = `/api/public/v1/accounts/${accountId}/contacts/upsert?explain=true`;
+      const json = { language: 'en', ...sent };
+      const reply = await send('PUT', path, { key: tenant.key, json, bindings: { DB } });
+      expect([reply.status, reply.body.explanation]).toEqual([
+        explanation.outcome === 'created' ? 201 : 200,
+        explanation,
+      ]);
+    }
   });
 
   it('is repeated with the rest of the answer to a retry', async () => {
@@ -286,6 +316,12 @@ describe('dryRun', () => {
     ['the name of two parts', { first_name: 'John', last_name: 'Smith' }, { fullName: 'John Smith' }],
     ['an address where there was only one', { email: 'john@example.com' }, { email: 'John@example.com' }],
     ['an address that stands in for a name', { email: 'john@example.com' }, { fullName: 'john@example.com' }],
+    ['such an address in other letters', { email: 'john@example.com' }, { fullName: 'John@example.com' }],
+    [
+      'such an address as the name, once it is no address any more',
+      { email: 'john@example.com' },
+      { fullName: 'john@example.com', email: null },
+    ],
     [
       'another address as a name, where only an address was',
       { email: 'john@example.com' },

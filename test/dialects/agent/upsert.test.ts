@@ -324,7 +324,9 @@ describe('what is written', () => {
       422,
       fields.map((field) => [`/${field}`, 'contact.incomplete']),
     ];
-    expect(faultsOf(await upsert({}))).toEqual(missing('fullName', 'language'));
+    const refused = await upsert({});
+    expect(faultsOf(refused)).toEqual(missing('fullName', 'language'));
+    expect(refused.body.errors[0].message).toBe('No contact matches, and a new one needs this field.');
     expect(faultsOf(await upsert({ email: JOHN.email }))).toEqual(missing('fullName', 'language'));
     expect(faultsOf(await upsert({ fullName: 'John Smith' }))).toEqual(missing('language'));
     expect(faultsOf(await upsert({ language: 'en' }))).toEqual(missing('fullName'));
