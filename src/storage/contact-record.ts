@@ -34,6 +34,9 @@ export const plainFields = [
 /** The columns that are compared in place of the texts: what `keysOf` returns, and the key of the reference. */
 export const keyFields = ['referenceKey', 'nameKey', 'firstNameKey', 'lastNameKey', 'emailKey'] as const;
 
+/** The language to write in: the contact's, else its account's, else the tenant's. */
+export const spokenLanguage = sql`coalesce(${contacts.language}, ${accounts.language}, ${tenants.defaultLanguage})`;
+
 /** What is read of a contact. `toContact` and the dossier read it by position. */
 export const selection = {
   ...Object.fromEntries(plainFields.map((name) => [name, contacts[name]])),
@@ -43,7 +46,7 @@ export const selection = {
   accountNumber: accounts.number,
   fullName: contacts.fullName,
   emailStatus: addresses.status,
-  spokenLanguage: sql`coalesce(${contacts.language}, ${accounts.language}, ${tenants.defaultLanguage})`,
+  spokenLanguage,
   customFields: sql`json(${contacts.customFields})`,
   version: contacts.version,
   createdAt: contacts.createdAt,

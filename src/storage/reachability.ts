@@ -9,9 +9,10 @@ import {
   type Standing,
 } from '../core/reachability.ts';
 import { type AccountSelector, bySelector } from './account-record.ts';
+import { spokenLanguage } from './contact-record.ts';
 import { type Book, p, type Row, read, tenantQuery } from './database.ts';
 import { type Page, pageOf } from './page.ts';
-import { accounts, addresses, contacts, reachability, reachabilityTotals } from './schema.ts';
+import { accounts, addresses, contacts, reachability, reachabilityTotals, tenants } from './schema.ts';
 
 /** How one account can be reached, and why. */
 export interface AccountReachability {
@@ -32,6 +33,7 @@ export interface Recipient {
   fullName: string;
   email: string;
   emailStatus: EmailStatus;
+  spokenLanguage: string;
   isPrimary: boolean;
   /** False for an address that mail does not or must not go to. */
   usable: boolean;
@@ -60,9 +62,10 @@ const queriesOf = bySelector((where) => ({
   recipients: tenantQuery(
     (
       tenant,
-    ) => sql`SELECT ${contacts.id} AS "id", ${contacts.reference} AS "reference", ${contacts.fullName} AS "fullName", ${contacts.email} AS "email", ${contacts.isPrimary} AS "isPrimary", coalesce(${addresses.standing}, 'steady') AS "standing"
-FROM ${contacts} LEFT JOIN ${addresses} ON ${addresses.tenantId} = ${contacts.tenantId} AND ${addresses.addressKey} = ${contacts.emailKey}
-WHERE ${contacts.tenantId} = ${tenant} AND ${contacts.accountId} = (SELECT ${accounts.id} FROM ${accounts} WHERE ${where(tenant)}) AND ${contacts.email} IS NOT NULL
+    ) => sql`SELECT ${contacts.id} AS "id", ${contacts.reference} AS "reference", ${contacts.fullName} AS "fullName", ${contacts.email} AS "email", ${contacts.isPrimary} AS "isPrimary", ${spokenLanguage} AS "spokenLanguage", coalesce(${addresses.standing}, 'steady') AS "standing"
+FROM ${tenants} CROSS JOIN ${accounts} ON ${accounts.tenantId} = ${tenants.id} CROSS JOIN ${contacts} ON ${contacts.tenantId} = ${accounts.tenantId} AND ${contacts.accountId} = ${accounts.id}
+LEFT JOIN ${addresses} ON ${addresses.tenantId} = ${contacts.tenantId} AND ${addresses.addressKey} = ${contacts.emailKey}
+WHERE ${where(tenant)} AND ${contacts.email} IS NOT NULL
 ORDER BY coalesce(${addresses.standing}, 'steady') NOT IN ('bounced', 'complained') DESC, ${contacts.isPrimary} IS TRUE DESC,
   CASE ${addresses.standing} WHEN 'wavering' THEN 1 WHEN 'bounced' THEN 2 WHEN 'complained' THEN 3 ELSE 0 END, ${contacts.updatedAt} DESC, ${contacts.id}
 LIMIT ${MOST_RECIPIENTS}`,

@@ -27,6 +27,10 @@ const recipient = z.object({
   contactId: id('The contact.'),
   fullName: described(z.string(), { example: 'John Smith' }),
   email: z.object({ address: described(z.string(), { example: 'john@acme.com' }), status }),
+  language: described(z.string(), {
+    description: "The language to write in: the contact's, else its account's, else the tenant's.",
+    example: 'en',
+  }),
   isPrimary: described(z.boolean(), { example: true }),
   ...verdictFields,
 });

@@ -13,10 +13,20 @@ const fromReachability = ({ id, number, name, state, reasons, since }: AccountRe
   since,
 });
 
-const fromRecipient = ({ id, fullName, email, emailStatus, isPrimary, usable, why }: Recipient) => ({
+const fromRecipient = ({
+  id,
+  fullName,
+  email,
+  emailStatus,
+  spokenLanguage,
+  isPrimary,
+  usable,
+  why,
+}: Recipient) => ({
   contactId: id,
   fullName,
   email: { address: email, status: emailStatus },
+  language: spokenLanguage,
   isPrimary,
   usable,
   why,
@@ -26,7 +36,7 @@ agent.serve(
   {
     method: 'get',
     path: '/accounts/{accountId}/reachability',
-    operationId: 'agent.getReachability',
+    operationId: 'agentGetReachability',
     summary: 'Tell whom mail can still reach',
     params: accountParameter,
     answers: {
@@ -45,7 +55,7 @@ agent.serve(
   {
     method: 'get',
     path: '/reachability',
-    operationId: 'agent.listReachability',
+    operationId: 'agentListReachability',
     summary: 'List accounts by whether mail can reach them',
     description: 'Oldest first. A page costs the same at any depth.',
     query: portfolioQuery,

@@ -143,7 +143,7 @@ describe('GET /accounts/{accountId}/reachability', () => {
       OLD: { name: 'Old', email: 'old@example.com' },
       NEW: { name: 'New', email: 'new@example.com' },
       SOFT: { name: 'Soft', email: 'soft@example.com' },
-      PRIME: { name: 'Prime', email: 'prime@example.com', is_primary: true },
+      PRIME: { name: 'Prime', email: 'prime@example.com', is_primary: true, language: 'fr' },
       LOST: { name: 'Lost', email: 'lost@example.com', is_primary: true },
       GONE: { name: 'Gone', email: 'gone@example.com' },
       ANGRY: { name: 'Angry', email: 'angry@example.com' },
@@ -166,12 +166,14 @@ describe('GET /accounts/{accountId}/reachability', () => {
       ['Gone', false, ['bounced']],
       ['Angry', false, ['complained']],
     ]);
+    expect([recipients[0].language, recipients[1].language]).toEqual(['fr', 'en']);
     expect(recipients[0].email).toEqual({ address: 'prime@example.com', status: 'Valid' });
     const { id } = (await tenant.ingest('GET', '/contacts/LOST')).body;
     expect(recipients[4]).toEqual({
       contactId: id,
       fullName: 'Lost',
       email: { address: 'lost@example.com', status: 'Bounced' },
+      language: 'en',
       isPrimary: true,
       usable: false,
       why: ['primary', 'bounced'],
