@@ -6,7 +6,7 @@ import { checksum, DEMO_KEY } from '../src/core/key.ts';
 import type { Bindings } from '../src/platform/env.ts';
 import { hashKey, type Scope } from '../src/storage/keys.ts';
 import { adminSend, newKey, newTenant, type Reply, send } from './client.ts';
-import { counting } from './store.ts';
+import { counting, database } from './store.ts';
 
 const CONTACTS = '/api/v1/ingest/contacts';
 const ACCOUNTS = '/api/public/v1/accounts';
@@ -52,6 +52,36 @@ describe('a key', () => {
       [200, 2],
       [200, 1],
     ]);
+  });
+
+  it('is looked up in D1 once more when the line is lost', async () => {
+    const { id } = await newTenant();
+    const { key } = await newKey(id, ['ingest']);
+    await env.KEYS.delete(`key:${await hashKey(key)}`);
+    let asked = 0;
+    const DB = database(async (_, go) => {
+      asked += 1;
+      if (asked === 1) throw new Error('D1_ERROR: Network connection lost.');
+      return go();
+    });
+    expect((await send('GET', CONTACTS, { key, bindings: { DB } })).status).toBe(200);
+  });
+
+  it('is noted to be in use once a minute, however often it is looked up', async () => {
+    const { id } = await newTenant();
+    const { key } = await newKey(id, ['ingest']);
+    const { reads, batches, bindings } = listening();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const start = Date.now();
+    const noted = [];
+    for (const seconds of [0, 6, 59, 61, 119, 122]) {
+      vi.setSystemTime(start + seconds * 1_000);
+      batches.length = 0;
+      expect((await send('GET', CONTACTS, { key, bindings })).status).toBe(200);
+      noted.push(batches.length - 1); // one is the list itself
+    }
+    expect([noted, reads.length]).toEqual([[1, 0, 0, 1, 0, 1], 4]);
   });
 
   it.each([
@@ -197,6 +227,16 @@ describe('scopes', () => {
     const found = [];
     for (const [method, path, json] of calls) found.push((await send(method, path, { key, json })).status);
     expect(found).toEqual(statuses);
+  });
+
+  it('a refusal names those that would do', async () => {
+    const { key } = await newKey((await newTenant()).id, ['accounts:read']);
+    const { body: refused } = await send('PUT', `${CONTACTS}/1`, { key, json: {} });
+    expect(refused.detail).toBe(
+      'The key is good, but this operation needs another scope: ingest or accounts:all.',
+    );
+    const { body: other } = await send('POST', ACCOUNTS, { key, json: { fullName: 'Acme' } });
+    expect(other.message).toBe('The key is good, but this operation needs another scope: accounts:all.');
   });
 });
 

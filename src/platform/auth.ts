@@ -39,7 +39,10 @@ export async function openBook(c: Context<Env>, scopes: readonly Scope[], challe
   c.set('challenge', refused);
   c.set('principal', principal);
   c.set('limit', countRequest(c, principal));
-  if (!principal.scopes.some((scope) => scopes.includes(scope))) throw new Problem('auth.forbidden');
+  if (!principal.scopes.some((scope) => scopes.includes(scope)))
+    throw new Problem('auth.forbidden', {
+      detail: `The key is good, but this operation needs another scope: ${scopes.join(' or ')}.`,
+    });
   const { tenantId, keyId } = principal;
   const requestId = c.get('requestId');
   return { ...c.get('payer'), tenantId, scope: tenantId, keyId, requestId, attempt: null };

@@ -40,9 +40,8 @@ export function preconditionOf(headers: Headers, mayCreate: boolean): Preconditi
   const match = headers.get('If-Match');
   const noneMatch = headers.get('If-None-Match');
   if (noneMatch !== null && noneMatch !== '*') throw new Problem('header.malformed');
-  // a weak tag matches no row, and neither does a star in quotes
-  const tags =
-    match === null ? null : tagsIn(match).map((tag) => (tag === '*' ? tag : (ROW.exec(tag)?.[1] ?? '')));
+  // a weak tag stays whole and so matches no row, as does a star in quotes
+  const tags = match === null ? null : tagsIn(match).map((tag) => ROW.exec(tag)?.[1] ?? tag);
   return {
     ifMatch: noneMatch === null || mayCreate ? tags : [],
     ifNoneMatch: noneMatch !== null,

@@ -38,9 +38,8 @@ function explain(issue: z.core.$ZodIssue, input: unknown): Omit<Fault, 'pointer'
   // null means "not set" everywhere: where it is refused, a value is required
   if (value === undefined || (value === null && issue.path.length > 0))
     return { code: 'field.required', message: 'This is required.' };
-  if (issue.code === 'invalid_type')
-    return { code: 'field.type', message: `This must be of type ${issue.expected}.` };
-  if (issue.code === 'invalid_union') return { code: 'field.type', message: 'This is of the wrong type.' };
+  const expected = expectedType(issue);
+  if (expected) return { code: 'field.type', message: `This must be of type ${expected}.` };
   if (issue.code === 'invalid_value')
     return { code: 'field.value', message: `This must be one of ${issue.values.join(', ')}.` };
   if (issue.code === 'too_small')
@@ -48,6 +47,12 @@ function explain(issue: z.core.$ZodIssue, input: unknown): Omit<Fault, 'pointer'
   if (issue.code === 'too_big')
     return { code: 'field.invalid', message: `This must ${bound(issue, 'at most', issue.maximum)}.` };
   return { code: 'field.invalid', message: 'This is not valid.' };
+}
+
+/** The type that is missing. The first alternative of a union is its type, the others are values that stand for some of it. */
+function expectedType(issue: z.core.$ZodIssue): string | undefined {
+  const [first] = issue.code === 'invalid_union' ? (issue.errors[0] ?? []) : [issue];
+  return first?.code === 'invalid_type' ? first.expected : undefined;
 }
 
 const bound = ({ origin }: { origin: string }, most: string, count: number | bigint) =>

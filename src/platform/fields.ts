@@ -40,7 +40,17 @@ export function checkText(
 const empty = ['field.required', 'This must not be empty.'] as const;
 
 export type Meta = { description: string; example: unknown } & Record<string, unknown>;
-const checked = (check: (text: string, context: Context) => void) => z.string().check(z.superRefine(check));
+type Check = (text: string, context: Context) => void;
+const checked = (check: Check) => z.string().check(z.superRefine(check));
+/** What `check` says of a text that is there, and a fault of its own for an empty one. */
+const required = (check: Check, meta: Meta) =>
+  described(
+    checked((text, context) => {
+      check(text, context);
+      if (text === '') fault(context, empty);
+    }),
+    meta,
+  );
 const optional = (schema: z.ZodMiniType<string>, meta: Meta) =>
   described(z.optional(z.nullable(schema)), meta);
 
@@ -75,14 +85,7 @@ const checkAddress = (text: string, context: Context) => {
 export const emailField = (meta: Meta) => optional(checked(checkAddress), { maxLength: 254, ...meta });
 
 /** One address, which is required. */
-export const requiredEmail = (meta: Meta) =>
-  described(
-    checked((text, context) => {
-      if (text === '') fault(context, empty);
-      else checkAddress(text, context);
-    }),
-    { maxLength: 254, ...meta },
-  );
+export const requiredEmail = (meta: Meta) => required(checkAddress, { maxLength: 254, ...meta });
 
 /** Checks that a code is known. Codes are ASCII: in upper case, `ß` would be the code of South Sudan. */
 const checkCode =
@@ -108,14 +111,7 @@ const checkCurrency = checkCode(
 export const languageField = (meta: Meta) => optional(checked(checkLanguage), meta);
 
 /** ISO 639-1 in any case, required. */
-export const requiredLanguage = (meta: Meta) =>
-  described(
-    checked((text, context) => {
-      checkLanguage(text, context);
-      if (text === '') fault(context, empty);
-    }),
-    meta,
-  );
+export const requiredLanguage = (meta: Meta) => required(checkLanguage, meta);
 
 /** ISO 3166-1 alpha-2 in any case. */
 export const countryField = (meta: Meta) => optional(checked(checkCountry), meta);

@@ -73,17 +73,22 @@ export async function readInput(
       checked(checkParameters(operation.query, preferred ? { ...query, [preferred]: 'true' } : query!)),
     body: operation.body && checked(checkBody(operation.body, body?.value)),
   };
-  faults.push(...contradiction(operation.repeats, input.params, body?.value));
+  faults.push(...contradiction(operation.repeats, input.params, body?.value, faults));
   if (faults.length > 0) throw new Problem('validation.failed', { errors: faults });
   return { ...input, precondition, attempt, preferred };
 }
 
-/** "A reference in the body that differs from the path is 422; equal is ignored." */
-function contradiction(name: string | undefined, params: unknown, body: unknown): Fault[] {
-  if (name === undefined) return [];
+/** "A reference in the body that differs from the path is 422; equal is ignored." One that has a fault of its own differs from nothing. */
+function contradiction(
+  name: string | undefined,
+  params: unknown,
+  body: unknown,
+  faults: readonly Fault[],
+): Fault[] {
+  if (name === undefined || faults.some(({ pointer }) => pointer === name)) return [];
   const inPath = (params as Record<string, unknown> | undefined)?.[name];
-  const inBody = (body as Record<string, unknown> | null)?.[name] ?? undefined;
-  if (inPath === undefined || inBody === undefined || inBody === '' || inBody === inPath) return [];
+  const inBody = (body as Record<string, unknown> | null)?.[name];
+  if (typeof inBody !== 'string' || inBody === '' || inBody === inPath) return [];
   return [{ pointer: `/${name}`, code: 'reference.mismatch', message: 'This differs from the path.' }];
 }
 

@@ -114,7 +114,7 @@ function checkDeep(value: unknown, context: Context, path: Path): void {
   else if (typeof value === 'number' && !isExact(value)) fault(context, tooLarge, path);
   else if (typeof value === 'object' && value !== null) {
     for (const [key, part] of Object.entries(value)) {
-      if (!Array.isArray(value)) checkKey(key, context, [...path, key]);
+      checkKey(key, context, [...path, key]); // the key of an array is an index, in which nothing is wrong
       checkDeep(part, context, [...path, key]);
     }
   }

@@ -14,13 +14,20 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly errors: readonly Fault[];
   readonly headers: Readonly<Record<string, string>>;
+  /** What there is to say of this refusal alone, in place of the words of its code. */
+  readonly detail: string | undefined;
 
   constructor(
     code: ProblemCode,
-    { errors = [], headers = {} }: { errors?: readonly Fault[]; headers?: Record<string, string> } = {},
+    {
+      errors = [],
+      headers = {},
+      detail,
+    }: { errors?: readonly Fault[]; headers?: Record<string, string>; detail?: string } = {},
   ) {
     super(code);
     this.code = code;
+    this.detail = detail;
     this.errors = errors;
     this.headers = headers;
   }

@@ -57,7 +57,7 @@ export const problems: Record<ProblemCode, Text> = {
     'Two credentials',
     'X-API-Key and Authorization carry different keys. Send one of them.',
   ],
-  'auth.forbidden': [403, 'Scope missing', 'The key is good, but lacks the scope that this operation needs.'],
+  'auth.forbidden': [403, 'Scope missing', 'The key is good, but this operation needs another scope.'],
   'auth.unauthorized': [
     401,
     'Key missing or unknown',

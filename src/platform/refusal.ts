@@ -3,8 +3,8 @@ import type { Context } from 'hono';
 import { Failure } from '../core/failure.ts';
 import type { Env } from './env.ts';
 import { log, loggedId } from './log.ts';
-import { type Fault, Problem, type Wording } from './problem.ts';
-import { type ProblemCode, problems } from './problems.ts';
+import { Problem, type Wording } from './problem.ts';
+import { problems } from './problems.ts';
 
 /** The one place where an error becomes an answer. Unexpected errors are logged, without a word of what the caller sent. */
 export function answerTo(error: unknown, c: Context<Env>, wording: Wording): Response {
@@ -56,14 +56,10 @@ function problemOf(failure: Failure, wording: Wording): Problem {
 }
 
 /** The body of a refusal. `message` repeats `detail`, because public clients of the agent vendor read it. */
-export function problemBody(
-  code: ProblemCode,
-  errors: readonly Fault[],
-  requestId: string,
-  wording: Wording,
-) {
-  const [status, title, plainDetail] = problems[code];
-  const detail = wording.detail(status, plainDetail);
+export function problemBody(problem: Problem, requestId: string, wording: Wording) {
+  const { code, errors } = problem;
+  const [status, title, words] = problems[code];
+  const detail = wording.detail(status, problem.detail ?? words);
   return {
     type: `/docs/errors#${code}`,
     title,
@@ -77,15 +73,15 @@ export function problemBody(
 }
 
 /** The answer to a refusal. */
-function problemResponse({ code, errors, headers }: Problem, requestId: string, wording: Wording): Response {
-  const body = problemBody(code, errors, requestId, wording);
+function problemResponse(problem: Problem, requestId: string, wording: Wording): Response {
+  const body = problemBody(problem, requestId, wording);
   const { status } = body;
   return new Response(JSON.stringify(body), {
     status,
     headers: {
       'Content-Type': 'application/problem+json; charset=utf-8',
       ...(status === 503 && { 'Retry-After': '1' }),
-      ...headers,
+      ...problem.headers,
     },
   });
 }

@@ -165,6 +165,22 @@ describe('revalidation', () => {
     expect(body.status).toBe('Valid');
   });
 
+  it('looks again when the address is erased in between: nothing of it comes back', async () => {
+    const tenant = await newTenant();
+    const address = 'a@example.com';
+    await simulate(tenant, { address, event: 'bounce' });
+    let batches = 0;
+    const DB = database(async (_, go) => {
+      batches += 1;
+      if (batches === 2)
+        await adminSend('POST', `/tenants/${tenant.id}/erasures`, { json: { email: address } });
+      return go();
+    });
+    const path = `/tenants/${tenant.id}/addresses/revalidate`;
+    const { status } = await adminSend('POST', path, { json: { address }, bindings: { DB } });
+    expect([status, batches]).toEqual([200, 4]);
+  });
+
   it('leaves no line where nothing changed, and knows its tenants and addresses', async () => {
     const tenant = await newTenant();
     await tenant.ingest('PUT', '/contacts/C', { email: 'a@example.com' });

@@ -312,6 +312,8 @@ describe('fields', () => {
     expect(await stored()).toEqual({ role: null, notes: older.notes, isPrimary: false });
     await on('PATCH', `/${body.id}`, { role: 'buyer', notes: null, isPrimary: null });
     expect(await stored()).toEqual({ role: 'buyer', notes: null, isPrimary: null });
+    await on('PATCH', `/${body.id}`, { role: null });
+    expect(await stored()).toEqual({ role: null, notes: null, isPrimary: null });
     for (const [field, value] of [
       ['role', 5],
       ['notes', {}],
@@ -427,6 +429,21 @@ describe('fullName', () => {
     expect(body.fullName).toBe('AP-1');
     expect((await on('PATCH', `/${id}`, changes)).body).toEqual(body);
     expect((await ingest('GET', '/contacts/AP-1')).body.name).toBe('AP-1');
+  });
+
+  it('that is the new address becomes the name, as any other that was not shown', async () => {
+    const { on, ingest } = await newAccount();
+    const fields = { account_number: 'ACCT-001', email: 'old@example.com' };
+    const { id } = (await ingest('PUT', '/contacts/1', fields)).body;
+    await on('PATCH', `/${id}`, { fullName: 'new@example.com', email: 'new@example.com' });
+    expect((await ingest('GET', '/contacts/1')).body.name).toBe('new@example.com');
+  });
+
+  it('that is the reference is echoed back with the address that is missing, and does not become the name', async () => {
+    const { on, ingest } = await newAccount();
+    const before = (await ingest('PUT', '/contacts/AP-1', { account_number: 'ACCT-001' })).body;
+    await on('PATCH', `/${before.id}`, { fullName: 'AP-1', email: null });
+    expect((await ingest('GET', '/contacts/AP-1')).body).toEqual(before);
   });
 
   it('is echoed back together with other changes without losing the two parts', async () => {

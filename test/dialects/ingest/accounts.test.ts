@@ -354,7 +354,7 @@ describe('fields', () => {
           expect(body.errors).toContainEqual({
             pointer: `/${field}`,
             code: 'field.type',
-            message: expect.any(String),
+            message: expect.stringMatching(/^This must be of type (string|number|boolean|object)\.$/),
           });
         }
       }

@@ -101,9 +101,15 @@ describe('reference', () => {
         [['/reference', 'reference.mismatch']],
       ]);
     }
-    expect((await ingest('PUT', '/contacts/A%20B', { reference: 5 })).body.errors).toContainEqual(
-      expect.objectContaining({ pointer: '/reference', code: 'field.type' }),
-    );
+  });
+
+  it.each([
+    ['a body with a number', 'A', 5, ['/reference', 'field.type']],
+    ['a path that is not UTF-8', 'A%FF', 'A', ['reference', 'parameter.encoding']],
+    ['a path that is too long', 'x'.repeat(256), 'x'.repeat(256), ['reference', 'reference.length']],
+  ])('is not said to differ from %s: that is the one fault', async (_, path, reference, fault) => {
+    const { ingest } = await newTenant();
+    expect(faultsOf(await ingest('PUT', `/contacts/${path}`, { reference }))).toEqual([422, [fault]]);
   });
 });
 

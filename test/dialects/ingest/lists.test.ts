@@ -232,6 +232,19 @@ describe('filters of GET /contacts', () => {
       expect(await contactsOf(tenant, { account_number })).toEqual([]);
   });
 
+  it('email, oldest first and page by page, in whatever order the accounts were made', async () => {
+    const tenant = await newTenant();
+    await tenant.account('OLD');
+    for (const [reference, account_number] of [
+      ['1', 'NEW'],
+      ['2', 'OLD'],
+      ['3', null],
+    ])
+      await tenant.ingest('PUT', `/contacts/${reference}`, { account_number, email: 'ap@example.com' });
+    const found = await pages(tenant, '/contacts', 'reference', { email: 'ap@example.com', first: '1' });
+    expect(found).toEqual([['1'], ['2'], ['3']]);
+  });
+
   it('email, in any case', async () => {
     const tenant = await book();
     for (const email of ['ap@example.com', 'AP@EXAMPLE.COM'])
@@ -277,7 +290,8 @@ describe('filters of GET /contacts', () => {
     expect(await since('2026-01-03T01:00:00+01:00')).toEqual(['3', '2', '1']);
     expect(await since('2026-01-03t00:00:00z')).toEqual(['3', '2', '1']);
     expect(await since('2026-01-05T00:00:00.0009Z')).toEqual(['1']);
-    expect(await since('2027-01-01T00:00:00Z')).toEqual([]);
+    expect(await since('0000-01-01T00:00:00Z')).toEqual(['5', '4', '3', '2', '1']);
+    expect(await since('9999-12-31T23:59:59.999Z')).toEqual([]);
     await tenant.ingest('PATCH', '/contacts/5', { title: 'x' });
     expect(await since('2026-01-03T00:00:00.000Z')).toEqual(['3', '2', '1', '5']);
   });
