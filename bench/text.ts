@@ -50,8 +50,9 @@ Times depend on the machine, so compare ratios, and only within one table: there
   batches, and answers with the same bodies, checked equal before measuring. It knows one key, and has no rate limit, validation, request id, ETag or
   log. It pays for what is in the batches: each asks D1 whether the key is still good, and each write keeps history and pieces of names. Without the
   question about the key a GET would take 10 % fewer instructions, and a PUT or a list 5 % fewer (${ONCE}).
-- **bare with columns** sends the same statements, but reads rows of columns, as one would write it at first. diglot lets SQLite pack each row into
-  one JSON array, because D1 otherwise returns every value with its column's name, and the Worker has to assemble the row.
+- **bare with columns** reads rows of columns in the same statements, as one would write it at first, and its list does not leave out large records.
+  diglot lets SQLite pack each row into one JSON array, because D1 otherwise returns every value with its column's name, and the Worker has to
+  assemble the row.
 - **fastify** (\`bench/fastify.ts\`) is fastify over \`node:sqlite\`: the same tables, triggers, SQL (with columns) and bodies in one Node process.
 
 The benchmark's key has a limit of a million requests a second, which nothing here comes near. diglot therefore asks the limiter once in 1,000

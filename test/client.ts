@@ -5,7 +5,7 @@ import worker from '../src/index.ts';
 import type { Bindings } from '../src/platform/env.ts';
 import type { Scope } from '../src/storage/keys.ts';
 import { documentedBy, remembering } from './documented.ts';
-import { notePath, noteSent } from './sent.ts';
+import { notePath, noteRaw, noteSent } from './sent.ts';
 
 export const ORIGIN = 'https://diglot.test';
 const ADMIN = { Authorization: `Bearer ${env.ADMIN_TOKEN}` };
@@ -61,6 +61,7 @@ export async function send(
   const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
   notePath(path);
   noteSent(json);
+  noteRaw(raw);
   noteSent(key);
   const response = await fetchWorker(
     new Request(`${ORIGIN}${path}`, {

@@ -75,6 +75,16 @@ it.each<[string, Partial<Bindings>, object]>([
   expect(text).not.toContain('away');
 });
 
+it('asks D1 once more when the line is lost, before it calls it away', async () => {
+  let asked = 0;
+  const DB = database(async (_, go) => {
+    asked += 1;
+    if (asked === 1) throw new Error('D1_ERROR: Network connection lost.');
+    return go();
+  });
+  expect((await send('GET', '/health', { bindings: { DB } })).status).toBe(200);
+});
+
 it('does not wait for a KV that never answers', async () => {
   const KEYS = { get: () => new Promise<never>(() => {}) } as unknown as KVNamespace;
   const { status, body } = await send('GET', '/health', { bindings: { KEYS } });

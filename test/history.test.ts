@@ -65,6 +65,22 @@ describe('history of a contact', () => {
     });
   });
 
+  it.each(['POST', 'PUT', 'PATCH'])(
+    'says of an account that a %s of a contact brings along who made it, too',
+    async (method) => {
+      const { id, ingest } = await newTenant();
+      if (method === 'PATCH') await ingest('PUT', '/contacts/C1', {});
+      const by = { 'X-Request-Id': 'one' };
+      const contact = (await ingest(method, '/contacts/C1', { account_number: 'A1' }, by)).body.id;
+      const { results } = await env.DB.prepare(
+        "SELECT key_id, request_id FROM history WHERE tenant_id = ?1 AND request_id = 'one' AND key_id = (SELECT id FROM api_keys WHERE tenant_id = ?1) ORDER BY subject_id = ?2",
+      )
+        .bind(id, contact)
+        .all();
+      expect(results).toHaveLength(2);
+    },
+  );
+
   it.each(['PUT', 'PATCH'])(
     'names the key and the request of a later %s, not those of the first',
     async (method) => {

@@ -87,7 +87,7 @@ describe.each(Object.entries(writes))('%s', (_, write) => {
     expect(await dump()).toEqual(before);
   });
 
-  it('refuses the key with another body, path or method: 422, and nothing is written', async () => {
+  it('refuses the key with another query or body: 422, and nothing is written', async () => {
     const world = await newWorld();
     const key = newAttempt();
     const [method, path, json] = write(world);

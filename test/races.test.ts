@@ -1,6 +1,8 @@
 /** What many callers do at once ends as if they had come one after another: nothing is doubled, nothing is lost. */
+import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
-import { newTenant, type Reply, type TestTenant } from './client.ts';
+import { newTenant, type Reply, send, type TestTenant } from './client.ts';
+import { database } from './store.ts';
 
 const times = <Result>(count: number, make: (index: number) => Promise<Result>): Promise<Result[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));
@@ -159,6 +161,21 @@ describe('upserts and patches of what they match on', () => {
     expect(created).toBeLessThanOrEqual(1);
     expect(await contactsOf(tenant, account)).toHaveLength(1 + created);
   });
+
+  it('find whoever arrives also where nothing is on record: all of it may be older than HISTORY_DAYS', async () => {
+    const { account, ingest, key } = await newTenant();
+    const path = `/api/public/v1/accounts/${await account()}/contacts/upsert`;
+    await env.DB.prepare('DELETE FROM history').run();
+    let hasRead = false;
+    const DB = database(async (_, go) => {
+      const results = await go();
+      if (!hasRead) await ingest('PUT', '/contacts/1', { account_number: 'ACCT-001', name: 'Ann' });
+      hasRead = true;
+      return results;
+    });
+    const json = { fullName: 'Ann', language: 'en' };
+    expect((await send('PUT', path, { key, json, bindings: { DB } })).status).toBe(200);
+  });
 });
 
 describe('creations at once', () => {
@@ -216,6 +233,29 @@ describe('creations at once', () => {
     const { items } = (await ingest('GET', '/accounts')).body;
     expect(items).toMatchObject([{ account_number: 'NEW', name: 'New Company' }]);
     expect((await ingest('GET', '/contacts?account_number=NEW&first=100')).body.items).toHaveLength(30);
+  });
+});
+
+describe('copies of a write, later than its outcome is kept', () => {
+  it('are one write, also where one forgets the outcome when another has written anew', async () => {
+    const { account, ingest, key } = await newTenant();
+    const path = `/api/public/v1/accounts/${await account()}/contacts`;
+    const json = { fullName: 'Ann', language: 'en' };
+    const headers = { 'Idempotency-Key': 'late copies' };
+    const write = (bindings = {}) => send('POST', path, { key, json, headers, bindings });
+    await write();
+    const yesterday = "UPDATE idempotency_keys SET created_at = '2026-01-31T12:00:00.000Z' WHERE key = ?";
+    await env.DB.prepare(yesterday).bind(headers['Idempotency-Key']).run();
+    let batches = 0;
+    let other: Reply | undefined;
+    const DB = database(async (_, go) => {
+      batches += 1;
+      if (batches === 3) other = await write(); // the first is refused, the second finds no outcome, the third forgets it
+      return go();
+    });
+    const { status, body } = await write({ DB });
+    expect([status, body.id, batches]).toEqual([201, other?.body.id, 5]);
+    expect((await ingest('GET', '/contacts')).body.items).toHaveLength(2);
   });
 });
 

@@ -161,6 +161,15 @@ const many = (rows: number) =>
     ),
   );
 
+it('tells how many answers to writes it took, also where records are kept for ever', async () => {
+  await many(2);
+  const told = vi.spyOn(console, 'log').mockImplementation(() => {});
+  await clock({});
+  expect(told.mock.calls.map(([line]) => JSON.parse(line))).toEqual([
+    { level: 'info', code: 'purged', attempts: 2 },
+  ]);
+});
+
 it('goes in slices, however much it is', async () => {
   await many(2_500);
   await age(31);

@@ -18,6 +18,21 @@ export function noteSent(value: unknown): void {
   }
 }
 
+/** Records the texts in a body that is sent as it is, where it is JSON: also in JSON within it, as SNS has it. */
+export function noteRaw(raw: unknown): void {
+  const text = raw instanceof Uint8Array ? new TextDecoder().decode(raw) : raw;
+  if (typeof text !== 'string') return;
+  try {
+    const value: unknown = JSON.parse(text, (_, part) => {
+      if (typeof part === 'string' && part.startsWith('{')) noteRaw(part);
+      return part;
+    });
+    noteSent(value);
+  } catch {
+    // no JSON: the Worker has read nothing of it
+  }
+}
+
 /** Records the texts in a path and its query. */
 export function notePath(path: string): void {
   for (const part of path.split(/[/?&=]/)) {

@@ -18,7 +18,7 @@ export const database = (hand: Hand): D1Database =>
 /** A statement that ends its batch as SQLite's own errors do, so that the transaction is really rolled back. */
 export const raise = () => env.DB.prepare("INSERT INTO refusals (code) VALUES ('the disk is gone')");
 
-export interface Counter {
+interface Counter {
   DB: D1Database;
   /** How many statements each batch had. */
   batches: number[];

@@ -11,7 +11,7 @@ const SCREENSHOTS = join(import.meta.dirname, '../../build/screenshots');
 export type Scheme = 'light' | 'dark';
 
 /** A page, with a record of everything that must not happen while it is open. */
-export interface Watched {
+interface Watched {
   page: Page;
   /** Errors in the console, exceptions, and requests to anywhere but the service. */
   trouble: string[];

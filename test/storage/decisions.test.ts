@@ -56,6 +56,7 @@ const idOf = async ({ tenant }: Scene, reference: string) =>
   (await tenant.ingest('GET', `/contacts/${reference}`)).body.id;
 
 const byEmail = { fullName: 'Wolfgang Huber', email: 'JOHN@example.com' };
+const nameless = { email: 'JOHN@example.com' };
 const byName = { fullName: 'Jon Smith' };
 const byVeryName = { fullName: 'john smith' };
 const stranger = { fullName: 'Maria Callas', email: 'maria@example.com' };
@@ -148,6 +149,7 @@ describe('does not look again', () => {
   const calm: Case[] = [
     ['a stranger comes', byEmail, arrives({ name: 'Maria Callas', email: 'maria@example.com' })],
     ['a stranger comes while it makes one', stranger, arrives({ name: 'Wolfgang Huber' })],
+    ['a stranger comes, and it names nobody', nameless, arrives({ name: 'Maria Callas' })],
     ['something else of the one it means changes', byName, patchJohn({ phone: '1' })],
     ['the one it means by address gets another name', byEmail, patchJohn({ name: 'J. Smith' })],
     ['the one it means by name gets another address', byName, patchJohn({ email: 'js@example.com' })],
