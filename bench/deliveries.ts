@@ -31,16 +31,17 @@ process.stdout.write = ((text: string | Uint8Array) => {
 process.env.ADMIN_TOKEN = ADMIN_TOKEN;
 const local = await startLocal({ port: 0 });
 try {
-  await migrate(local.db);
-  await insertTenant(local.db);
-  await insertContacts(local.db, { to: CONTACTS });
+  const db = await local.database();
+  await migrate(db);
+  await insertTenant(db);
+  await insertContacts(db, { to: CONTACTS });
   const put = await fetch(`${local.url}/admin/v1/tenants/${TENANT_ID}/hooks/mailgun`, {
     method: 'PUT',
     headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
     body: JSON.stringify({ secret: SECRET }),
   });
   if (!put.ok) throw new Error(await put.text());
-  const { results } = await local.db
+  const { results } = await db
     .prepare(
       'SELECT email_key AS address FROM contacts WHERE email_key IS NOT NULL ORDER BY id DESC LIMIT 2000',
     )

@@ -29,7 +29,7 @@ const hostile: Record<string, string> = {
 process.env.ADMIN_TOKEN = ADMIN_TOKEN;
 const local = await startLocal({ port: 0 });
 try {
-  await migrate(local.db);
+  await migrate(await local.database());
   const call = async (method: string, path: string, headers: Record<string, string>, body?: string) => {
     const started = performance.now();
     const response = await fetch(local.url + path, {

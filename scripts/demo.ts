@@ -3,9 +3,8 @@
  * into a local D1, and the Worker refuses it where the variable LOCAL is missing.
  */
 import { createHash } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { DEMO_KEY } from '../src/core/key.ts';
-import type { Local, LocalDatabase } from './local.ts';
+import type { LocalDatabase } from './local.ts';
 
 export const TENANT_ID = '019a0000-0000-7000-8000-000000000001';
 /** What the tenant is called until all its contacts are written. Whoever stops the start in between finds it made anew by the next one. */
@@ -13,7 +12,7 @@ export const UNFINISHED = 'demo, not yet complete';
 const KEY_ID = '019a0000-0000-7000-8000-000000000002';
 
 /** Creates the tenant `demo`, its key and its contacts, once for each database. Returns true when it had to. */
-export async function seedDemo({ url, db }: Local): Promise<boolean> {
+export async function seedDemo(url: string, db: LocalDatabase): Promise<boolean> {
   if (!(await insertTenant(db))) return false;
   await writeContacts(url);
   await db.prepare("UPDATE tenants SET name = 'demo' WHERE id = ?1").bind(TENANT_ID).run();
@@ -100,23 +99,17 @@ async function writeContacts(url: string): Promise<void> {
   });
 }
 
-/** How often a call is tried while the Worker still relies on what it knew before the key existed, which it does for five seconds. */
-const MOST_ATTEMPTS = 10;
-
 function caller(base: string, authorization: Record<string, string>) {
   return async (method: string, path: string, body: object): Promise<{ id: string }> => {
-    for (let attempt = 1; ; attempt += 1) {
-      const response = await fetch(base + path, {
-        method,
-        headers: { ...authorization, 'Content-Type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-      if (response.ok) return (await response.json()) as { id: string };
-      if (response.status !== 401 || attempt === MOST_ATTEMPTS)
-        throw new Error(
-          `The demo could not be written: ${method} ${path}: ${response.status} ${await response.text()}`,
-        );
-      await setTimeout(1_000);
-    }
+    const response = await fetch(base + path, {
+      method,
+      headers: { ...authorization, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok)
+      throw new Error(
+        `The demo could not be written: ${method} ${path}: ${response.status} ${await response.text()}`,
+      );
+    return (await response.json()) as { id: string };
   };
 }

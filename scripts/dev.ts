@@ -1,15 +1,13 @@
 /** `npm run dev`: `wrangler dev`, which reloads on every change, on the databases of `npm start`. */
 import { spawn } from 'node:child_process';
-import { seedDemo } from './demo.ts';
+import { complete } from './complete.ts';
 import { startLocal } from './local.ts';
-import { migrate } from './migrate.ts';
 import { localAdminToken, localPort, stateFolder } from './settings.ts';
 
 const state = stateFolder();
 const port = localPort();
 const local = await startLocal({ port: 0, state });
-await migrate(local.db);
-await seedDemo(local);
+await complete(local);
 await local.stop();
 
 const vars = ['--var', 'LOCAL:true', '--var', `ADMIN_TOKEN:${localAdminToken()}`];

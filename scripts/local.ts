@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,7 +24,11 @@ interface LocalOptions {
 
 export interface Local {
   url: string;
-  db: LocalDatabase;
+  /**
+   * The database itself, for a server that nobody else knows: the calls of this handle block the process while they wait, and workerd waits for the
+   * process to read its log. Under load neither goes on.
+   */
+  database(): Promise<LocalDatabase>;
   /** Calls the Worker with a batch of messages, as the queue of that name does. */
   deliver(queue: string, bodies: object[]): Promise<void>;
   stop(): Promise<void>;
@@ -37,15 +41,16 @@ export interface Local {
 export async function startLocal({ port, state, vars }: LocalOptions): Promise<Local> {
   const adminToken = localAdminToken();
   const { workerOptions } = readWorkerOptions(CONFIG);
-  const bundle = await build();
+  bundled ??= build();
+  const contents = await bundled;
   const onSpawn = (message: unknown) => guardWorkerd((message as { process: ChildProcess }).process);
   subscribe('child_process', onSpawn);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       ...workerOptions,
       rootPath: ROOT,
-      modules: [{ type: 'ESModule', path: join(bundle, 'index.js') }],
-      modulesRoot: bundle,
+      modules: [{ type: 'ESModule', path: join(ROOT, 'index.js'), contents }],
+      modulesRoot: ROOT,
       bindings: {
         ...(workerOptions.bindings as object),
         ADMIN_TOKEN: adminToken,
@@ -73,29 +78,31 @@ export async function startLocal({ port, state, vars }: LocalOptions): Promise<L
   };
   try {
     const { origin } = await miniflare.ready;
-    return { url: origin, db: await miniflare.getD1Database('DB'), deliver, stop };
+    return { url: origin, database: () => miniflare.getD1Database('DB'), deliver, stop };
   } catch (error) {
     await stop().catch(() => {}); // stopping fails for the same reason as the start did
     if ((error as { code?: string }).code !== 'ERR_ADDRESS_IN_USE') throw error;
     throw new Error(`Port ${port} is taken. Choose another, for example: PORT=${port + 1} npm start`);
-  } finally {
-    rmSync(bundle, { recursive: true, force: true });
   }
 }
 
-/** Bundles exactly as `wrangler deploy` does, into a new folder. */
+/** The Worker's script, once it has been built. */
+let bundled: Promise<string> | undefined;
+
+/** Bundles exactly as `wrangler deploy` does. Returns the script. */
 async function build(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'diglot-'));
   const wrangler = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
   const args = [wrangler, 'deploy', '--dry-run', '--config', CONFIG, '--outdir', folder];
   try {
     await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+    return readFileSync(join(folder, 'index.js'), 'utf8');
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new Error(`The Worker does not build:\n${stdout}${stderr}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  return folder;
 }
 
 /**

@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '..');
 
 const local = await startLocal({ port: 0 });
 try {
-  await migrate(local.db);
+  await migrate(await local.database());
   const document = JSON.parse(readFileSync(join(ROOT, 'build/public/openapi.json'), 'utf8'));
   const examples = await record(document, {
     send: fetch,

@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { DEMO_KEY } from '../src/core/key.ts';
-import { seedDemo, TENANT_ID, UNFINISHED } from './demo.ts';
+import { complete } from './complete.ts';
+import { TENANT_ID, UNFINISHED } from './demo.ts';
 import { startLocal } from './local.ts';
-import { migrate, migrationFiles } from './migrate.ts';
+import { migrationFiles } from './migrate.ts';
 import { localAdminToken, localPort, stateFolder } from './settings.ts';
 
 const state = stateFolder();
@@ -12,24 +13,29 @@ const parents = parentsUpToNpm();
 let stopping = false;
 
 try {
-  const local = await startLocal({ port: localPort(), state });
-
+  const port = localPort();
+  let local = await startLocal({ port, state });
   const stop = async () => {
     if (stopping) return;
     stopping = true;
     await local.stop();
     process.exit(0);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // Miniflare's own listeners would exit at once, with a failure that npm then reports.
-    process.removeAllListeners(signal).on(signal, stop);
-  }
+  const restart = async (onPort: number) => {
+    await local.stop();
+    local = await startLocal({ port: onPort, state });
+    heed(stop);
+  };
+  heed(stop);
   // This process gets no signal when npm itself is killed with SIGKILL.
   if (process.env.npm_lifecycle_event) setInterval(() => parentsUpToNpm() !== parents && stop(), 200).unref();
 
-  const complete = await isComplete(local.url);
-  if (!complete) await migrate(local.db).catch(sayWhichFolder);
-  const seeded = !complete && (await seedDemo(local));
+  let seeded = false;
+  if (!(await isComplete(local.url))) {
+    await restart(0);
+    seeded = await complete(local).catch(sayWhichFolder);
+    await restart(port);
+  }
   printWelcome(local.url.replace('127.0.0.1', 'localhost'), seeded);
 } catch (error) {
   if (stopping) await new Promise(() => {}); // what fails then was cut short, and the process is about to end
@@ -37,10 +43,13 @@ try {
   process.exit(1);
 }
 
-/**
- * True when the database is complete. It asks through the API. Miniflare's own handle of the database blocks this process while it waits, and workerd
- * may be waiting for this process to read its log: under load neither would ever go on.
- */
+/** Miniflare's own listeners, which every start adds, would exit at once, with a failure that npm then reports. */
+function heed(stop: () => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.removeAllListeners(signal).on(signal, stop);
+}
+
+/** True when the database is complete. False may also be for want of an answer: completing what is complete does no harm. */
 async function isComplete(url: string): Promise<boolean> {
   const health = await fetch(`${url}/health`);
   const { schemaVersion } = (await health.json()) as { schemaVersion: string | null };

@@ -12,7 +12,7 @@ const PAGE = join(import.meta.dirname, '../docs/contract.md');
 
 const local = await startLocal({ port: 0 });
 try {
-  await migrate(local.db);
+  await migrate(await local.database());
   const caller =
     (base: string, credential: Record<string, string>) =>
     async (method: string, path: string, body?: unknown) => {

@@ -14,7 +14,7 @@ let local: Local;
 let requireDocumented: ReturnType<typeof documentedBy>;
 beforeAll(async () => {
   local = await startLocal({ port: 0 });
-  await migrate(local.db);
+  await migrate(await local.database());
   const document = await fetch(`${local.url}/openapi.json`);
   requireDocumented = remembering(documentedBy(await document.json()));
 }, 60_000);

@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seedDemo } from '../../scripts/demo.ts';
+import { complete } from '../../scripts/complete.ts';
 import { type Local, startLocal } from '../../scripts/local.ts';
-import { migrate } from '../../scripts/migrate.ts';
 import { DEMO_KEY } from '../../src/core/key.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -61,8 +60,7 @@ let local: Local;
 const startDemo = async () => {
   // The token that the page shows, whatever this shell operates.
   local = await startLocal({ port: 0, vars: { ADMIN_TOKEN: 'local-only-admin-token' } });
-  await migrate(local.db);
-  await seedDemo(local);
+  await complete(local);
 };
 
 describe.each(['README.md', 'docs/quick-start.md'])('%s', (file) => {

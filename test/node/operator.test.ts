@@ -14,7 +14,7 @@ let local: Local;
 
 beforeAll(async () => {
   local = await startLocal({ port: 0 });
-  await migrate(local.db);
+  await migrate(await local.database());
 }, 60_000);
 
 afterAll(() => local.stop());

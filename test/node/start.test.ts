@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { startLocal } from '../../scripts/local.ts';
 import { localAdminToken } from '../../scripts/settings.ts';
@@ -41,7 +42,7 @@ it('says which folder has a database that cannot be read', async () => {
   const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
   try {
     const local = await startLocal({ port: 0, state });
-    await local.db.exec('CREATE TABLE t (id)');
+    await (await local.database()).exec('CREATE TABLE t (id)');
     await local.stop();
     const folder = join(state, 'v3/d1/miniflare-D1DatabaseObject');
     for (const file of readdirSync(folder).filter((name) => !name.startsWith('metadata'))) {
@@ -87,6 +88,40 @@ it('makes the demo anew when the start before was stopped while it wrote that', 
     rmSync(state, { recursive: true, force: true });
   }
 }, 120_000);
+
+it('completes a database also while clients that retry keep it busy', async () => {
+  const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
+  const local = await startLocal({ port: 0, state });
+  const { port } = new URL(local.url);
+  await local.stop();
+  let isOver = false;
+  let status: number | undefined;
+  const ask = async () => {
+    const headers = { 'X-API-Key': DEMO_KEY };
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1/ingest/contacts`, { headers });
+    await response.text();
+    status = response.status;
+  };
+  const retry = async () => {
+    while (!isOver) await ask().catch(() => sleep(10));
+  };
+  const clients = Array.from({ length: 16 }, retry);
+  const env = { ...process.env, PORT: port, DIGLOT_STATE: state };
+  const service = spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    let stdout = '';
+    service.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+    });
+    await vi.waitFor(() => expect(stdout).toContain('is ready'), 60_000);
+    await vi.waitFor(() => expect(status).toBe(200), 1_000);
+  } finally {
+    isOver = true;
+    service.kill('SIGKILL');
+    await Promise.all(clients);
+    rmSync(state, { recursive: true, force: true });
+  }
+}, 90_000);
 
 it.runIf(process.platform === 'linux')(
   'leaves no workerd behind when it is killed, not even one that took the place of another',

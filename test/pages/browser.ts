@@ -2,9 +2,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { seedDemo } from '../../scripts/demo.ts';
+import { complete } from '../../scripts/complete.ts';
 import { type Local, startLocal } from '../../scripts/local.ts';
-import { migrate } from '../../scripts/migrate.ts';
 
 const SCREENSHOTS = join(import.meta.dirname, '../../build/screenshots');
 
@@ -32,8 +31,7 @@ export async function newVisitor(): Promise<Visitor> {
   const local = await startLocal({ port: 0 });
   let browser: Browser | undefined;
   try {
-    await migrate(local.db);
-    await seedDemo(local);
+    await complete(local);
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   } catch (error) {
     await local.stop();
