@@ -18,94 +18,59 @@ export function editLimit(a: number, b: number): number {
 }
 
 /**
- * A name of up to 40 letters with five digits or more is numbered. Thousands of names may differ in their number only, so every piece needs some of
- * it: a numbered name is turned before it is cut, so that what follows its last digit comes first. Longer names are not turned, because a look-up has
- * to try many turns.
- */
-const NUMBERED = { digits: 5, letters: 40 };
-
-/**
  * The pieces under which a compared name is stored: one more than the edits it allows, so that one of them survives (Pass-Join, Li et al. 2011). Each
- * is up to two of the first letters with two of the last, and the last piece has what is in between: a piece from one place could be a first name, or
- * what thousands of names begin with. None below 5 code points, where only equality counts. The view `contact_segments` of the migrations cuts alike.
+ * has every second or third part of the name, so that it has something of whatever thousands of names may differ in: a piece from one place could be
+ * a first name, or what all of them begin with. None below 5 code points, where only equality counts. The view `contact_segments` of the migrations
+ * cuts alike.
  */
 export function segments(name: string): Segment[] {
-  const given = characters(name);
-  const digits = digitsIn(given);
-  const numbered = digits.length >= NUMBERED.digits && given.length <= NUMBERED.letters;
-  const text = numbered ? turned(given, digits.at(-1)! + 1) : given;
-  return pieces(text.length).map(({ position, early, late }) => ({
+  const text = characters(name);
+  return pieces(text.length).map(({ position, parts }) => ({
     length: text.length,
     position,
-    segment: cut(text, early) + cut(text, late),
+    segment: parts.map((part) => cut(text, part)).join(''),
   }));
 }
 
 /**
  * What to look up: every stored name within the limit of this compared name has at least one of these segments. Not every name that has one is within
- * the limit. At most 51, some hundreds if the name has three digits or more, and never more than a thousand.
+ * the limit. Some two hundred for a name of 15 letters, at most 283.
  */
 export function probes(name: string): Segment[] {
   const text = characters(name);
-  const digits = digitsIn(text);
-  const found: Segment[] = [];
-  // two edits can make two digits, or take two
-  if (digits.length - 2 < NUMBERED.digits || text.length + 2 > NUMBERED.letters) {
-    found.push(...probesOf(text));
-  }
-  if (digits.length + 2 >= NUMBERED.digits && text.length - 2 <= NUMBERED.letters) {
-    // The last digit of the stored name is one of this name, and the digits behind it are edits;
-    for (const last of digits.slice(-3)) found.push(...probesOf(turned(text, last + 1)));
-    // or an edit made it, and at most one digit is behind it, by the other edit.
-    for (let at = digits.at(-2)! + 1; at <= text.length; at++) {
-      found.push(...probesOf(turned(text, at), { endIsEdited: true }));
-    }
-  }
-  const key = ({ length, position, segment }: Segment) => `${length} ${position} ${segment}`;
-  return [...new Map(found.map((probe) => [key(probe), probe])).values()];
-}
-
-const digitsIn = (text: Characters): number[] =>
-  Array.from(text, (letter, index) => (/[0-9]/.test(letter) ? index : -1)).filter((index) => index >= 0);
-
-/** The text with what is behind this place first. */
-const turned = (text: Characters, at: number): Characters =>
-  characters(cut(text, { start: at, end: text.length }) + cut(text, { start: 0, end: at }));
-
-/** The same for a text that is compared with stored ones as they were cut. */
-function probesOf(text: Characters, { endIsEdited = false } = {}): Segment[] {
   const found: Segment[] = [];
   for (let length = text.length - 2; length <= text.length + 2; length++) {
-    const growth = text.length - length;
     const limit = editLimit(text.length, length);
-    // at the end there is another letter, or one more
-    const moves = endIsEdited
-      ? [...shifts(growth, limit - 1), ...shifts(growth + 1, limit - 1)]
-      : shifts(growth, limit);
-    const all = pieces(length);
-    for (const { position, early, late } of all) {
-      const isLast = position === all.length;
-      if (endIsEdited && isLast) continue;
-      for (const [first, second] of moves) {
-        // Let an edit between two parts spoil the part before it, and an edit before the first part that one. So the first part, if unspoilt, has
-        // not moved, and the last part has moved with the end.
-        if (position === 1 && first !== 0) continue;
-        if (isLast && second !== growth) continue;
-        found.push({ length, position, segment: cut(text, early, first) + cut(text, late, second) });
-      }
+    for (const { position, parts } of pieces(length)) {
+      for (const segment of survivals(text, parts, text.length - length, limit))
+        found.push({ length, position, segment });
     }
   }
   return found;
 }
 
-/** How far both parts of a piece may have moved, if the whole name has grown by `growth` and at most `limit` edits were made around them. */
-function shifts(growth: number, limit: number): [first: number, second: number][] {
-  const each = [-2, -1, 0, 1, 2];
-  const edits = (first: number, second: number) =>
-    Math.abs(first) + Math.abs(second - first) + Math.abs(growth - second);
-  return each.flatMap((first) =>
-    each.filter((second) => edits(first, second) <= limit).map((second): [number, number] => [first, second]),
-  );
+/**
+ * How a piece of a stored name may stand in this text, if the whole name has grown by `growth` and at most `limit` edits were made around its parts.
+ * Each part has moved by what was added before it, or taken away. Let an edit between two parts spoil the part before it, and an edit before the first
+ * part that one. So the first part of the name, if unspoilt, has not moved, and its last part has moved with the end.
+ */
+function survivals(text: Characters, parts: Part[], growth: number, limit: number): Set<string> {
+  const found = new Set<string>();
+  const place = (index: number, before: number, left: number, segment: string) => {
+    const part = parts[index];
+    if (!part) {
+      found.add(segment);
+      return;
+    }
+    for (let shift = before - left; shift <= before + left; shift++) {
+      const rest = left - Math.abs(shift - before);
+      if (Math.abs(growth - shift) > rest) continue;
+      if ((part.isFirst && shift !== 0) || (part.isLast && shift !== growth)) continue;
+      place(index + 1, shift, rest, segment + cut(text, part, shift));
+    }
+  };
+  place(0, 0, limit, '');
+  return found;
 }
 
 /** Into how many fragments a name is cut at most. */
@@ -186,7 +151,7 @@ function characters(name: string): Characters {
   return SURROGATE.test(name) ? Array.from(name) : name;
 }
 
-function cut(text: Characters, { start, end }: Part, shift = 0): string {
+function cut(text: Characters, { start, end }: Pick<Part, 'start' | 'end'>, shift = 0): string {
   const part = text.slice(start + shift, end + shift);
   return typeof part === 'string' ? part : part.join('');
 }
@@ -194,17 +159,27 @@ function cut(text: Characters, { start, end }: Part, shift = 0): string {
 interface Part {
   start: number;
   end: number;
+  isFirst: boolean;
+  isLast: boolean;
 }
 
-/** Where a name of this length is cut. */
-function pieces(length: number): { position: number; early: Part; late: Part }[] {
+/** A name has at most so many parts: the parts of a piece may have moved each on its own, so more would be looked up in many more ways. */
+const MOST_PARTS = 18;
+
+/** Where a name of this length is cut: each part is a code point, or more in longer names, and the pieces take them in turns. */
+function pieces(length: number): { position: number; parts: Part[] }[] {
   if (length < 5) return [];
   const count = length < 10 ? 2 : 3;
-  const head = Math.min(2, Math.floor(length / count) - 2);
-  const tail = length - 2 * count;
-  return Array.from({ length: count }, (_, index) => ({
-    position: index + 1,
-    early: { start: head * index, end: index === count - 1 ? tail : head * (index + 1) },
-    late: { start: tail + 2 * index, end: tail + 2 * (index + 1) },
+  const inAll = Math.min(length, MOST_PARTS);
+  const start = (index: number) => Math.floor((index * length) / inAll);
+  const parts = Array.from({ length: inAll }, (_, index) => ({
+    start: start(index),
+    end: start(index + 1),
+    isFirst: index === 0,
+    isLast: index === inAll - 1,
+  }));
+  return Array.from({ length: count }, (_, piece) => ({
+    position: piece + 1,
+    parts: parts.filter((_, index) => index % count === piece),
   }));
 }

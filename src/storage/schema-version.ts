@@ -4,7 +4,7 @@ import { Failure } from '../core/failure.ts';
 import { type Payer, query, run } from './database.ts';
 
 /** The last migration that this code was written for. */
-export const SCHEMA_VERSION = '0018_numbered_names.sql';
+export const SCHEMA_VERSION = '0019_pieces_of_many_parts.sql';
 
 const select = query(() => sql`SELECT name AS "name" FROM d1_migrations ORDER BY name DESC LIMIT 1`);
 

@@ -55,7 +55,7 @@ describe('among thousands of contacts', () => {
     expect(meter.rowsRead).toBeLessThan(100);
   });
 
-  it('the upsert of a name alike costs the rows of its look-up, which are more for a name with a number', async () => {
+  it('the upsert of a name alike costs the rows of its look-up and few more', async () => {
     const meter = newMeter();
     await upsertContact({ ...book, meter }, accountId, { fullName: `Persun ${COUNT}` });
     expect(meter.rowsRead).toBeGreaterThan(0);
