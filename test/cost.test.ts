@@ -6,7 +6,7 @@ import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { people } from '../bench/people.ts';
 import { probes } from '../src/core/match.ts';
-import { comparedName, comparedName } from '../src/core/name.ts';
+import { comparedName } from '../src/core/name.ts';
 import { newTenant, type TestTenant } from './client.ts';
 import { operations, pathOf, queryOf, newWorld as someWorld } from './faces.ts';
 import { type Metered, measure } from './meter.ts';
@@ -68,7 +68,7 @@ it('each call has its price: round trips, statements, rows read, rows written', 
     [[1, 2, 4, 0], 'GET', `${INGEST}/contacts/C`],
     [[1, 2, 6, 0], 'GET', `${INGEST}/contacts?first=50`],
     [[2, 9, 187, 14], 'PUT', upsert, person],
-    [[2, 9, 82, 12], 'PUT', upsert, { fullName: 'Jordan Okafer', phone: '404-555-0100' }],
+    [[2, 9, 195, 12], 'PUT', upsert, { fullName: 'Jordan Okafer', phone: '404-555-0100' }],
     [[2, 9, 21, 7], 'PUT', upsert, { email: 'J@example.com', phone: '404-555-0101' }],
     [[1, 4, 22, 10], 'DELETE', `${INGEST}/contacts/C`],
   ];
@@ -203,7 +203,9 @@ describe('among 10 000', () => {
     expect([other.rowsRead, other.rowsWritten]).toEqual([one.rowsRead, one.rowsWritten]);
   });
 
-  it('an upsert that compares names reads few besides the rows of its look-up', { timeout: 120_000 }, async () => {
+  it('an upsert that compares names reads few besides the rows of its look-up', {
+    timeout: 120_000,
+  }, async () => {
     const known = new Set(names);
     const strangers = people(400, 7)
       .filter((name) => !known.has(name) && name.length >= 10)
