@@ -170,7 +170,9 @@ ${scaleTable(results)}
 \`npm run bench -- upsert\` measures upserts without an address. The incoming person is new, has a name near a stored one, or is known. The stored names
 are as usual as real ones, all the same ("one name"), or differ only in a number at the end ("Customer 00001", "numbered") or in the middle
 ("Customer 00001 GmbH", "numbered within"), in two numbers ("Store 00 Clerk 001", "two numbers"), or only in letters in the middle ("Accounts Payable
-BCDFG Department", "alike at both ends").
+BCDFG Department", "alike at both ends"). Names in which a piece has nothing of the difference cost more. Where they differ only in every third letter, an
+upsert into an account of 100,000 takes 25× as long as into one of ten, and where they differ in five letters of a hundred, 69× (measured once, on
+2026-11-23).
 
 ${upsertTable(results)}
 
