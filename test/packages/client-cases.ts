@@ -189,7 +189,7 @@ export function clientCases(world: () => World): void {
       ['what was cut short', 'application/problem+json', '{"code":"store.un'],
       ['a problem that says nothing', 'application/problem+json', 'null'],
     ])('are also %s', async (_, type, body) => {
-      const { ingest, faults } = await newClient();
+      const { ingest, faults } = await newClient({ retries: 0 });
       const init = { headers: { 'Content-Type': type }, status: 502, statusText: 'Bad Gateway' };
       faults.push(async () => new Response(body, init));
       const problem = await caught(ingest.GET('/contacts'));
@@ -297,6 +297,8 @@ export function clientCases(world: () => World): void {
       ['a limit', refused(429, { 'Retry-After': '0' })],
       ['a moment that has passed', refused(503, { 'Retry-After': 'Sat, 31 Jan 2026 12:00:00 GMT' })],
       ['no word of when', refused(503)],
+      ['a gateway that got no good answer', refused(502)],
+      ['a gateway that got no answer in time', refused(504)],
       ['a broken line', lost],
       ['an answer that breaks off', brokenOff],
     ])('go on after %s', async (_, fault) => {

@@ -9,13 +9,13 @@ export interface RetryOptions {
   longestWait?: number;
 }
 
-const PASSING = [429, 503];
+const PASSING = [429, 502, 503, 504];
 const READS = ['GET', 'HEAD'];
 /** Seconds before the second attempt; doubled for each one after it. */
 const FIRST_WAIT = 0.5;
 
 /**
- * A fetch that waits and tries again after 429, 503 and a line that broke, as `Retry-After` says, or else longer each time; never
+ * A fetch that waits and tries again after 429, 502, 503, 504 and a line that broke, as `Retry-After` says, or else longer each time; never
  * exactly as long as others do. Of the calls that were over the limit only one at a time tries again: if all did, the limit would have room for a
  * few of them, and the others would run out of retries. Writes are given an `Idempotency-Key` where they have none, the same for each attempt.
  */
