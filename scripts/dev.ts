@@ -5,10 +5,16 @@ import { startLocal } from './local.ts';
 import { localAdminToken, localPort, stateFolder } from './settings.ts';
 
 const state = stateFolder();
-const port = localPort();
-const local = await startLocal({ port: 0, state });
-await complete(local);
-await local.stop();
+let port: number;
+try {
+  port = localPort();
+  const local = await startLocal({ port: 0, state });
+  await complete(local);
+  await local.stop();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
 
 const vars = ['--var', 'LOCAL:true', '--var', `ADMIN_TOKEN:${localAdminToken()}`];
 const args = ['dev', '--persist-to', state, '--port', String(port), ...vars];
