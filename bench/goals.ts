@@ -131,7 +131,14 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
     worst(['usual'], ({ rows }) => rows.nineInTen),
     whole,
   );
-  for (const names of ['one name', 'numbered', 'numbered within', 'two numbers', 'alike at both ends'])
+  for (const names of [
+    'one name',
+    'numbered',
+    'numbered within',
+    'numbered, long',
+    'two numbers',
+    'alike at both ends',
+  ])
     most(
       `upsert: time, account of 100,000 against 10, ${names}`,
       10,

@@ -57,6 +57,7 @@ const books: Record<string, Names> = {
   },
   numbered: numbered((number) => `Customer ${number}`),
   'numbered within': numbered((number) => `Customer ${number} GmbH`),
+  'numbered, long': numbered((number) => `Accounts Payable Department, Branch ${number}`),
   'two numbers': numbered((number) => `Store ${number.slice(0, 2)} Clerk ${number.slice(2)}`),
   'alike at both ends': numbered((number) => `Accounts Payable ${lettered(number)} Department`),
 };

@@ -18,6 +18,8 @@ interface LocalOptions {
   port: number;
   /** The folder of the databases, laid out like that of wrangler's `--persist-to`. Without one they are in memory. */
   state?: string;
+  /** Called at SIGINT, SIGTERM and SIGHUP. Miniflare's own listeners, which every start adds, exit at once, with a failure that npm then reports. */
+  onSignal?: () => void;
   /** Further variables, besides those of wrangler.toml, ADMIN_TOKEN and LOCAL. */
   vars?: Record<string, string>;
 }
@@ -38,7 +40,7 @@ export interface Local {
  * Runs the Worker as it would be deployed, on workerd itself, without `wrangler dev` in between. The variable LOCAL exists only in local runs and
  * tests: without it the Worker refuses the published demo key.
  */
-export async function startLocal({ port, state, vars }: LocalOptions): Promise<Local> {
+export async function startLocal({ port, state, onSignal, vars }: LocalOptions): Promise<Local> {
   const adminToken = localAdminToken();
   const { workerOptions } = readWorkerOptions(CONFIG);
   bundled ??= build();
@@ -66,8 +68,14 @@ export async function startLocal({ port, state, vars }: LocalOptions): Promise<L
       ...(state && { resourcePersistencePath: join(state, 'v3') }),
     }),
   );
-  const stop = async () => {
-    await miniflare.dispose().finally(() => unsubscribe('child_process', onSpawn));
+  if (onSignal) {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.removeAllListeners(signal).on(signal, onSignal);
+  }
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= miniflare.dispose().finally(() => unsubscribe('child_process', onSpawn));
+    return stopped;
   };
   const deliver: Local['deliver'] = async (queue, bodies) => {
     const worker = await miniflare.getWorker();

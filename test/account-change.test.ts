@@ -142,12 +142,16 @@ it('changes nothing when the source is another account’s, or the version anoth
   expect((await tenant.agent('GET', `/accounts/${account}`)).text).toBe(before);
 });
 
-it.each(['Ж', '李'])(
-  'takes a hundred names of 320 letters, and asks the store of no value near 2 MB: %s',
-  async (letter) => {
+it.each<[what: string, letter: (index: number) => string]>([
+  ['letters of two bytes', () => 'Ж'],
+  ['letters of three bytes', (index) => String.fromCharCode(0x4e00 + index)],
+  ['letters that are compared as eighteen', () => '\ufdfa'],
+])(
+  'takes a hundred names of 320 letters, and asks the store of no value near 2 MB, and of few MB in all: %s',
+  async (_, letter) => {
     const { agent, key } = await newTenant();
     const contacts = Array.from({ length: 100 }, (_, index) => ({
-      fullName: letter.repeat(317) + String(index).padStart(3, '0'),
+      fullName: Array.from({ length: 317 }, (_, at) => letter(at)).join('') + String(index).padStart(3, '0'),
       language: 'en',
     }));
     const { body: account } = await agent('POST', '/accounts', {
@@ -155,10 +159,12 @@ it.each(['Ж', '李'])(
       contacts: contacts.slice(50),
     });
     let longest = 0;
+    let all = 0;
     const prepare = (text: string) => ({
       bind(...values: unknown[]) {
-        for (const value of values)
-          longest = Math.max(longest, new TextEncoder().encode(String(value)).length);
+        const sizes = values.map((value) => new TextEncoder().encode(String(value)).length);
+        longest = Math.max(longest, ...sizes);
+        all += sizes.reduce((sum, size) => sum + size, 0);
         return env.DB.prepare(text).bind(...values);
       },
     });
@@ -171,6 +177,7 @@ it.each(['Ж', '李'])(
     const { status, text } = await send('PUT', path, { key, json, bindings: { DB } });
     expect(status, text).toBe(200);
     expect(longest).toBeLessThan(1_000_000);
+    expect(all).toBeLessThan(25_000_000);
   },
 );
 

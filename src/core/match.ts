@@ -19,8 +19,8 @@ export function editLimit(a: number, b: number): number {
 
 /**
  * The pieces under which a compared name is stored: one more than the edits it allows, so that one of them survives (Pass-Join, Li et al. 2011). Each
- * has every second or third part of the name, so that it has something of whatever thousands of names may differ in: a piece from one place could be
- * a first name, or what all of them begin with. None below 5 code points, where only equality counts. The view `contact_segments` of the migrations
+ * has every second or third part of the name, and most parts are single letters, so that it has something of what thousands of names differ in: a
+ * piece from one place could be a first name, or what all of them begin with. None below 5 code points, where only equality counts. The view `contact_segments` of the migrations
  * cuts alike.
  */
 export function segments(name: string): Segment[] {
@@ -34,7 +34,7 @@ export function segments(name: string): Segment[] {
 
 /**
  * What to look up: every stored name within the limit of this compared name has at least one of these segments. Not every name that has one is within
- * the limit. Some two hundred for a name of 15 letters, at most 283.
+ * the limit. Some two hundred for a name of 15 letters, at most 471.
  */
 export function probes(name: string): Segment[] {
   const text = characters(name);
@@ -42,19 +42,19 @@ export function probes(name: string): Segment[] {
   for (let length = text.length - 2; length <= text.length + 2; length++) {
     const limit = editLimit(text.length, length);
     for (const { position, parts } of pieces(length)) {
-      for (const segment of survivals(text, parts, text.length - length, limit))
-        found.push({ length, position, segment });
+      for (const segment of survivals(text, parts, length, limit)) found.push({ length, position, segment });
     }
   }
   return found;
 }
 
 /**
- * How a piece of a stored name may stand in this text, if the whole name has grown by `growth` and at most `limit` edits were made around its parts.
- * Each part has moved by what was added before it, or taken away. Let an edit between two parts spoil the part before it, and an edit before the first
- * part that one. So the first part of the name, if unspoilt, has not moved, and its last part has moved with the end.
+ * How a piece of a stored name of this length may stand in the text, if at most `limit` edits were made around its parts. Each part has moved by what
+ * was added before it, or taken away. Let an edit between two parts spoil the part before it, and an edit before the first part that one. So what the
+ * name begins with, if unspoilt, has not moved, and what it ends with has moved with the end.
  */
-function survivals(text: Characters, parts: Part[], growth: number, limit: number): Set<string> {
+function survivals(text: Characters, parts: Part[], length: number, limit: number): Set<string> {
+  const growth = text.length - length;
   const found = new Set<string>();
   const place = (index: number, before: number, left: number, segment: string) => {
     const part = parts[index];
@@ -65,7 +65,7 @@ function survivals(text: Characters, parts: Part[], growth: number, limit: numbe
     for (let shift = before - left; shift <= before + left; shift++) {
       const rest = left - Math.abs(shift - before);
       if (Math.abs(growth - shift) > rest) continue;
-      if ((part.isFirst && shift !== 0) || (part.isLast && shift !== growth)) continue;
+      if ((part.start === 0 && shift !== 0) || (part.end === length && shift !== growth)) continue;
       place(index + 1, shift, rest, segment + cut(text, part, shift));
     }
   };
@@ -151,7 +151,7 @@ function characters(name: string): Characters {
   return SURROGATE.test(name) ? Array.from(name) : name;
 }
 
-function cut(text: Characters, { start, end }: Pick<Part, 'start' | 'end'>, shift = 0): string {
+function cut(text: Characters, { start, end }: Part, shift = 0): string {
   const part = text.slice(start + shift, end + shift);
   return typeof part === 'string' ? part : part.join('');
 }
@@ -159,27 +159,37 @@ function cut(text: Characters, { start, end }: Pick<Part, 'start' | 'end'>, shif
 interface Part {
   start: number;
   end: number;
-  isFirst: boolean;
-  isLast: boolean;
 }
 
-/** A name has at most so many parts: the parts of a piece may have moved each on its own, so more would be looked up in many more ways. */
-const MOST_PARTS = 18;
+/**
+ * A name has at most so many parts: the parts of a piece may have moved each on its own, so more would be looked up in many more ways. In a longer name
+ * the first and the last so many code points still have parts of their own, because that is where numbers are. The other parts share what is in
+ * between, but for what is beyond its first 240 code points: the look-ups of a name of thousands would take too much memory.
+ */
+const MOST = { parts: 24, ends: 6, between: 240 };
 
-/** Where a name of this length is cut: each part is a code point, or more in longer names, and the pieces take them in turns. */
+/** Where a name of this length is cut. The pieces take the parts in turns. */
 function pieces(length: number): { position: number; parts: Part[] }[] {
   if (length < 5) return [];
   const count = length < 10 ? 2 : 3;
-  const inAll = Math.min(length, MOST_PARTS);
-  const start = (index: number) => Math.floor((index * length) / inAll);
-  const parts = Array.from({ length: inAll }, (_, index) => ({
-    start: start(index),
-    end: start(index + 1),
-    isFirst: index === 0,
-    isLast: index === inAll - 1,
-  }));
+  const parts = length <= MOST.parts ? single(0, length) : partsOfLong(length);
   return Array.from({ length: count }, (_, piece) => ({
     position: piece + 1,
     parts: parts.filter((_, index) => index % count === piece),
   }));
+}
+
+/** Parts of one code point each. */
+const single = (from: number, to: number): Part[] =>
+  Array.from({ length: to - from }, (_, index) => ({ start: from + index, end: from + index + 1 }));
+
+function partsOfLong(length: number): Part[] {
+  const shared = MOST.parts - 2 * MOST.ends;
+  const between = Math.min(length - 2 * MOST.ends, MOST.between);
+  const start = (index: number) => MOST.ends + Math.floor((index * between) / shared);
+  return [
+    ...single(0, MOST.ends),
+    ...Array.from({ length: shared }, (_, index) => ({ start: start(index), end: start(index + 1) })),
+    ...single(length - MOST.ends, length),
+  ];
 }

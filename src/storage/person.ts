@@ -38,7 +38,7 @@ export async function personValues(
     emailInJson: inJson(email),
     addressKey: key,
     keyInJson: inJson(key),
-    keyInUrl: encodeURIComponent(key).toLowerCase(),
+    keyInUrl: encodeURIComponent(key).replaceAll('%40', '@').toLowerCase(),
   };
   const [found] = await run(payer, [selectUnusual(payer, values)], { again: true, patience: PATIENCE_MS });
   const spellings = [email.toLowerCase(), ...found.results.map((row) => row.email as string)];
@@ -126,12 +126,13 @@ export const attemptsOf = (subjects: SQL) => {
   return sql`scope = ${p('tenantId')} AND (${about(sql`"row"`)} OR ${about(sql`seed`)} OR ${says(sql`${idempotencyKeys.key}`)})`;
 };
 
+const withAt = (requestId: SQL) => sql`replace(lower(${requestId}), '%40', '@')`;
 /**
  * True of a request id, which its caller chose, with the address in it, however it is joined to the rest: forgetting one request id too many does no
  * harm. Request ids are ASCII, so the address can stand there only in the form in which it is compared, or as URLs have that.
  */
 const isNamedAfter = (requestId: SQL) =>
-  sql`(instr(replace(lower(${requestId}), '%40', '@'), ${p('addressKey')}) > 0 OR instr(lower(${requestId}), ${p('keyInUrl')}) > 0)`;
+  sql`(instr(${withAt(requestId)}, ${p('addressKey')}) > 0 OR instr(${withAt(requestId)}, ${p('keyInUrl')}) > 0)`;
 
 /** Rows last changed in a request whose id has the address in it. */
 export const requestsOf = sql`tenant_id = ${p('tenantId')} AND ${isNamedAfter(sql`request_id`)}`;

@@ -377,6 +377,7 @@ describe('erasure', () => {
     ['ada%40example.com', 'ada@example.com'],
     ['ada+erp%40example.com', 'Ada+ERP@example.com'],
     ['sync-ada%2Berp%40example.com', 'ada+erp@example.com'],
+    ['sync-ada%2Berp@example.com', 'ada+erp@example.com'],
     ['%C3%BCnn%40example.com', 'ünn@example.com'],
   ])(
     'leaves no address in the name of a request, as in %s: it is joined to the rest by anything',

@@ -90,10 +90,17 @@ describe('segments', () => {
     // every third letter
     ['john smith', ['jnmh', 'o i', 'hst']],
     ['john 😀smythe', ['jnst', 'o mh', 'h😀ye']],
-    ['customer 12345 gm', ['cte14g', 'uor25m', 'sm 3 ']],
-    // every third of 18 parts
-    ['abcdefghijklmnopqrstuvwx', ['aeimqu', 'bfjnrv', 'cdghklopstwx']],
-    ['abcdefghijklmnopqrstuvwxyz0123456789', ['abghmnstyz45', 'cdijopuv0167', 'efklqrwx2389']],
+    ['customer 12345 gmbh', ['cte14gh', 'uor25m', 'sm 3 b']],
+    ['abcdefghijklmnopqrstuvwx', ['adgjmpsv', 'behknqtw', 'cfilorux']],
+    // every third of 24 parts: six letters, twelve parts of what is between, six letters
+    ['abcdefAABBCCDDEEFFGGHHIIJJKKLLuvwxyz', ['adAADDGGJJux', 'beBBEEHHKKvy', 'cfCCFFIILLwz']],
+    // what is beyond 240 letters between is in no piece
+    [
+      `abcdef${[...'ABCDEFGHIJKL'].map((letter) => letter.repeat(20)).join('')}${'.'.repeat(60)}uvwxyz`,
+      ['adADGJux', 'beBEHKvy', 'cfCFILwz'].map((piece) =>
+        piece.replace(/[A-Z]/g, (letter) => letter.repeat(20)),
+      ),
+    ],
   ])('of %j are %j', (name, pieces) => {
     expect(segments(name)).toEqual(
       pieces.map((segment, index) => ({ length: points(name), position: index + 1, segment })),
@@ -121,16 +128,18 @@ describe('probes', () => {
     [9, 21],
     [10, 89],
     [15, 208],
-    [18, 269],
-    [20, 283],
-    [320, 283],
+    [18, 284],
+    [24, 453],
+    [25, 462],
+    [26, 471],
+    [320, 471],
   ])('of a name of %i different characters are %i', (length, count) => {
     expect(probes(different(length))).toHaveLength(count);
   });
 
   it('never repeat themselves', () => {
     // five lengths of three pieces each, which may lack a last part
-    expect(probes('a'.repeat(20))).toHaveLength(16);
+    expect(probes('a'.repeat(20))).toHaveLength(17);
   });
 });
 

@@ -97,6 +97,7 @@ it('is cut in the same places as a name that is looked for', async () => {
   const text = (from: number, to: number) => letters.slice(from, to).join('');
   const names = letters.flatMap((_, length) => [
     text(0, length),
+    text(0, length).repeat(7),
     ...['1234', '01239', '4-56 78_9'].flatMap((number) => [
       number + text(0, length),
       text(0, length) + number,
