@@ -11,6 +11,9 @@ import { localAdminToken } from './settings.ts';
 const ROOT = join(import.meta.dirname, '..');
 const CONFIG = join(ROOT, 'wrangler.toml');
 
+/** What ends a process that does not listen to it. */
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 export type LocalDatabase = Awaited<ReturnType<Miniflare['getD1Database']>>;
 
 interface LocalOptions {
@@ -18,8 +21,6 @@ interface LocalOptions {
   port: number;
   /** The folder of the databases, laid out like that of wrangler's `--persist-to`. Without one they are in memory. */
   state?: string;
-  /** Called at SIGINT, SIGTERM and SIGHUP. Miniflare's own listeners, which every start adds, exit at once, with a failure that npm then reports. */
-  onSignal?: () => void;
   /** Further variables, besides those of wrangler.toml, ADMIN_TOKEN and LOCAL. */
   vars?: Record<string, string>;
 }
@@ -40,13 +41,14 @@ export interface Local {
  * Runs the Worker as it would be deployed, on workerd itself, without `wrangler dev` in between. The variable LOCAL exists only in local runs and
  * tests: without it the Worker refuses the published demo key.
  */
-export async function startLocal({ port, state, onSignal, vars }: LocalOptions): Promise<Local> {
+export async function startLocal({ port, state, vars }: LocalOptions): Promise<Local> {
   const adminToken = localAdminToken();
   const { workerOptions } = readWorkerOptions(CONFIG);
   bundled ??= build();
   const contents = await bundled;
   const onSpawn = (message: unknown) => guardWorkerd((message as { process: ChildProcess }).process);
   subscribe('child_process', onSpawn);
+  const listening = SIGNALS.map((signal) => process.listeners(signal));
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       ...workerOptions,
@@ -68,9 +70,11 @@ export async function startLocal({ port, state, onSignal, vars }: LocalOptions):
       ...(state && { resourcePersistencePath: join(state, 'v3') }),
     }),
   );
-  if (onSignal) {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.removeAllListeners(signal).on(signal, onSignal);
+  // Whoever listens to a signal decides what it does: Miniflare's own listener would exit at once, with a failure that npm then reports.
+  for (const [index, signal] of SIGNALS.entries()) {
+    const others = listening[index]!;
+    const added = process.listeners(signal).filter((listener) => !others.includes(listener));
+    if (others.length > 0) for (const listener of added) process.removeListener(signal, listener);
   }
   let stopped: Promise<void> | undefined;
   const stop = () => {

@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import { DEMO_KEY } from '../src/core/key.ts';
 import { complete } from './complete.ts';
 import { TENANT_ID, UNFINISHED } from './demo.ts';
-import { type Local, startLocal } from './local.ts';
+import { type Local, SIGNALS, startLocal } from './local.ts';
 import { migrationFiles } from './migrate.ts';
 import { localAdminToken, localPort, stateFolder } from './settings.ts';
 
@@ -19,10 +19,11 @@ const stop = async () => {
   await local?.stop();
   process.exit(0);
 };
+for (const signal of SIGNALS) process.on(signal, stop);
 
 const start = async (port: number) => {
   await local?.stop();
-  local = await startLocal({ port, state, onSignal: stop });
+  local = await startLocal({ port, state });
   return local;
 };
 

@@ -89,6 +89,24 @@ it('makes the demo anew when the start before was stopped while it wrote that', 
   }
 }, 120_000);
 
+it('ends well when it is stopped while it starts again', async () => {
+  const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
+  const env = { ...process.env, PORT: '0', DIGLOT_STATE: state };
+  const service = spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  try {
+    let stderr = '';
+    service.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text;
+    });
+    service.stdout.once('data', () => service.kill('SIGINT')); // the line of the first question
+    const [code] = await once(service, 'close');
+    expect([code, stderr]).toEqual([0, '']);
+  } finally {
+    service.kill('SIGKILL');
+    rmSync(state, { recursive: true, force: true });
+  }
+}, 60_000);
+
 it('completes a database also while clients that retry keep it busy', async () => {
   const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
   const local = await startLocal({ port: 0, state });
