@@ -18,7 +18,8 @@ SELECT id AS contact_id, tenant_id, account_id, length, 1 AS position,
       substr(name, 1, 1) || substr(name, 4, 1) || substr(name, 7, 1) || substr(name, 10, 1) ||
       substr(name, 13, 1) || substr(name, 16, 1) || substr(name, 19, 1) || substr(name, 22, 1)
     ELSE
-      substr(name, 1, 1) || substr(name, 4, 1) || substr(name, 7, shared / 12) || substr(name, 7 + 3 * shared / 12, 4 * shared / 12 - 3 * shared / 12) ||
+      substr(name, 1, 1) || substr(name, 4, 1) || substr(name, 7, shared / 12) ||
+      substr(name, 7 + 3 * shared / 12, 4 * shared / 12 - 3 * shared / 12) ||
       substr(name, 7 + 6 * shared / 12, 7 * shared / 12 - 6 * shared / 12) || substr(name, 7 + 9 * shared / 12, 10 * shared / 12 - 9 * shared / 12) ||
       substr(name, length - 5, 1) || substr(name, length - 2, 1)
   END AS segment, name FROM cut
@@ -31,8 +32,10 @@ SELECT id, tenant_id, account_id, length, 2,
       substr(name, 2, 1) || substr(name, 5, 1) || substr(name, 8, 1) || substr(name, 11, 1) ||
       substr(name, 14, 1) || substr(name, 17, 1) || substr(name, 20, 1) || substr(name, 23, 1)
     ELSE
-      substr(name, 2, 1) || substr(name, 5, 1) || substr(name, 7 + shared / 12, 2 * shared / 12 - shared / 12) || substr(name, 7 + 4 * shared / 12, 5 * shared / 12 - 4 * shared / 12) ||
-      substr(name, 7 + 7 * shared / 12, 8 * shared / 12 - 7 * shared / 12) || substr(name, 7 + 10 * shared / 12, 11 * shared / 12 - 10 * shared / 12) ||
+      substr(name, 2, 1) || substr(name, 5, 1) || substr(name, 7 + shared / 12, 2 * shared / 12 - shared / 12) ||
+      substr(name, 7 + 4 * shared / 12, 5 * shared / 12 - 4 * shared / 12) ||
+      substr(name, 7 + 7 * shared / 12, 8 * shared / 12 - 7 * shared / 12) ||
+      substr(name, 7 + 10 * shared / 12, 11 * shared / 12 - 10 * shared / 12) ||
       substr(name, length - 4, 1) || substr(name, length - 1, 1)
   END, name FROM cut
 UNION ALL
@@ -42,7 +45,8 @@ SELECT id, tenant_id, account_id, length, 3,
       substr(name, 3, 1) || substr(name, 6, 1) || substr(name, 9, 1) || substr(name, 12, 1) ||
       substr(name, 15, 1) || substr(name, 18, 1) || substr(name, 21, 1) || substr(name, 24, 1)
     ELSE
-      substr(name, 3, 1) || substr(name, 6, 1) || substr(name, 7 + 2 * shared / 12, 3 * shared / 12 - 2 * shared / 12) || substr(name, 7 + 5 * shared / 12, 6 * shared / 12 - 5 * shared / 12) ||
+      substr(name, 3, 1) || substr(name, 6, 1) || substr(name, 7 + 2 * shared / 12, 3 * shared / 12 - 2 * shared / 12) ||
+      substr(name, 7 + 5 * shared / 12, 6 * shared / 12 - 5 * shared / 12) ||
       substr(name, 7 + 8 * shared / 12, 9 * shared / 12 - 8 * shared / 12) || substr(name, 7 + 11 * shared / 12, shared - 11 * shared / 12) ||
       substr(name, length - 3, 1) || substr(name, length, 1)
   END, name FROM cut WHERE length >= 10;

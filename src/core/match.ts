@@ -20,8 +20,8 @@ export function editLimit(a: number, b: number): number {
 /**
  * The pieces under which a compared name is stored: one more than the edits it allows, so that one of them survives (Pass-Join, Li et al. 2011). Each
  * has every second or third part of the name, and most parts are single letters, so that it has something of what thousands of names differ in: a
- * piece from one place could be a first name, or what all of them begin with. None below 5 code points, where only equality counts. The view `contact_segments` of the migrations
- * cuts alike.
+ * piece from one place could be a first name, or what all of them begin with. None below 5 code points, where only equality counts. The view
+ * `contact_segments` of the migrations cuts alike.
  */
 export function segments(name: string): Segment[] {
   const text = characters(name);
