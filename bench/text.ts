@@ -174,7 +174,7 @@ are as usual as real ones, all the same ("one name"), or differ only in a number
 numbers ("Store 00 Clerk 001", "two numbers"), or only in letters in the middle ("Accounts Payable BCDFG Department", "alike at both ends").
 
 A name costs more if one of its pieces has nothing of the difference. Where names differ only in every third letter, an upsert into an account of
-100,000 takes 25× as long as into one of ten, and where they differ in five letters amid a hundred, 69× (measured once, on 2026-11-23). Every name of
+100,000 takes 27× as long as into one of ten, and where they differ in five letters amid a hundred, 59× (measured once, on 2026-11-23). Every name of
 more than 36 letters that differs in five of them in the middle may be such a name.
 
 ${upsertTable(results)}
