@@ -150,34 +150,31 @@ describe('revalidation', () => {
     expect((await other.ingest('GET', '/contacts/C/history')).body.items).toHaveLength(1);
   });
 
-  it('holds when another event comes in between', async () => {
+  /** Revalidates a bounced address; `meanwhile` happens when it has been read, and is about to be written. */
+  async function revalidateWhile(meanwhile: (tenant: TestTenant, address: string) => Promise<unknown>) {
     const tenant = await newTenant();
     const address = 'a@example.com';
     await simulate(tenant, { address, event: 'bounce' });
     let batches = 0;
     const DB = database(async (_, go) => {
       batches += 1;
-      if (batches === 2) await simulate(tenant, { address, event: 'soft' });
+      if (batches === 2) await meanwhile(tenant, address);
       return go();
     });
     const path = `/tenants/${tenant.id}/addresses/revalidate`;
-    const { body } = await adminSend('POST', path, { json: { address }, bindings: { DB } });
+    const { status, body } = await adminSend('POST', path, { json: { address }, bindings: { DB } });
+    return { status, body, batches };
+  }
+
+  it('holds when another event comes in between', async () => {
+    const { body } = await revalidateWhile((tenant, address) => simulate(tenant, { address, event: 'soft' }));
     expect(body.status).toBe('Valid');
   });
 
   it('looks again when the address is erased in between: nothing of it comes back', async () => {
-    const tenant = await newTenant();
-    const address = 'a@example.com';
-    await simulate(tenant, { address, event: 'bounce' });
-    let batches = 0;
-    const DB = database(async (_, go) => {
-      batches += 1;
-      if (batches === 2)
-        await adminSend('POST', `/tenants/${tenant.id}/erasures`, { json: { email: address } });
-      return go();
-    });
-    const path = `/tenants/${tenant.id}/addresses/revalidate`;
-    const { status } = await adminSend('POST', path, { json: { address }, bindings: { DB } });
+    const { status, batches } = await revalidateWhile(({ id }, email) =>
+      adminSend('POST', `/tenants/${id}/erasures`, { json: { email } }),
+    );
     expect([status, batches]).toEqual([200, 4]);
   });
 
