@@ -64,7 +64,7 @@ const explanation = described(
       ),
       {
         description:
-          'Contacts of this account that were considered: the one that was taken, then the nearest others, at most ten.',
+          'Contacts of this account that were considered: the one that was taken, then others with the same address, then those with the nearest names. At most ten.',
       },
     ),
   }),

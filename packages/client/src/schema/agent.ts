@@ -613,7 +613,7 @@ export interface components {
              * @example null
              */
             limit: number | null;
-            /** @description Contacts of this account that were considered: the one that was taken, then the nearest others, at most ten. */
+            /** @description Contacts of this account that were considered: the one that was taken, then others with the same address, then those with the nearest names. At most ten. */
             candidates: {
                 /**
                  * Format: uuid
