@@ -60,7 +60,7 @@ agent.serve(
     operationId: 'agentListReachability',
     summary: 'List accounts by whether mail can reach them',
     description:
-      '`dark`: no contact has a Valid address. `at_risk`: close to it. Oldest first. A page costs the same at any depth.',
+      '`dark`: no contact has a Valid address. `at_risk`: a primary contact is lost, one address is left, or the Valid ones soft bounce. Oldest first. A page costs the same at any depth.',
     query: portfolioQuery,
     answers: { 200: { description: 'A page of accounts, and totals.', schema: 'portfolio' } },
     refusals: ['organization.not_found'],

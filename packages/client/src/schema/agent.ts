@@ -259,7 +259,7 @@ export interface paths {
         };
         /**
          * List accounts by whether mail can reach them
-         * @description `dark`: no contact has a Valid address. `at_risk`: close to it. Oldest first. A page costs the same at any depth.
+         * @description `dark`: no contact has a Valid address. `at_risk`: a primary contact is lost, one address is left, or the Valid ones soft bounce. Oldest first. A page costs the same at any depth.
          */
         get: operations["agentListReachability"];
         put?: never;
