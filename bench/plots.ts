@@ -28,10 +28,11 @@ export interface Bar {
 export function bars(name: string, label: string, data: Bar[]): void {
   const servers = [...new Set(data.map(({ server }) => server))];
   save(name, {
-    height: 40 + data.length * 26 + new Set(data.map(({ group }) => group)).size * 12,
-    marginLeft: 110,
+    height: 54 + data.length * 26 + new Set(data.map(({ group }) => group)).size * 12,
+    marginLeft: 140,
+    marginBottom: 44,
     marginRight: 140,
-    x: { label, grid: true },
+    x: { label, grid: true, insetRight: 50 },
     y: { label: null, domain: servers },
     fy: { label: null, domain: [...new Set(data.map(({ group }) => group))] },
     color: { domain: servers, range: colors },

@@ -1,6 +1,6 @@
 /** What README.md and docs/quick-start.md say to type, typed; what they say it answers, answered; and their programs and the client's, run. */
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -108,6 +108,22 @@ describe('packages/client/README.md', () => {
     const { stdout } = await promisify(execFile)(process.execPath, [file], { env });
     expect(stdout).toMatch(/CONTACT-001 jdoe@acmecorp\.com.*outcome: 'updated'.*contact\.not_found \[\]/s);
   });
+});
+
+it('no command has a comment beside it, which zsh takes for arguments', () => {
+  const pages = readdirSync(join(ROOT, 'docs')).filter((file) => file.endsWith('.md'));
+  const texts = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'packages/client/README.md',
+    ...pages.map((file) => `docs/${file}`),
+  ];
+  const commented = texts.flatMap((file) =>
+    [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^ *```sh\n(.*?)^ *```$/gms)].flatMap(
+      ([, commands]) => commands!.split('\n').filter((line) => / #/.test(line)),
+    ),
+  );
+  expect(commented).toEqual([]);
 });
 
 afterAll(() => rmSync(tools, { recursive: true, force: true }));

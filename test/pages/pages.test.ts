@@ -111,6 +111,17 @@ it('/docs/operating has its numbers under one another', async () => {
   await close();
 });
 
+it('/docs/operating has its codes in one piece', async () => {
+  const { page, close } = await visitor.open('/docs/operating', 1440, 'light');
+  const broken = await page.evaluate<string[]>(
+    `Array.from(document.querySelectorAll('td code'))
+      .filter((code) => !/[\\s-]/.test(code.textContent) && code.getClientRects().length > 1)
+      .map(({ textContent }) => textContent)`,
+  );
+  expect(broken).toEqual([]);
+  await close();
+});
+
 describe('/docs', () => {
   it.each(views)('reads well to its end at %i px, %s', async (width, scheme) => {
     const { page, trouble, close } = await visitor.open('/docs', width, scheme);

@@ -101,6 +101,8 @@ agent.serve(
     path: one,
     operationId: 'agentDeleteAccount',
     summary: 'Delete an account, and its contacts',
+    description:
+      'They are gone in every dialect. An ERP that still has them creates them again, with other ids.',
     params: accountParameter,
     answers: { 204: { description: 'No Content: the account is removed.' } },
     refusals: ['account.not_found', 'precondition.failed'],

@@ -100,6 +100,7 @@ agent.serve(
     path: one,
     operationId: 'agentDeleteContact',
     summary: 'Delete a contact',
+    description: 'The contact is gone in every dialect. An ERP that still has it creates it again.',
     params: contactParameters,
     answers: { 204: { description: 'No Content: the contact is removed.' } },
     refusals: ['contact.not_found', 'precondition.failed'],

@@ -38,6 +38,8 @@ agent.serve(
     path: '/accounts/{accountId}/reachability',
     operationId: 'agentGetReachability',
     summary: 'Tell whom mail can still reach',
+    description:
+      'Ask before you write to an account. `recipients` are in the order in which to use them. Mail may go to those with `usable: true`.',
     params: accountParameter,
     answers: {
       200: { description: 'The state of the account, and whom to write to.', schema: 'reachability' },
@@ -57,7 +59,8 @@ agent.serve(
     path: '/reachability',
     operationId: 'agentListReachability',
     summary: 'List accounts by whether mail can reach them',
-    description: 'Oldest first. A page costs the same at any depth.',
+    description:
+      '`dark`: no contact has a Valid address. `at_risk`: a primary contact is lost, one address is left, or the Valid ones soft bounce. Oldest first. A page costs the same at any depth.',
     query: portfolioQuery,
     answers: { 200: { description: 'A page of accounts, and totals.', schema: 'portfolio' } },
     refusals: ['organization.not_found'],

@@ -102,6 +102,7 @@ ingest.serve(
     path,
     operationId: 'ingestDeleteContact',
     summary: 'Removes a contact.',
+    description: 'The contact is gone in every dialect.',
     params: referenceParameter,
     answers: { 204: { description: 'Removed.' } },
     refusals: ['contact.not_found', 'precondition.failed'],

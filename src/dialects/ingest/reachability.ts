@@ -30,6 +30,8 @@ ingest.serve(
     path: '/accounts/{account_number}/reachability',
     operationId: 'ingestGetReachability',
     summary: 'Tells whom mail can still reach.',
+    description:
+      '`recipients` are in the order in which to use them. Mail may go to those with `usable: true`.',
     params: accountNumberParameter,
     answers: {
       200: { description: 'The state of the account, and whom to write to.', schema: 'reachability' },

@@ -40,7 +40,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a contact
-         * @description Delete a contact.
+         * @description The contact is gone in every dialect. An ERP that still has it creates it again.
          */
         delete: operations["agentDeleteContact"];
         options?: never;
@@ -118,7 +118,7 @@ export interface paths {
         post?: never;
         /**
          * Delete an account, and its contacts
-         * @description Delete an account, and its contacts.
+         * @description They are gone in every dialect. An ERP that still has them creates them again, with other ids.
          */
         delete: operations["agentDeleteAccount"];
         options?: never;
@@ -239,7 +239,7 @@ export interface paths {
         };
         /**
          * Tell whom mail can still reach
-         * @description Tell whom mail can still reach.
+         * @description Ask before you write to an account. `recipients` are in the order in which to use them. Mail may go to those with `usable: true`.
          */
         get: operations["agentGetReachability"];
         put?: never;
@@ -259,7 +259,7 @@ export interface paths {
         };
         /**
          * List accounts by whether mail can reach them
-         * @description Oldest first. A page costs the same at any depth.
+         * @description `dark`: no contact has a Valid address. `at_risk`: a primary contact is lost, one address is left, or the Valid ones soft bounce. Oldest first. A page costs the same at any depth.
          */
         get: operations["agentListReachability"];
         put?: never;

@@ -24,7 +24,7 @@ export interface paths {
         post: operations["ingestCreateContact"];
         /**
          * Removes a contact
-         * @description Removes a contact.
+         * @description The contact is gone in every dialect.
          */
         delete: operations["ingestDeleteContact"];
         options?: never;
@@ -137,7 +137,7 @@ export interface paths {
         };
         /**
          * Tells whom mail can still reach
-         * @description Tells whom mail can still reach.
+         * @description `recipients` are in the order in which to use them. Mail may go to those with `usable: true`.
          */
         get: operations["ingestGetReachability"];
         put?: never;
