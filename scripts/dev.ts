@@ -3,11 +3,13 @@ import { spawn } from 'node:child_process';
 import { complete } from './complete.ts';
 import { startLocal } from './local.ts';
 import { localAdminToken, localPort, stateFolder } from './settings.ts';
+import { claimState } from './state.ts';
 
 const state = stateFolder();
 let port: number;
 try {
   port = localPort();
+  claimState(state);
   const local = await startLocal({ port: 0, state });
   await complete(local);
   await local.stop();

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { startLocal } from '../../scripts/local.ts';
 import { localAdminToken } from '../../scripts/settings.ts';
+import { claimState } from '../../scripts/state.ts';
 import { DEMO_KEY } from '../../src/core/key.ts';
 
 const START = join(import.meta.dirname, '../../scripts/start.ts');
@@ -51,6 +52,37 @@ it.each(['x\n', ' x\r\n'])('takes the admin token %j without what stands around 
   expect(localAdminToken()).toBe('x');
   vi.unstubAllEnvs();
 });
+
+it.each([
+  ...(process.platform === 'linux' ? [['/proc/nowhere', 'ENOENT']] : []),
+  [START, 'unable to open database file'],
+  [join(START, 'state'), 'ENOTDIR'],
+])('says in one line why %s cannot be its folder', async (DIGLOT_STATE, reason) => {
+  const { code, stderr } = await start({ PORT: '0', DIGLOT_STATE });
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`The folder ${DIGLOT_STATE} cannot be used: `)]);
+  expect([stderr, stderr.trimEnd().split('\n')]).toEqual([
+    expect.stringContaining(reason),
+    [expect.anything()],
+  ]);
+});
+
+it('starts no second server on a folder, and is not kept from it by one that was killed', async () => {
+  const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
+  const { service, said } = watched(state);
+  try {
+    await vi.waitFor(() => expect(said.out).toContain('is ready'), 30_000);
+    expect(await start({ PORT: '0', DIGLOT_STATE: state })).toEqual({
+      code: 1,
+      stderr: `The folder ${state} cannot be used: npm start or npm run dev uses it already. For another one: DIGLOT_STATE=/some/folder npm start\n`,
+    });
+    service.kill('SIGKILL');
+    await once(service, 'exit');
+    expect(() => claimState(state)).not.toThrow();
+  } finally {
+    service.kill('SIGKILL');
+    rmSync(state, { recursive: true, force: true });
+  }
+}, 60_000);
 
 it('says which folder has a database that cannot be read', async () => {
   const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
