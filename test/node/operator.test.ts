@@ -85,6 +85,9 @@ it('says what mail to an address met, and sets it back', async () => {
   });
   expect(await diglot('delivery-settings acme --within-days soon')).toContain('This is not a whole number.');
   expect(await diglot('delivery-settings acme')).toContain('are refused, except by a local service.\n');
+  expect(await diglot('delivery-settings acme --soft-bounces 1')).toMatch(
+    /^An address is Bounced after 1 day with a soft bounce within 30 days\.\n/,
+  );
   expect(await diglot('simulate acme ann@example.com --event complain')).toBe(
     'ann@example.com is Complained. Days with a soft bounce: 0.\n',
   );
@@ -95,13 +98,14 @@ it('says what mail to an address met, and sets it back', async () => {
 it('shows what is held about a person, says where others mention it, and erases it', async () => {
   const mention = /\n {2}contact BOB \([-0-9a-f]{36}\)\n/;
   const held = await diglot('dossier acme ANN@example.com');
-  expect(held).toMatch(/ 1 contacts\n/);
+  expect(held).toMatch(/ 1 contact\n/);
+  expect(held).toMatch(/ 0 accounts with the address as their own\n/);
   expect(held).toMatch(/\n {2}Valid, last changed \d{4}-\d\d-\d\dT/);
   expect(held).toMatch(mention);
   expect((await json('dossier acme ann@example.com')).contacts[0]).toMatchObject({ name: 'Ann Example' });
   expect(await diglot('erase acme ann@example.com')).toMatch(mention);
   expect((await json('dossier acme ann@example.com')).contacts).toHaveLength(1);
-  expect(await diglot('erase acme ann@example.com --yes')).toMatch(/ 1 contacts\n/);
+  expect(await diglot('erase acme ann@example.com --yes')).toMatch(/ 1 contact\n/);
   expect(await diglot('dossier acme ann@example.com')).toMatch(/ 0 contacts\n/);
   expect((await json('erasures acme')).map(({ removed }: { removed: object }) => removed)).toMatchObject([
     { contacts: 1 },
