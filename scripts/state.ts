@@ -32,3 +32,11 @@ function makeFolder(path: string): void {
   makeFolder(dirname(path));
   mkdirSync(path);
 }
+
+/** What D1 says of a file that it cannot read or write is `internal error`, and only workerd's lines before it say more. */
+export function sayWhichFolder(state: string, error: Error): never {
+  throw new Error(
+    `The database in ${state} cannot be used: ${error.message}
+Look at the lines above. Is the folder damaged, or may you not write to it? For another one: DIGLOT_STATE=/some/folder npm start`,
+  );
+}

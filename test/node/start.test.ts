@@ -84,23 +84,31 @@ it('starts no second server on a folder, and is not kept from it by one that was
   }
 }, 60_000);
 
-it('says which folder has a database that cannot be read', async () => {
-  const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
-  try {
-    const local = await startLocal({ port: 0, state });
-    await (await local.database()).exec('CREATE TABLE t (id)');
-    await local.stop();
-    const folder = join(state, 'v3/d1/miniflare-D1DatabaseObject');
-    for (const file of readdirSync(folder).filter((name) => !name.startsWith('metadata'))) {
-      rmSync(join(folder, file));
-      if (file.endsWith('.sqlite')) writeFileSync(join(folder, file), 'no database'.repeat(1_000));
+it.each(['d1', 'kv'])(
+  'says which folder has a database of %s that cannot be read',
+  async (store) => {
+    const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
+    try {
+      const local = await startLocal({ port: 0, state });
+      await (await local.database()).exec('CREATE TABLE t (id)');
+      await fetch(`${local.url}/health`); // reads KV
+      await local.stop();
+      const [kind] = readdirSync(join(state, 'v3', store));
+      const folder = join(state, 'v3', store, kind!);
+      for (const file of readdirSync(folder).filter(
+        (name) => store === 'kv' || !name.startsWith('metadata'),
+      )) {
+        rmSync(join(folder, file));
+        if (file.endsWith('.sqlite')) writeFileSync(join(folder, file), 'no database'.repeat(1_000));
+      }
+      const { code, stderr } = await start({ PORT: '0', DIGLOT_STATE: state });
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`The database in ${state} cannot be used`)]);
+    } finally {
+      rmSync(state, { recursive: true, force: true });
     }
-    const { code, stderr } = await start({ PORT: '0', DIGLOT_STATE: state });
-    expect([code, stderr]).toEqual([1, expect.stringContaining(`The database in ${state} cannot be used`)]);
-  } finally {
-    rmSync(state, { recursive: true, force: true });
-  }
-}, 60_000);
+  },
+  60_000,
+);
 
 it('makes the demo anew when the start before was stopped while it wrote that', async () => {
   const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
