@@ -109,14 +109,21 @@ async function build(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'diglot-'));
   const wrangler = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
   const args = [wrangler, 'deploy', '--dry-run', '--config', CONFIG, '--outdir', folder];
+  const building = promisify(execFile)(process.execPath, args, { cwd: ROOT });
+  const clear = () => {
+    building.child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', clear); // whoever stops npm start now does not wait for the build
   try {
-    await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+    await building;
     return readFileSync(join(folder, 'index.js'), 'utf8');
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new Error(`The Worker does not build:\n${stdout}${stderr}`);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.removeListener('exit', clear);
+    clear();
   }
 }
 

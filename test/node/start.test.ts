@@ -21,8 +21,12 @@ const start = (env: Record<string, string>) =>
   });
 
 /** The same on a state folder, to be watched: what it has said so far. */
-function watched(state: string, PORT = '0'): { service: ChildProcess; said: { out: string; err: string } } {
-  const env = { ...process.env, PORT, DIGLOT_STATE: state };
+function watched(
+  state: string,
+  PORT = '0',
+  more = {},
+): { service: ChildProcess; said: { out: string; err: string } } {
+  const env = { ...process.env, PORT, DIGLOT_STATE: state, ...more };
   const service = spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { out: '', err: '' };
   service.stdout.setEncoding('utf8').on('data', (text) => {
@@ -132,6 +136,23 @@ it('makes the demo anew when the start before was stopped while it wrote that', 
     rmSync(state, { recursive: true, force: true });
   }
 }, 120_000);
+
+it('leaves no half of a bundle behind when it is stopped while it builds', async () => {
+  const TMPDIR = mkdtempSync(join(tmpdir(), 'diglot-state-'));
+  const bundles = () => readdirSync(TMPDIR).filter((name) => name.startsWith('diglot-'));
+  const { service, said } = watched(join(TMPDIR, 'state'), '0', { TMPDIR });
+  try {
+    await vi.waitFor(() => expect(bundles()).toHaveLength(1), { timeout: 20_000, interval: 20 });
+    service.kill('SIGTERM');
+    const [code] = await once(service, 'close');
+    expect([code, said.err, bundles()]).toEqual([0, '', []]);
+    await sleep(1_000); // by then, a build that went on would have written
+    expect(bundles()).toEqual([]);
+  } finally {
+    service.kill('SIGKILL');
+    rmSync(TMPDIR, { recursive: true, force: true });
+  }
+}, 60_000);
 
 it('ends well when it is stopped while it starts again', async () => {
   const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
