@@ -1,4 +1,4 @@
-/** What `npm start` says when it cannot start, and what it leaves behind when it is killed. */
+/** What `npm start` says when it cannot start, and what it and `npm run dev` leave behind when they are stopped or killed. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { claimState } from '../../scripts/state.ts';
 import { DEMO_KEY } from '../../src/core/key.ts';
 
 const START = join(import.meta.dirname, '../../scripts/start.ts');
+const DEV = join(import.meta.dirname, '../../scripts/dev.ts');
 
 const start = (env: Record<string, string>) =>
   new Promise<{ code: unknown; stderr: string }>((resolve) => {
@@ -25,9 +26,10 @@ function watched(
   state: string,
   PORT = '0',
   more = {},
+  script = START,
 ): { service: ChildProcess; said: { out: string; err: string } } {
   const env = { ...process.env, PORT, DIGLOT_STATE: state, ...more };
-  const service = spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const service = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { out: '', err: '' };
   service.stdout.setEncoding('utf8').on('data', (text) => {
     said.out += text;
@@ -228,3 +230,19 @@ it.runIf(process.platform === 'linux')(
   },
   60_000,
 );
+
+it('takes wrangler along when npm run dev is stopped', async () => {
+  const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
+  const { service, said } = watched(state, '0', {}, DEV);
+  try {
+    const url = await vi.waitFor(() => /Ready on (http:\S+)/.exec(said.out)![1]!, 60_000);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    service.kill('SIGTERM');
+    const [code] = await once(service, 'exit');
+    expect(code).toBe(0);
+    await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed');
+  } finally {
+    service.kill('SIGKILL');
+    rmSync(state, { recursive: true, force: true });
+  }
+}, 120_000);
