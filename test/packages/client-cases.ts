@@ -201,6 +201,23 @@ export function clientCases(world: () => World): void {
       });
     });
 
+    it.each([
+      ['a page', '<h1>Welcome</h1>', { 'Content-Type': 'text/html' }],
+      ['nothing at all', '', { 'Content-Length': '0' }],
+    ])('are %s where a write says that it is done: somebody else has answered', async (_, body, headers) => {
+      const { ingest, faults, requests } = await newClient();
+      faults.push(async () => new Response(body, { headers }));
+      const problem = await caught(
+        ingest.PUT('/contacts/{reference}', { params: reference('C'), body: { name: 'John Doe' } }),
+      );
+      expect(problem).toMatchObject({
+        status: 200,
+        code: 'unknown',
+        message: 'This is no answer of diglot. Is the baseUrl right?',
+      });
+      expect(requests).toHaveLength(1);
+    });
+
     it('are redirects, which are not followed: a POST would arrive as a GET, and the key at somebody else', async () => {
       const { ingest, faults, requests } = await newClient();
       const Location = 'https://elsewhere.example/api/v1/ingest/contacts/C';
@@ -327,6 +344,15 @@ export function clientCases(world: () => World): void {
       for (const { response } of await Promise.all(calls)) expect(response.status).toBe(200);
     });
 
+    it('in line do not wait again for what was asked of them before they stood there', async () => {
+      const { ingest, faults, requests } = await newClient();
+      faults.push(refused(429, { 'Retry-After': '0' }), refused(429, { 'Retry-After': '30' }));
+      const started = Date.now();
+      await Promise.all([ingest.GET('/contacts'), ingest.GET('/contacts')]);
+      expect(requests).toHaveLength(4);
+      expect(Date.now() - started).toBeLessThan(20_000);
+    });
+
     it('in line go on behind one that gives up, and behind one that is called off', async () => {
       const { ingest, faults, requests } = await newClient({ longestWait: 5 });
       const controller = new AbortController();
@@ -361,6 +387,9 @@ export function clientCases(world: () => World): void {
     });
 
     it('are not made where the wait would be too long, or nothing would be different', async () => {
+      const { ingest: hurried, faults: passing } = await newClient({ longestWait: 0 });
+      passing.push(away); // after 0 seconds
+      expect((await hurried.GET('/contacts')).response.status).toBe(200);
       const { ingest, faults, requests } = await newClient({ longestWait: 5 });
       faults.push(refused(429, { 'Retry-After': '6' }));
       expect((await caught(ingest.GET('/contacts'))).status).toBe(429);
