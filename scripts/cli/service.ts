@@ -17,7 +17,7 @@ export interface Tenant {
   createdAt: string;
 }
 
-/** The service works on no call longer than half of this. */
+/** The service works on no call that long. */
 const PATIENCE_MS = 60_000;
 /** The milliseconds before each further attempt. */
 const WAITS_MS = [250, 1_000, 2_000];

@@ -143,6 +143,29 @@ it('does not wait for ever, nor ask again what is still being done', async () =>
   server.close();
 });
 
+it('lists what stands on further pages, and says of a wrong token only whose it should be', async () => {
+  const pages = new Map([
+    ['/admin/v1/tenants?first=100', { items: [acme], next: 'a+b=' }],
+    ['/admin/v1/tenants?first=100&after=a%2Bb%3D', { items: [{ ...acme, name: 'second' }], next: null }],
+  ]);
+  const unauthorized = { code: 'auth.unauthorized', detail: 'Send the ADMIN_TOKEN of this service.' };
+  const server = createServer(({ url, headers: { authorization } }, response) => {
+    const page = authorization === 'Bearer x' && pages.get(url!);
+    response.writeHead(page ? 200 : 401, { 'X-Request-Id': '9' });
+    response.end(JSON.stringify(page || unauthorized));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listed = await diglot(['tenants', 'list', '--url', url]);
+  const refused = await diglot(['tenants', 'list', '--url', url, '--admin-token', 'y']);
+  server.close();
+  expect(listed.stdout).toMatch(/\n\S+ +acme .*\n\S+ +second .*\n$/);
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^That is not its admin token: .*\n$/),
+  ]);
+});
+
 it('says at once that nothing is there', async () => {
   const server = createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');

@@ -48,6 +48,9 @@ it('makes a tenant and its key, and shows both', async () => {
   );
   expect([scopes, rateLimit]).toEqual([['ingest', 'accounts:all'], { limit: 600, windowSeconds: 60 }]);
   expect(await diglot('tenants list')).toMatch(new RegExp(`${id} +acme +fr +2`));
+  const { id: other } = await json('tenants create acme');
+  expect(await diglot('keys list acme')).toMatch(/^✗ 2 tenants are called acme\. Say which, by its id:\n/);
+  expect(await diglot(`tenants delete ${other.toUpperCase()} --yes`)).toBe('Deleted tenant acme.\n');
   expect(await diglot(`keys list ${id}`)).toMatch(/ingest accounts:all +600\/60 +2\S+Z +never +never/);
   await put(key, 'ANN', { account_number: 'A-1', name: 'Ann Example', email: 'ann@example.com' });
   await put(key, 'BOB', { account_number: 'A-1', name: 'Bob Example', notes: 'or ann@example.com' });

@@ -276,6 +276,20 @@ export function clientCases(world: () => World): void {
         count += 1;
       expect([count, requests.length]).toEqual([25, 3]);
     });
+
+    it('end with the signal that they were given', async () => {
+      const { ingest, requests } = await withPeople(3);
+      const controller = new AbortController();
+      const list = ingest.each('/contacts', {
+        signal: controller.signal,
+        params: { query: { first: 2 } },
+      });
+      await list.next();
+      await list.next();
+      controller.abort(new Error('changed my mind'));
+      await expect(list.next()).rejects.toThrow('changed my mind');
+      expect(requests.length).toBeLessThan(3);
+    });
   });
 
   describe('retries', () => {
@@ -424,6 +438,19 @@ export function clientCases(world: () => World): void {
       faults.push(refused(503, { 'Retry-After': '99999999' })); // longer than a timer can be set to
       const signal = AbortSignal.timeout(300);
       await expect(ingest.GET('/contacts', { signal })).rejects.toThrow();
+      expect(requests).toHaveLength(1);
+    });
+
+    it('are not made of what is called off while it is asked', async () => {
+      const { ingest, faults, requests } = await newClient();
+      const controller = new AbortController();
+      faults.push(
+        ({ signal }) =>
+          new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      );
+      const call = ingest.GET('/contacts', { signal: controller.signal });
+      setTimeout(() => controller.abort(new Error('changed my mind')), 50);
+      await expect(call).rejects.toThrow('changed my mind');
       expect(requests).toHaveLength(1);
     });
 
