@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler';
 import { localAdminToken } from './settings.ts';
+import { sayWhichFolder } from './state.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CONFIG = join(ROOT, 'wrangler.toml');
@@ -93,7 +94,9 @@ export async function startLocal({ port, state, vars }: LocalOptions): Promise<L
     return { url: origin, database: () => miniflare.getD1Database('DB'), deliver, stop };
   } catch (error) {
     await stop().catch(() => {}); // stopping fails for the same reason as the start did
-    if ((error as { code?: string }).code !== 'ERR_ADDRESS_IN_USE') throw error;
+    const { code } = error as { code?: string };
+    if (code === 'ERR_RUNTIME_FAILURE' && state) sayWhichFolder(state, error as Error);
+    if (code !== 'ERR_ADDRESS_IN_USE') throw error;
     throw new Error(`Port ${port} is taken. Choose another, for example: PORT=${port + 1} npm start`);
   }
 }
@@ -106,14 +109,21 @@ async function build(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'diglot-'));
   const wrangler = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
   const args = [wrangler, 'deploy', '--dry-run', '--config', CONFIG, '--outdir', folder];
+  const building = promisify(execFile)(process.execPath, args, { cwd: ROOT });
+  const clear = () => {
+    building.child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', clear); // whoever stops npm start now does not wait for the build
   try {
-    await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+    await building;
     return readFileSync(join(folder, 'index.js'), 'utf8');
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new Error(`The Worker does not build:\n${stdout}${stderr}`);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.removeListener('exit', clear);
+    clear();
   }
 }
 

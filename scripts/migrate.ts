@@ -22,7 +22,11 @@ export async function migrate(db: LocalDatabase): Promise<string[]> {
     return results.map((row) => row.name);
   };
   const before = await applied();
-  const missing = migrationFiles().filter((name) => !before.includes(name));
+  const known = migrationFiles();
+  const newer = before.findLast((name) => !known.includes(name));
+  if (newer)
+    console.warn(`The database is of a newer version, with ${newer}: what this one asks of it may fail.`);
+  const missing = known.filter((name) => !before.includes(name));
   for (const name of missing) {
     // One batch is one transaction: a migration is applied and recorded, or neither.
     const statements = splitSqlQuery(readFileSync(join(MIGRATIONS, name), 'utf8')).map((sql) =>

@@ -7,6 +7,7 @@ import { TENANT_ID, UNFINISHED } from './demo.ts';
 import { type Local, SIGNALS, startLocal } from './local.ts';
 import { migrationFiles } from './migrate.ts';
 import { localAdminToken, localPort, stateFolder } from './settings.ts';
+import { claimState } from './state.ts';
 
 const state = stateFolder();
 const parents = parentsUpToNpm();
@@ -29,6 +30,7 @@ const start = async (port: number) => {
 
 try {
   const port = localPort();
+  claimState(state);
   let { url } = await start(port);
   // This process gets no signal when npm itself is killed with SIGKILL.
   if (process.env.npm_lifecycle_event) setInterval(() => parentsUpToNpm() !== parents && stop(), 200).unref();

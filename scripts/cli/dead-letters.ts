@@ -1,4 +1,4 @@
-import { confirm, each, idIn, print, program, Refusal, table, yesOption } from './program.ts';
+import { confirm, counted, each, idIn, print, program, Refusal, table, yesOption } from './program.ts';
 import { call, callForAll } from './service.ts';
 
 export interface DeadLetter {
@@ -45,7 +45,7 @@ letters
   .argument('<id...>', 'ids of dead letters, from the list', eachId)
   .addOption(yesOption())
   .action(async (ids: string[], { yes }: { yes?: true }) => {
-    await confirm(`Delete ${ids.length} dead letter${ids.length > 1 ? 's' : ''}?`, yes);
+    await confirm(`Delete ${counted(ids.length, 'dead letter')}?`, yes);
     await callForEach(ids, 'DELETE');
     print({ dropped: ids }, [`Deleted: ${ids.length}`]);
   });

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { addressArgument, each, print, program, tenantArgument } from './program.ts';
+import { addressArgument, counted, each, print, program, tenantArgument } from './program.ts';
 import { call, findTenant } from './service.ts';
 
 interface AddressStatus {
@@ -68,7 +68,7 @@ program
         ? call<DeliverySettings>('PATCH', path, changes)
         : call<DeliverySettings>('GET', path));
       print(now, [
-        `An address is Bounced after ${now.softBounces} days with a soft bounce within ${now.withinDays} days.`,
+        `An address is Bounced after ${counted(now.softBounces, 'day')} with a soft bounce within ${counted(now.withinDays, 'day')}.`,
         `Simulated delivery events are ${now.test ? 'allowed' : 'refused, except by a local service'}.`,
         `Sender domains: ${now.senderDomains.join(', ') || 'none'}`,
       ]);

@@ -1,4 +1,13 @@
-import { addressArgument, confirm, print, program, table, tenantArgument, yesOption } from './program.ts';
+import {
+  addressArgument,
+  confirm,
+  counted,
+  print,
+  program,
+  table,
+  tenantArgument,
+  yesOption,
+} from './program.ts';
 import { call, callForAll, findTenant } from './service.ts';
 
 interface Dossier {
@@ -83,21 +92,27 @@ program
     print(erasures, table(['ID', 'AT', 'CONTACTS', 'HISTORY'], rows));
   });
 
-const WORDS: Record<string, string> = {
-  contacts: 'contacts',
-  accounts: 'accounts with the address as their own',
-  history: 'history entries',
-  addresses: 'delivery statuses',
-  deliveries: 'delivery events',
-  reasons: 'delivery events of others that name the address',
-  idempotencyAnswers: 'answers kept for idempotency',
-  deadLetters: 'dead letters',
+/** What is counted: of one, of any other number. */
+const WORDS: Record<string, [one: string, many: string]> = {
+  contacts: ['contact', 'contacts'],
+  accounts: ['account with the address as its own', 'accounts with the address as their own'],
+  history: ['history entry', 'history entries'],
+  addresses: ['delivery status', 'delivery statuses'],
+  deliveries: ['delivery event', 'delivery events'],
+  reasons: [
+    'delivery event of others that names the address',
+    'delivery events of others that name the address',
+  ],
+  idempotencyAnswers: ['answer kept for idempotency', 'answers kept for idempotency'],
+  deadLetters: ['dead letter', 'dead letters'],
 };
 
 function counts(of: object): string[] {
-  const counted = Object.entries(of)
+  const found = Object.entries(of)
     .filter(([what]) => Object.hasOwn(WORDS, what))
-    .map(([what, held]) => [`${Array.isArray(held) ? held.length : held}`, WORDS[what]!] as const);
-  const width = Math.max(...counted.map(([count]) => count.length));
-  return counted.map(([count, words]) => `  ${count.padStart(width)} ${words}`);
+    .map(([what, held]) => [what, Array.isArray(held) ? held.length : held] as const);
+  const width = Math.max(...found.map(([, count]) => `${count}`.length));
+  return found.map(
+    ([what, count]) => `  ${' '.repeat(width - `${count}`.length)}${counted(count, ...WORDS[what]!)}`,
+  );
 }

@@ -65,6 +65,10 @@ export function table(titles: string[], rows: string[][]): string[] {
   );
 }
 
+/** A number with its noun: `1 day`, `2 days`. */
+export const counted = (count: number, one: string, many = `${one}s`) =>
+  `${count} ${count === 1 ? one : many}`;
+
 /** Asks for confirmation unless `yes` is set. Throws a Refusal when there is no terminal to ask, or the answer is not yes. */
 export async function confirm(question: string, yes?: true): Promise<void> {
   if (yes) return;

@@ -1,4 +1,5 @@
 /** How the commands call the admin API. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isAdminToken, localAdminToken } from '../settings.ts';
 import { baseUrl, givenToken, Refusal } from './program.ts';
 
@@ -16,7 +17,18 @@ export interface Tenant {
   createdAt: string;
 }
 
-/** Calls a path under `/admin/v1` and returns the body of the answer. Throws a Refusal that says what is wrong and what to do. */
+/** The service works on no call that long. */
+const PATIENCE_MS = 60_000;
+/** The milliseconds before each further attempt. */
+const WAITS_MS = [250, 1_000, 2_000];
+
+/** An answer that did not arrive, or that says that the service is away: the same call may be answered in a moment. */
+class Away extends Refusal {}
+
+/**
+ * Calls a path under `/admin/v1` and returns the body of the answer. Throws a Refusal that says what is wrong and what to do. A call whose answer was
+ * lost is made again, and does nothing twice: each attempt at a write has the same `Idempotency-Key`.
+ */
 export async function call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
   const url = URL.parse(baseUrl());
   if (!url || !/^https?:$/.test(url.protocol))
@@ -30,7 +42,11 @@ export async function call<Answer>(method: string, path: string, body?: object):
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   if (url.protocol === 'http:' && !isLocal)
     throw new Refusal(`${baseUrl()} would carry the admin token in clear text. Say https:// in its place.`);
-  const headers = { Authorization: `Bearer ${adminToken(isLocal)}`, 'Content-Type': 'application/json' };
+  const headers = {
+    Authorization: `Bearer ${adminToken(isLocal)}`,
+    'Content-Type': 'application/json',
+    ...(method !== 'GET' && { 'Idempotency-Key': crypto.randomUUID() }),
+  };
   // A redirect is not followed: fetch takes the token and the method away on its way.
   const request: RequestInit = {
     method,
@@ -38,20 +54,44 @@ export async function call<Answer>(method: string, path: string, body?: object):
     redirect: 'manual',
     ...(body && { body: JSON.stringify(body) }),
   };
-  const response = await fetch(`${baseUrl()}/admin/v1${path}`, request).catch(silence);
+  for (const wait of WAITS_MS) {
+    try {
+      return await attempt(path, request);
+    } catch (error) {
+      if (!(error instanceof Away)) throw error;
+    }
+    await sleep(wait);
+  }
+  return attempt(path, request);
+}
+
+async function attempt<Answer>(path: string, request: RequestInit): Promise<Answer> {
+  const silence = silenceAt(request.method!);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const response = await fetch(`${baseUrl()}/admin/v1${path}`, { ...request, signal }).catch(silence);
   const answer = parse(await response.text().catch(silence));
   // What has no request id, or is no JSON, is the answer of something else, such as a proxy or another Worker, whatever its status.
   const isDiglot = response.headers.has('X-Request-Id') && (response.status === 204 || answer);
   if (response.ok && isDiglot) return answer as Answer;
-  throw new Refusal(explain(response, answer as Problem), (answer as Problem)?.code);
+  const code = (answer as Problem)?.code;
+  const isAway = [502, 503, 504].includes(response.status) && !LASTING.includes(code ?? '');
+  throw new (isAway ? Away : Refusal)(explain(response, answer as Problem), code);
 }
 
-function silence(error: Error): never {
-  const reason = error.cause instanceof Error ? error.cause.message : error.message;
-  throw new Refusal(
-    `Nothing answers at ${baseUrl()} (${reason}).\nStart it with npm start, or name the service with --url or DIGLOT_URL.`,
-  );
-}
+/** With these codes a 503 asks for something else than patience. */
+const LASTING = ['store.outdated', 'tenant.removing'];
+/** The errors of a connection that was there and broke. */
+const BROKEN = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
+
+const silenceAt = (method: string) => (error: Error) => {
+  const cause: NodeJS.ErrnoException = error.cause instanceof Error ? error.cause : error;
+  const isBroken = BROKEN.includes(cause.code ?? '');
+  const isUncertain = method !== 'GET' && (isBroken || error.name === 'TimeoutError');
+  const next = isUncertain
+    ? 'It may have been done all the same: look before you repeat it.'
+    : 'Start it with npm start, or name the service with --url or DIGLOT_URL.';
+  throw new (isBroken ? Away : Refusal)(`Nothing answers at ${baseUrl()} (${cause.message}).\n${next}`);
+};
 
 /** Returns all items of a paged list. */
 export async function callForAll<Item>(path: string): Promise<Item[]> {

@@ -131,6 +131,16 @@ it('a request that the queue could not take may come again, as soon as it is ans
   expect((await tenant.post({ body: raw, headers })).status).toBe(401);
 });
 
+it('a Worker without a queue says that the store is away, and may be sent the same again', async () => {
+  const signer = sendgrid();
+  const tenant = await hooked('sendgrid', signer);
+  const { body: raw, headers } = signer.sign([sendgridFixtures.bounce]);
+  const bindings = { DELIVERIES: undefined as never };
+  const refused = await send('POST', `/hooks/${tenant.id}/sendgrid`, { raw, headers, bindings });
+  expect([refused.status, refused.body.code]).toEqual([503, 'store.unavailable']);
+  expect((await tenant.post({ body: raw, headers })).status).toBe(200);
+});
+
 it('a copy whose body is held back until the first is forgotten is too old when it is there', async () => {
   const signer = mailgun();
   const tenant = await hooked('mailgun', signer);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { LocalDatabase } from '../../scripts/local.ts';
 import { MIGRATIONS, migrate, migrationFiles } from '../../scripts/migrate.ts';
 
@@ -112,8 +112,7 @@ describe.each([0, 1, -1] as const)('whatever SQLite removes first (%i), nobody i
 });
 
 /** A database whose batches are done, or not, before the line to it is lost. */
-function losingTheLine(done: boolean) {
-  const db = new DatabaseSync(':memory:');
+function losingTheLine(done: boolean, db = new DatabaseSync(':memory:')) {
   const prepare = (sql: string) => {
     const bound = (...values: string[]) => ({
       bind: bound,
@@ -137,4 +136,16 @@ describe('a migration whose answer is lost', () => {
   it('has failed if it is not', async () => {
     await expect(migrate(losingTheLine(false))).rejects.toThrow('fetch failed');
   });
+});
+
+it('says that a database is of a newer version, and of which', async () => {
+  const said = vi.spyOn(console, 'warn').mockReturnValue();
+  const db = new DatabaseSync(':memory:');
+  await migrate(losingTheLine(true, db));
+  await migrate(losingTheLine(true, db));
+  expect(said).not.toHaveBeenCalled();
+  db.exec("INSERT INTO d1_migrations (name) VALUES ('9999_later.sql')");
+  await migrate(losingTheLine(true, db));
+  expect(said).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('9999_later.sql'));
+  said.mockRestore();
 });

@@ -48,6 +48,9 @@ it('makes a tenant and its key, and shows both', async () => {
   );
   expect([scopes, rateLimit]).toEqual([['ingest', 'accounts:all'], { limit: 600, windowSeconds: 60 }]);
   expect(await diglot('tenants list')).toMatch(new RegExp(`${id} +acme +fr +2`));
+  const { id: other } = await json('tenants create acme');
+  expect(await diglot('keys list acme')).toMatch(/^✗ 2 tenants are called acme\. Say which, by its id:\n/);
+  expect(await diglot(`tenants delete ${other.toUpperCase()} --yes`)).toBe('Deleted tenant acme.\n');
   expect(await diglot(`keys list ${id}`)).toMatch(/ingest accounts:all +600\/60 +2\S+Z +never +never/);
   await put(key, 'ANN', { account_number: 'A-1', name: 'Ann Example', email: 'ann@example.com' });
   await put(key, 'BOB', { account_number: 'A-1', name: 'Bob Example', notes: 'or ann@example.com' });
@@ -85,6 +88,9 @@ it('says what mail to an address met, and sets it back', async () => {
   });
   expect(await diglot('delivery-settings acme --within-days soon')).toContain('This is not a whole number.');
   expect(await diglot('delivery-settings acme')).toContain('are refused, except by a local service.\n');
+  expect(await diglot('delivery-settings acme --soft-bounces 1')).toMatch(
+    /^An address is Bounced after 1 day with a soft bounce within 30 days\.\n/,
+  );
   expect(await diglot('simulate acme ann@example.com --event complain')).toBe(
     'ann@example.com is Complained. Days with a soft bounce: 0.\n',
   );
@@ -95,13 +101,14 @@ it('says what mail to an address met, and sets it back', async () => {
 it('shows what is held about a person, says where others mention it, and erases it', async () => {
   const mention = /\n {2}contact BOB \([-0-9a-f]{36}\)\n/;
   const held = await diglot('dossier acme ANN@example.com');
-  expect(held).toMatch(/ 1 contacts\n/);
+  expect(held).toMatch(/ 1 contact\n/);
+  expect(held).toMatch(/ 0 accounts with the address as their own\n/);
   expect(held).toMatch(/\n {2}Valid, last changed \d{4}-\d\d-\d\dT/);
   expect(held).toMatch(mention);
   expect((await json('dossier acme ann@example.com')).contacts[0]).toMatchObject({ name: 'Ann Example' });
   expect(await diglot('erase acme ann@example.com')).toMatch(mention);
   expect((await json('dossier acme ann@example.com')).contacts).toHaveLength(1);
-  expect(await diglot('erase acme ann@example.com --yes')).toMatch(/ 1 contacts\n/);
+  expect(await diglot('erase acme ann@example.com --yes')).toMatch(/ 1 contact\n/);
   expect(await diglot('dossier acme ann@example.com')).toMatch(/ 0 contacts\n/);
   expect((await json('erasures acme')).map(({ removed }: { removed: object }) => removed)).toMatchObject([
     { contacts: 1 },

@@ -1,4 +1,4 @@
-/** What `npm start` says when it cannot start, and what it leaves behind when it is killed. */
+/** What `npm start` says when it cannot start, and what it and `npm run dev` leave behind when they are stopped or killed. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,9 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { startLocal } from '../../scripts/local.ts';
 import { localAdminToken } from '../../scripts/settings.ts';
+import { claimState } from '../../scripts/state.ts';
 import { DEMO_KEY } from '../../src/core/key.ts';
 
 const START = join(import.meta.dirname, '../../scripts/start.ts');
+const DEV = join(import.meta.dirname, '../../scripts/dev.ts');
 
 const start = (env: Record<string, string>) =>
   new Promise<{ code: unknown; stderr: string }>((resolve) => {
@@ -20,9 +22,14 @@ const start = (env: Record<string, string>) =>
   });
 
 /** The same on a state folder, to be watched: what it has said so far. */
-function watched(state: string, PORT = '0'): { service: ChildProcess; said: { out: string; err: string } } {
-  const env = { ...process.env, PORT, DIGLOT_STATE: state };
-  const service = spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+function watched(
+  state: string,
+  PORT = '0',
+  more = {},
+  script = START,
+): { service: ChildProcess; said: { out: string; err: string } } {
+  const env = { ...process.env, PORT, DIGLOT_STATE: state, ...more };
+  const service = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { out: '', err: '' };
   service.stdout.setEncoding('utf8').on('data', (text) => {
     said.out += text;
@@ -52,23 +59,62 @@ it.each(['x\n', ' x\r\n'])('takes the admin token %j without what stands around 
   vi.unstubAllEnvs();
 });
 
-it('says which folder has a database that cannot be read', async () => {
+it.each([
+  ...(process.platform === 'linux' ? [['/proc/nowhere', 'ENOENT']] : []),
+  [START, 'unable to open database file'],
+  [join(START, 'state'), 'ENOTDIR'],
+])('says in one line why %s cannot be its folder', async (DIGLOT_STATE, reason) => {
+  const { code, stderr } = await start({ PORT: '0', DIGLOT_STATE });
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`The folder ${DIGLOT_STATE} cannot be used: `)]);
+  expect([stderr, stderr.trimEnd().split('\n')]).toEqual([
+    expect.stringContaining(reason),
+    [expect.anything()],
+  ]);
+});
+
+it('starts no second server on a folder, and is not kept from it by one that was killed', async () => {
   const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
+  const { service, said } = watched(state);
   try {
-    const local = await startLocal({ port: 0, state });
-    await (await local.database()).exec('CREATE TABLE t (id)');
-    await local.stop();
-    const folder = join(state, 'v3/d1/miniflare-D1DatabaseObject');
-    for (const file of readdirSync(folder).filter((name) => !name.startsWith('metadata'))) {
-      rmSync(join(folder, file));
-      if (file.endsWith('.sqlite')) writeFileSync(join(folder, file), 'no database'.repeat(1_000));
-    }
-    const { code, stderr } = await start({ PORT: '0', DIGLOT_STATE: state });
-    expect([code, stderr]).toEqual([1, expect.stringContaining(`The database in ${state} cannot be used`)]);
+    await vi.waitFor(() => expect(said.out).toContain('is ready'), 30_000);
+    expect(await start({ PORT: '0', DIGLOT_STATE: state })).toEqual({
+      code: 1,
+      stderr: `The folder ${state} cannot be used: npm start or npm run dev uses it already. For another one: DIGLOT_STATE=/some/folder npm start\n`,
+    });
+    service.kill('SIGKILL');
+    await once(service, 'exit');
+    expect(() => claimState(state)).not.toThrow();
   } finally {
+    service.kill('SIGKILL');
     rmSync(state, { recursive: true, force: true });
   }
 }, 60_000);
+
+it.each(['d1', 'kv'])(
+  'says which folder has a database of %s that cannot be read',
+  async (store) => {
+    const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
+    try {
+      const local = await startLocal({ port: 0, state });
+      await (await local.database()).exec('CREATE TABLE t (id)');
+      await fetch(`${local.url}/health`); // reads KV
+      await local.stop();
+      const [kind] = readdirSync(join(state, 'v3', store));
+      const folder = join(state, 'v3', store, kind!);
+      for (const file of readdirSync(folder).filter(
+        (name) => store === 'kv' || !name.startsWith('metadata'),
+      )) {
+        rmSync(join(folder, file));
+        if (file.endsWith('.sqlite')) writeFileSync(join(folder, file), 'no database'.repeat(1_000));
+      }
+      const { code, stderr } = await start({ PORT: '0', DIGLOT_STATE: state });
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`The database in ${state} cannot be used`)]);
+    } finally {
+      rmSync(state, { recursive: true, force: true });
+    }
+  },
+  60_000,
+);
 
 it('makes the demo anew when the start before was stopped while it wrote that', async () => {
   const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
@@ -92,6 +138,23 @@ it('makes the demo anew when the start before was stopped while it wrote that', 
     rmSync(state, { recursive: true, force: true });
   }
 }, 120_000);
+
+it('leaves no half of a bundle behind when it is stopped while it builds', async () => {
+  const TMPDIR = mkdtempSync(join(tmpdir(), 'diglot-state-'));
+  const bundles = () => readdirSync(TMPDIR).filter((name) => name.startsWith('diglot-'));
+  const { service, said } = watched(join(TMPDIR, 'state'), '0', { TMPDIR });
+  try {
+    await vi.waitFor(() => expect(bundles()).toHaveLength(1), { timeout: 20_000, interval: 20 });
+    service.kill('SIGTERM');
+    const [code] = await once(service, 'close');
+    expect([code, said.err, bundles()]).toEqual([0, '', []]);
+    await sleep(1_000); // by then, a build that went on would have written
+    expect(bundles()).toEqual([]);
+  } finally {
+    service.kill('SIGKILL');
+    rmSync(TMPDIR, { recursive: true, force: true });
+  }
+}, 60_000);
 
 it('ends well when it is stopped while it starts again', async () => {
   const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
@@ -167,3 +230,19 @@ it.runIf(process.platform === 'linux')(
   },
   60_000,
 );
+
+it('takes wrangler along when npm run dev is stopped', async () => {
+  const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
+  const { service, said } = watched(state, '0', {}, DEV);
+  try {
+    const url = await vi.waitFor(() => /Ready on (http:\S+)/.exec(said.out)![1]!, 60_000);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    service.kill('SIGTERM');
+    const [code] = await once(service, 'exit');
+    expect(code).toBe(0);
+    await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed');
+  } finally {
+    service.kill('SIGKILL');
+    rmSync(state, { recursive: true, force: true });
+  }
+}, 120_000);

@@ -201,6 +201,23 @@ export function clientCases(world: () => World): void {
       });
     });
 
+    it.each([
+      ['a page', '<h1>Welcome</h1>', { 'Content-Type': 'text/html' }],
+      ['nothing at all', '', { 'Content-Length': '0' }],
+    ])('are %s where a write says that it is done: somebody else has answered', async (_, body, headers) => {
+      const { ingest, faults, requests } = await newClient();
+      faults.push(async () => new Response(body, { headers }));
+      const problem = await caught(
+        ingest.PUT('/contacts/{reference}', { params: reference('C'), body: { name: 'John Doe' } }),
+      );
+      expect(problem).toMatchObject({
+        status: 200,
+        code: 'unknown',
+        message: 'This is no answer of diglot. Is the baseUrl right?',
+      });
+      expect(requests).toHaveLength(1);
+    });
+
     it('are redirects, which are not followed: a POST would arrive as a GET, and the key at somebody else', async () => {
       const { ingest, faults, requests } = await newClient();
       const Location = 'https://elsewhere.example/api/v1/ingest/contacts/C';
@@ -258,6 +275,20 @@ export function clientCases(world: () => World): void {
       for await (const _ of ingest.each('/contacts', { params: { query: { email: 'nobody@example.com' } } }))
         count += 1;
       expect([count, requests.length]).toEqual([25, 3]);
+    });
+
+    it('end with the signal that they were given', async () => {
+      const { ingest, requests } = await withPeople(3);
+      const controller = new AbortController();
+      const list = ingest.each('/contacts', {
+        signal: controller.signal,
+        params: { query: { first: 2 } },
+      });
+      await list.next();
+      await list.next();
+      controller.abort(new Error('changed my mind'));
+      await expect(list.next()).rejects.toThrow('changed my mind');
+      expect(requests.length).toBeLessThan(3);
     });
   });
 
@@ -327,6 +358,15 @@ export function clientCases(world: () => World): void {
       for (const { response } of await Promise.all(calls)) expect(response.status).toBe(200);
     });
 
+    it('in line do not wait again for what was asked of them before they stood there', async () => {
+      const { ingest, faults, requests } = await newClient();
+      faults.push(refused(429, { 'Retry-After': '0' }), refused(429, { 'Retry-After': '30' }));
+      const started = Date.now();
+      await Promise.all([ingest.GET('/contacts'), ingest.GET('/contacts')]);
+      expect(requests).toHaveLength(4);
+      expect(Date.now() - started).toBeLessThan(20_000);
+    });
+
     it('in line go on behind one that gives up, and behind one that is called off', async () => {
       const { ingest, faults, requests } = await newClient({ longestWait: 5 });
       const controller = new AbortController();
@@ -361,6 +401,9 @@ export function clientCases(world: () => World): void {
     });
 
     it('are not made where the wait would be too long, or nothing would be different', async () => {
+      const { ingest: hurried, faults: passing } = await newClient({ longestWait: 0 });
+      passing.push(away); // after 0 seconds
+      expect((await hurried.GET('/contacts')).response.status).toBe(200);
       const { ingest, faults, requests } = await newClient({ longestWait: 5 });
       faults.push(refused(429, { 'Retry-After': '6' }));
       expect((await caught(ingest.GET('/contacts'))).status).toBe(429);
@@ -395,6 +438,19 @@ export function clientCases(world: () => World): void {
       faults.push(refused(503, { 'Retry-After': '99999999' })); // longer than a timer can be set to
       const signal = AbortSignal.timeout(300);
       await expect(ingest.GET('/contacts', { signal })).rejects.toThrow();
+      expect(requests).toHaveLength(1);
+    });
+
+    it('are not made of what is called off while it is asked', async () => {
+      const { ingest, faults, requests } = await newClient();
+      const controller = new AbortController();
+      faults.push(
+        ({ signal }) =>
+          new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      );
+      const call = ingest.GET('/contacts', { signal: controller.signal });
+      setTimeout(() => controller.abort(new Error('changed my mind')), 50);
+      await expect(call).rejects.toThrow('changed my mind');
       expect(requests).toHaveLength(1);
     });
 

@@ -80,11 +80,15 @@ export interface Calls<Paths> {
 // biome-ignore lint/suspicious/noExplicitAny: the types of the calls are those of `Calls`; here they are all alike
 type Any = any;
 
-/** Throws a DiglotProblem for an answer that is a refusal, or a redirect. */
+/** Without content, or with JSON, as diglot answers what it has done. */
+const isSuccess = ({ ok, status, headers }: Response) =>
+  [204, 304].includes(status) || (ok && headers.get('Content-Type')?.startsWith('application/json'));
+
+/** Throws a DiglotProblem for an answer that is a refusal, a redirect, or somebody else's. */
 export function callsOf<Paths>(client: Client<Any>): Calls<Paths> {
   client.use({
     onResponse: async ({ response }) => {
-      if (!response.ok && response.status !== 304) throw await problemOf(response);
+      if (!isSuccess(response)) throw await problemOf(response);
     },
   });
   const get = client.GET as Any;

@@ -31,9 +31,9 @@ export interface Diglot {
 }
 
 /**
- * Both dialects. A call resolves to `{ data, response }`, or throws: a `DiglotProblem` for a refusal or a redirect, what `fetch` threw where no answer
- * came, or the signal's reason. Calls that met a limit, a service that was away, or a broken line are made again; writes carry an `Idempotency-Key`,
- * so that none is done twice.
+ * Both dialects. A call resolves to `{ data, response }`, or throws: a `DiglotProblem` for a refusal, a redirect or somebody else's answer, what
+ * `fetch` threw where no answer came, or the signal's reason. Calls that met a limit, a service that was away, or a broken line are made again;
+ * writes carry an `Idempotency-Key`, so that none is done twice.
  */
 export function createDiglot({
   baseUrl,

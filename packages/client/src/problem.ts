@@ -10,8 +10,8 @@ export type ProblemCode = Body['code'] | 'unknown' | (string & {});
 export type Fault = NonNullable<Body['errors']>[number];
 
 /**
- * Any answer with a status of 400 or more: of diglot, or of a proxy before it (then `code` is `unknown`). Also a redirect, whose status browsers show
- * as 0.
+ * Any answer with a status of 400 or more: of diglot, or of a proxy before it (then `code` is `unknown`). Also a success that is not JSON, which is
+ * not diglot's, and a redirect, whose status browsers show as 0.
  */
 export class DiglotProblem extends Error {
   override readonly name = 'DiglotProblem';
@@ -38,6 +38,7 @@ export class DiglotProblem extends Error {
 
 function wordsFor({ status, statusText, headers }: Response): string {
   if (status >= 400) return `${status} ${statusText}`.trim();
+  if (status >= 200 && status < 300) return 'This is no answer of diglot. Is the baseUrl right?';
   return `This leads ${headers.has('Location') ? `to ${headers.get('Location')}` : 'elsewhere'}, and is not followed. Is the baseUrl right?`;
 }
 

@@ -10,7 +10,6 @@ export interface RetryOptions {
 }
 
 const PASSING = [429, 502, 503, 504];
-const READS = ['GET', 'HEAD'];
 /** Seconds before the second attempt; doubled for each one after it. */
 const FIRST_WAIT = 0.5;
 
@@ -22,7 +21,7 @@ const FIRST_WAIT = 0.5;
 export function retrying(fetch: Fetch, { retries = 3, longestWait = 60 }: RetryOptions): Fetch {
   const join = newQueue();
   return async (request) => {
-    if (!READS.includes(request.method) && !request.headers.has('Idempotency-Key'))
+    if (request.method !== 'GET' && !request.headers.has('Idempotency-Key'))
       request.headers.set('Idempotency-Key', randomKey());
     let place: Place | undefined;
     try {
@@ -34,7 +33,7 @@ export function retrying(fetch: Fetch, { retries = 3, longestWait = 60 }: RetryO
           await answer.clone().arrayBuffer(); // a line may also break within the answer
           response = answer;
         } catch (error) {
-          if (isLast || request.signal.aborted) throw error;
+          if (isLast) throw error;
         }
         if (response && (isLast || !PASSING.includes(response.status))) return response;
         const asked = askedFor(response?.headers.get('Retry-After'));

@@ -1,0 +1,42 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** How long the process that had the folder may take to end: `npm start` notices within 200 ms that its npm is gone. */
+const PATIENCE_MS = 10_000;
+const SQLITE_BUSY = 5;
+
+let claim: DatabaseSync | undefined;
+
+/**
+ * Makes the folder of the local databases, and keeps it for this process until that ends: two servers would fail each other's writes. The lock is the
+ * system's, so it cannot outlive a process that is killed; only an empty file stays. Throws what is wrong with the folder.
+ */
+export function claimState(state: string): void {
+  try {
+    makeFolder(state);
+    claim = new DatabaseSync(join(state, 'in-use.sqlite'), { timeout: PATIENCE_MS });
+    claim.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    const { errcode, message } = error as Error & { errcode?: number };
+    const reason = errcode === SQLITE_BUSY ? 'npm start or npm run dev uses it already' : message;
+    throw new Error(
+      `The folder ${state} cannot be used: ${reason}. For another one: DIGLOT_STATE=/some/folder npm start`,
+    );
+  }
+}
+
+/** Not with `recursive`: that never ends where the system says ENOENT of a folder whose parent is there, as it does under /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
+/** What D1 says of a file that it cannot read or write is `internal error`, and only workerd's lines before it say more. */
+export function sayWhichFolder(state: string, error: Error): never {
+  throw new Error(
+    `The database in ${state} cannot be used: ${error.message}
+Look at the lines above. Is the folder damaged, or may you not write to it? For another one: DIGLOT_STATE=/some/folder npm start`,
+  );
+}
