@@ -5,8 +5,9 @@ import type { DeliveryEvent } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
 import { bySelector, type ContactSelector } from './contact-record.ts';
 import { type Book, columnsOf, p, read, tenantQuery } from './database.ts';
+import { deliveries } from './delivery-schema.ts';
 import { type Page, pageOf } from './page.ts';
-import { addresses, contacts, deliveries } from './schema.ts';
+import { addresses, contacts } from './schema.ts';
 
 /** An event as it is kept. */
 export type Delivery = Omit<DeliveryEvent, 'addressKey'>;

@@ -5,8 +5,9 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import { type Payer, p, query, run, type Value } from './database.ts';
+import { deliveries } from './delivery-schema.ts';
 import { deadLetters } from './operator-schema.ts';
-import { accounts, contacts, deliveries, history, idempotencyKeys } from './schema.ts';
+import { accounts, contacts, history, idempotencyKeys } from './schema.ts';
 
 /** How many milliseconds these queries may take: they are rare, and read everything that a tenant has. */
 export const PATIENCE_MS = 25_000;
