@@ -112,7 +112,7 @@ function edits(a: Characters, b: Characters, limit: number, inA: number, inB: nu
 
 /**
  * The candidate that an incoming compared name means: the smallest distance within the limit, then the oldest; null when there is none. Equal names
- * always match. Names that are addresses match only when they are equal (contract, "Upsert matching").
+ * always match. Names that are addresses match only when they are equal (docs/matching.md).
  */
 export function closest(name: string, candidates: readonly Candidate[]): Match | null {
   const limitTo = limitFrom(name);

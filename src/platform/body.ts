@@ -2,7 +2,7 @@
 import { parseJson } from './json.ts';
 import { Problem } from './problem.ts';
 
-/** "413 over 256 KiB" [ours]. */
+/** The size of the longest body [ours]. */
 const MOST_BYTES = 256 * 1024;
 
 const TYPE = /^application\/(merge-patch\+)?json\s*(?:;|$)/i;

@@ -6,7 +6,7 @@ import type { Fault } from './problem.ts';
 /** The checked value, or the faults for which there is none. */
 type Checked<Output> = { value: Output; faults: [] } | { value: undefined; faults: Fault[] };
 
-/** Checks a body; pointers are RFC 6901. "Unknown keys are ignored": zod leaves them out of the value. */
+/** Checks a body; pointers are RFC 6901. Unknown fields are ignored: zod leaves them out of the value. */
 export const checkBody = <S extends z.ZodMiniType>(schema: S, value: unknown) =>
   check(schema, value, pointer);
 

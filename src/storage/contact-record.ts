@@ -54,8 +54,8 @@ export const selection = {
 };
 
 /**
- * Contacts with what follows from their account, address and tenant; `where` must name the tenant. The status is that of the address: so the same
- * email again "keeps its delivery status", and "a new address takes the status that the tenant already knows".
+ * Contacts with what follows from their account, address and tenant; `where` must name the tenant. The status is that of the address: every contact
+ * with the address shows it, and a contact that gets another address has the status of that one.
  */
 export const selectContacts = (
   where: SQL,

@@ -16,7 +16,7 @@ type ContactOut = z.input<typeof answers.contact>;
 type AccountIn = z.output<typeof accountInput>;
 type AccountOut = z.input<typeof answers.account>;
 
-/** An empty text counts as null: "null means not set". */
+/** An empty text counts as null: both mean "not set". */
 const orNull = (text: string | null): string | null => (text === '' ? null : text);
 
 /** The changes for the fields that are in the body. */

@@ -101,7 +101,7 @@ export const authenticate: Provider['authenticate'] = async ({ body, now }: Inco
   return good ? { nonce: await digest(signed) } : null;
 };
 
-/** "SubscriptionConfirmation confirmed only for that topic and only by fetching a URL on that host". `authenticate` has checked the topic. */
+/** Confirms a subscription, only by fetching a URL on the host that speaks for the topic. `authenticate` has checked the topic. */
 export const settle: Provider['settle'] = async ({ body }) => {
   const { Type, SubscribeURL, TopicArn = '' } = textsIn(body);
   if (Type === 'Notification') return null;
