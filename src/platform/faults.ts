@@ -55,8 +55,8 @@ function expectedType(issue: z.core.$ZodIssue): string | undefined {
   return first?.code === 'invalid_type' ? first.expected : undefined;
 }
 
-const bound = ({ origin }: { origin: string }, most: string, count: number | bigint) =>
-  origin === 'array' ? `have ${most} ${count} ${count > 1 ? 'items' : 'item'}` : `be ${most} ${count}`;
+const bound = ({ origin }: { origin: string }, side: 'at least' | 'at most', count: number | bigint) =>
+  origin === 'array' ? `have ${side} ${count} ${count > 1 ? 'items' : 'item'}` : `be ${side} ${count}`;
 
 const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
