@@ -50,8 +50,8 @@ export function probes(name: string): Segment[] {
 
 /**
  * How a piece of a stored name of this length may stand in the text, if at most `limit` edits were made around its parts. Each part has moved by what
- * was added before it, or taken away. Let an edit between two parts spoil the part before it, and an edit before the first part that one. So what the
- * name begins with, if unspoilt, has not moved, and what it ends with has moved with the end.
+ * was added or removed before it. An edit between two parts is taken to spoil the part before it, and an edit before the first part to spoil that one.
+ * So an unspoilt part at the beginning of the name has not moved, and one at the end of the name has moved with the end.
  */
 function survivals(text: Characters, parts: Part[], length: number, limit: number): Set<string> {
   const growth = text.length - length;

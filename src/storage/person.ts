@@ -48,13 +48,15 @@ export async function personValues(
   return { ...values, others: JSON.stringify([...others].map((text) => ({ text, inJson: inJson(text) }))) };
 }
 
-/**
- * Replaces the address in a text. The patterns then say what may stand before and after it; each is within D1's 50 bytes for a pattern. A sign that
- * addresses may contain belongs to one only behind letters or another sign: "-ann@example.com" is a line of a list, "jo-ann@example.com" and
- * "jo--ann@example.com" are somebody else. An apostrophe, as in "o'ann@example.com", is read as a dash. The letters begin at DEL, which texts do not have, because it is a byte shorter than U+0080.
- */
+/** Stands for the address in a text that is searched. No text of the book has it, because none has control characters. */
 const ADDRESS = '\u001f';
+/** Letters and digits. Those beyond ASCII are taken to begin at DEL, which no text has either: it is a byte shorter than U+0080. */
 const LETTERS = 'a-z0-9\u007f-\u{10FFFF}';
+/**
+ * What may stand before and after an address, as patterns of at most the 50 bytes that D1 allows. A sign that addresses may contain belongs to one only
+ * behind letters or another sign: "-ann@example.com" is a line of a list, "jo-ann@example.com" and "jo--ann@example.com" are somebody else.
+ * `standsAlone` makes a dash of each apostrophe: "o'ann@example.com" is somebody else too, and 'ann@example.com' in quotes is not.
+ */
 const befores = [`[^._%+${LETTERS}-]`, `[^._%+${LETTERS}-][._%+-]`];
 const afters = [`[^.${LETTERS}-]`, `[.-][^${LETTERS}-]`];
 const patterns = befores.flatMap((before) => afters.map((after) => `*${before}${ADDRESS}${after}*`));

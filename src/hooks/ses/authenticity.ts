@@ -5,8 +5,9 @@ import { type Incoming, type Provider, WINDOW_MS } from '../provider.ts';
 import { digest, fromBase64 } from '../secrets.ts';
 
 const encoder = new TextEncoder();
+/** The ARN of a topic, and in it the region, which names the host that speaks for the topic. */
 const ARN = /^arn:aws(?:-us-gov)?:sns:([a-z0-9-]{1,32}):\d{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?$/;
-
+/** The path of a certificate on that host. */
 const CERTIFICATE = /^\/SimpleNotificationService-[0-9a-f]{1,64}\.pem$/;
 
 const CONFIRMATION = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
