@@ -42,7 +42,7 @@ const empty = ['field.required', 'This must not be empty.'] as const;
 export type Meta = { description: string; example: unknown } & Record<string, unknown>;
 type Check = (text: string, context: Context) => void;
 const checked = (check: Check) => z.string().check(z.superRefine(check));
-/** What `check` says of a text that is there, and a fault of its own for an empty one. */
+/** A text that must not be empty, and in which `check` finds no fault. */
 const required = (check: Check, meta: Meta) =>
   described(
     checked((text, context) => {
