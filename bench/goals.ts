@@ -65,19 +65,15 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
       met: middle >= throughput[name],
     });
   }
-  for (const name of CALLS) {
-    const { diglot, columns } = http[name][8]!;
-    const { middle, spread } = turns(diglot!, columns!);
-    publish(
-      `answers per second, ${TITLES[name]}, against bare with columns`,
-      `${times(middle)} (turns: ${spread})`,
-    );
-  }
-  for (const name of CALLS) {
-    const { diglot, fastify } = http[name][8]!;
-    const { middle, spread } = turns(diglot!, fastify!);
-    publish(`answers per second, ${TITLES[name]}, against fastify`, `${times(middle)} (turns: ${spread})`);
-  }
+  for (const [server, title] of [
+    ['columns', 'bare with columns'],
+    ['fastify', 'fastify'],
+  ] as const)
+    for (const name of CALLS) {
+      const loads = http[name][8]!;
+      const { middle, spread } = turns(loads.diglot!, loads[server]!);
+      publish(`answers per second, ${TITLES[name]}, against ${title}`, `${times(middle)} (turns: ${spread})`);
+    }
   publish('answers per second, against Directus', 'not measured; see HTTP');
   const hot = Object.entries(counts).filter(([name]) => !name.startsWith('upsert'));
   most('round trips to D1, any hot call', 1, Math.max(...hot.map(([, line]) => line.roundTrips)), String);
