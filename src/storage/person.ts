@@ -151,10 +151,10 @@ export const reasonsOf = sql`${deliveries.tenantId} = ${p('tenantId')} AND ${del
   AND (${says(sql`${deliveries.reason}`)} OR ${deliveries.provider} = 'admin' AND ${isNamedAfter(sql`${deliveries.reason}`)})`;
 
 /**
- * The body of a dead letter, to search. Unlike ours, a provider's body may have a NUL, at which SQLite's patterns end, and deeper nesting than SQLite's
- * JSON follows.
+ * The body of a dead letter, to search. Unlike ours, a provider's body may have control characters: a NUL, at which SQLite's patterns end, and the two
+ * that the patterns give a meaning. It may also be nested deeper than SQLite's JSON follows.
  */
-const letter = sql`replace(${deadLetters.body}, '\\u0000', '\\t')`;
+const letter = sql`replace(replace(replace(${deadLetters.body}, '\\u0000', '\\t'), '\\u001f', '\\t'), char(127), ' ')`;
 
 /** Dead letters that mention the address, including those whose tenant was never found out. */
 export const deadLettersOf = sql`(${deadLetters.tenantId} = ${p('tenantId')} OR ${deadLetters.tenantId} IS NULL)

@@ -638,6 +638,8 @@ describe('erasure', () => {
     ],
     ['has a NUL before the address', { content: 'To\0ada@example.com' }],
     ['has a line break before the address', { content: 'To:\nada@example.com' }],
+    ['has a DEL before the address', { content: 'To:\u007fada@example.com' }],
+    ['has a unit separator, which stands for the address in a search', { content: 'ada@example.com \u001f' }],
   ])('takes along a letter that %s', async (_, payload) => {
     const { id } = await newTenant();
     const body = { tenantId: id, provider: 'nobody', receivedAt: new Date().toISOString(), payload };
