@@ -631,6 +631,31 @@ describe('erasure', () => {
     expect(await everythingOf(letter)).toBe('');
   });
 
+  it.each([
+    ['quotation marks', 'assists “ada@example.com”'],
+    ['guillemets with narrow blanks', 'écrit à «\u202fada@example.com\u202f»'],
+    ['a no-break space', 'mail:\u00a0ada@example.com'],
+    ['dashes', 'Ada—ada@example.com—answers'],
+    ['East Asian punctuation', '邮箱：ada@example.com，下午'],
+  ])('finds the address beside %s', async (_, notes) => {
+    const { id, ingest } = await newTenant();
+    await ingest('PUT', '/contacts/BOB', { notes });
+    await ingest('PATCH', '/contacts/BOB', { notes: null });
+    expect((await dossierOf(id, 'ada@example.com')).history).toHaveLength(2);
+    expect((await dossierOf(id, 'da@example.com')).history).toEqual([]);
+    expect((await erase(id, 'ada@example.com')).body.removed.history).toBe(2);
+    expect(await everythingOf(id)).not.toContain('ada@');
+  });
+
+  it.each(['jürgen', 'ünal', 'é', '小'])(
+    'takes an address that begins with %s for another one',
+    async (letters) => {
+      const { id, ingest } = await newTenant();
+      await ingest('PUT', '/contacts/BOB', { notes: `asks ${letters}ada@example.com` });
+      expect((await dossierOf(id, 'ada@example.com')).mentions).toEqual([]);
+    },
+  );
+
   it.each<[what: string, payload: object]>([
     [
       'is nested deeper than SQLite reads',
