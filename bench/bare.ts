@@ -3,12 +3,11 @@
  * the same bodies. No limits, validation, request id, ETag, idempotency or log; one key, known beforehand. It reads rows column by column, or packed,
  * as diglot does.
  */
-
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import { v7 as uuidv7 } from 'uuid';
 
 type Row = Record<string, unknown>;
-export interface Prepared {
+interface Prepared {
   sql: string;
   bound(values: Row): unknown[];
 }

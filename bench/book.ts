@@ -93,7 +93,7 @@ export async function insertContacts(
   }
 }
 
-export interface Filling {
+interface Filling {
   tenantId?: string;
   from?: number;
   to: number;

@@ -1,6 +1,6 @@
 /**
- * `node bench/deliveries.ts [contacts]`: delivery events on workerd with its queues. It measures a thousand events in a minute, what one event costs
- * in a large book, and how a flood on a hook affects the API. The costs come from the Worker's log lines.
+ * `node bench/deliveries.ts [contacts [seconds]]`: delivery events on workerd with its queues. It measures a thousand events in a minute (or in so many
+ * seconds), what one event costs in a large book, and how a flood on a hook affects the API. The costs come from the Worker's log lines.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { startLocal } from '../scripts/local.ts';
@@ -8,6 +8,7 @@ import { migrate } from '../scripts/migrate.ts';
 import { API_KEY, insertContacts, insertTenant, TENANT_ID } from './book.ts';
 
 const CONTACTS = Number(process.argv[2] ?? 100_000);
+const SECONDS = Number(process.argv[3] ?? 60);
 const ADMIN_TOKEN = 'bench';
 const SECRET = randomBytes(24).toString('hex');
 
@@ -48,7 +49,7 @@ try {
     .all<{ address: string }>();
   const addresses = results.map(({ address }) => address);
   console.log(`${CONTACTS} contacts`);
-  await pace(addresses, 1_000, Number(process.argv[3] ?? 60));
+  await pace(addresses, 1_000, SECONDS);
   await flood('unsigned', () => post(addresses[0]!, randomBytes(24).toString('hex')));
   await flood('signed', () => post(addresses[Math.floor(Math.random() * addresses.length)]!, SECRET));
 } finally {

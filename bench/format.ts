@@ -5,7 +5,6 @@ export const table = (head: string[], rows: (string | number)[][]) =>
   [head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
-export const ratio = (one: number, other: number) => one / other;
 export const times = (value: number) => `${value.toFixed(2)}×`;
 export const whole = (value: number) => Math.round(value).toLocaleString('en-US');
 export const dollars = (value: number) => `$${value < 10 ? value.toFixed(2) : whole(value)}`;

@@ -1,6 +1,6 @@
 /** The goals that the numbers are compared with. */
 import { CALLS, type CallName } from './calls.ts';
-import { kilobytes, ratio, table, times, whole } from './format.ts';
+import { kilobytes, table, times, whole } from './format.ts';
 import type { Load } from './http.ts';
 import type { Results } from './index.ts';
 import { own } from './isolate.ts';
@@ -11,7 +11,7 @@ export const TITLES: Record<CallName, string> = { get: 'GET', put: 'PUT', list: 
 
 /** The throughput of one server over that of another, turn by turn. */
 export function turns(one: Load, other: Load) {
-  const ratios = one.throughput.map((value, turn) => ratio(value, other.throughput[turn]!));
+  const ratios = one.throughput.map((value, turn) => value / other.throughput[turn]!);
   const spread = `${times(Math.min(...ratios))} to ${times(Math.max(...ratios))}`;
   return { middle: median(ratios), spread };
 }
@@ -42,18 +42,18 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
     most(
       `CPU in workerd, ${TITLES[name]}, against bare`,
       cpu[name],
-      ratio(isolate[name].diglot, isolate[name].bare),
+      isolate[name].diglot / isolate[name].bare,
       times,
     );
   for (const name of CALLS)
     publish(
       `own JavaScript, ${TITLES[name]}, against bare`,
-      times(ratio(own(alone, name, 'diglot'), own(alone, name, 'bare'))),
+      times(own(alone, name, 'diglot') / own(alone, name, 'bare')),
     );
   for (const name of CALLS)
     publish(
       `CPU in workerd, ${TITLES[name]}, against bare with columns`,
-      times(ratio(isolate[name].diglot, isolate[name].columns)),
+      times(isolate[name].diglot / isolate[name].columns),
     );
   for (const name of CALLS) {
     const { diglot, bare } = http[name][8]!;
@@ -65,19 +65,15 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
       met: middle >= throughput[name],
     });
   }
-  for (const name of CALLS) {
-    const { diglot, columns } = http[name][8]!;
-    const { middle, spread } = turns(diglot!, columns!);
-    publish(
-      `answers per second, ${TITLES[name]}, against bare with columns`,
-      `${times(middle)} (turns: ${spread})`,
-    );
-  }
-  for (const name of CALLS) {
-    const { diglot, fastify } = http[name][8]!;
-    const { middle, spread } = turns(diglot!, fastify!);
-    publish(`answers per second, ${TITLES[name]}, against fastify`, `${times(middle)} (turns: ${spread})`);
-  }
+  for (const [server, title] of [
+    ['columns', 'bare with columns'],
+    ['fastify', 'fastify'],
+  ] as const)
+    for (const name of CALLS) {
+      const loads = http[name][8]!;
+      const { middle, spread } = turns(loads.diglot!, loads[server]!);
+      publish(`answers per second, ${TITLES[name]}, against ${title}`, `${times(middle)} (turns: ${spread})`);
+    }
   publish('answers per second, against Directus', 'not measured; see HTTP');
   const hot = Object.entries(counts).filter(([name]) => !name.startsWith('upsert'));
   most('round trips to D1, any hot call', 1, Math.max(...hot.map(([, line]) => line.roundTrips)), String);
@@ -100,7 +96,7 @@ export function goals({ isolate, alone, http, counts, size, startup, scale, upse
     most(
       `${call}: time, 1,000,000 against 1,000`,
       1.2,
-      ratio(million!.milliseconds, thousand!.milliseconds),
+      million!.milliseconds / thousand!.milliseconds,
       times,
     );
     list.push({

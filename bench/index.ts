@@ -20,7 +20,7 @@ import { bareModules, diglotModules, emptyModules, type Subject, start } from '.
 const RESULTS = join(import.meta.dirname, 'results.json');
 
 /** When and on which machine a part was measured. */
-export interface Measured {
+interface Measured {
   date: string;
   machine: string;
 }

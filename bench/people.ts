@@ -1,4 +1,5 @@
 /** Made-up people, whose names are as common as real ones: a few first and last names are everywhere, most are rare. */
+import { random } from '../scripts/soak/client.ts';
 
 const FIRST =
   `James Mary Robert Patricia John Jennifer Michael Linda David Elizabeth William Barbara Richard Susan Joseph Jessica
@@ -53,17 +54,6 @@ const PLACES =
   'London Paris Berlin Atlanta Dallas Chicago Boston Madrid Milano Lyon Wien Oslo Leeds Denver Austin Porto'.split(
     ' ',
   );
-
-/** Numbers from 0 to 1, the same ones each time (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Returns this many names, the same ones for the same seed. */
 export function people(count: number, seed = 1): string[] {

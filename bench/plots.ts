@@ -18,7 +18,7 @@ function save(name: string, options: Plot.PlotOptions): void {
   writeFileSync(join(FOLDER, `${name}.svg`), `${svg.outerHTML}\n`);
 }
 
-export interface Bar {
+interface Bar {
   group: string;
   server: string;
   value: number;

@@ -46,7 +46,7 @@ async function bringToMemory(folder: string): Promise<void> {
     if (entry.isFile()) for await (const _ of createReadStream(join(entry.parentPath, entry.name)));
 }
 
-export interface Cost {
+interface Cost {
   milliseconds: number;
   rowsRead: number;
   rowsWritten: number;

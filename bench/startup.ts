@@ -1,17 +1,16 @@
 /** The cost of a start: CPU of a new process until its Worker can answer, beyond that of a process with an empty Worker. */
-import { API_KEY, KEY_ID, TENANT_ID } from './book.ts';
 import { interleaved, median } from './measure.ts';
-import { start } from './workerd.ts';
+import { bindings } from './servers.ts';
+import { type Module, start } from './workerd.ts';
 
 const ROUNDS = 21;
-type Modules = Parameters<typeof start>[0];
 
 /** Milliseconds of CPU until workerd is ready with the Worker loaded, medians, by Worker. */
 export async function measureStartup<Name extends string>(
-  workers: Record<Name, Modules>,
+  workers: Record<Name, Module[]>,
 ): Promise<Record<Name, number>> {
   const runs = Object.fromEntries(
-    Object.entries<Modules>(workers).map(([name, modules]) => [name, () => startOnce(modules)]),
+    Object.entries<Module[]>(workers).map(([name, modules]) => [name, () => startOnce(modules)]),
   ) as Record<Name, () => Promise<number>>;
   const times = await interleaved(ROUNDS, runs);
   return Object.fromEntries(
@@ -19,8 +18,8 @@ export async function measureStartup<Name extends string>(
   ) as Record<Name, number>;
 }
 
-async function startOnce(modules: Modules): Promise<number> {
-  const subject = await start(modules, { API_KEY, TENANT_ID, KEY_ID });
+async function startOnce(modules: Module[]): Promise<number> {
+  const subject = await start(modules, bindings);
   try {
     // Whether 401 or 200: the Worker is loaded, and has asked nothing of D1 and KV.
     await fetch(`${subject.url}/api/v1/ingest/contacts/none`);

@@ -1,6 +1,6 @@
 /** The tables of the report. */
 import { CALLS, type CallName } from './calls.ts';
-import { dollars, percent, ratio, table, times, whole } from './format.ts';
+import { dollars, percent, table, times, whole } from './format.ts';
 import { TITLES, turns } from './goals.ts';
 import { CONNECTIONS, type Load } from './http.ts';
 import type { Results } from './index.ts';
@@ -34,11 +34,11 @@ export const cpuTable = ({ isolate, alone }: Results) =>
       TITLES[name],
       whole(isolate[name].diglot),
       whole(isolate[name].bare),
-      times(ratio(isolate[name].diglot, isolate[name].bare)),
+      times(isolate[name].diglot / isolate[name].bare),
       whole(isolate[name].columns),
       whole(own(alone, name, 'diglot')),
       whole(own(alone, name, 'bare')),
-      times(ratio(own(alone, name, 'diglot'), own(alone, name, 'bare'))),
+      times(own(alone, name, 'diglot') / own(alone, name, 'bare')),
     ]),
   );
 
@@ -63,7 +63,7 @@ export const httpCpuTable = (results: Results) =>
     ],
     loads(results, ({ diglot, bare, columns, fastify }) => [
       ...[diglot, bare, columns, fastify].map(({ cpu }) => whole(cpu)),
-      times(ratio(bare.cpu, diglot.cpu)),
+      times(bare.cpu / diglot.cpu),
     ]),
   );
 

@@ -1,6 +1,6 @@
 /** The text of docs/performance.md. */
 import { CALLS, type CallName } from './calls.ts';
-import { dollars, kilobytes, ratio, table, times } from './format.ts';
+import { dollars, kilobytes, table, times } from './format.ts';
 import { goals, goalTable, TITLES, turns } from './goals.ts';
 import { CONNECTIONS, type Load } from './http.ts';
 import type { Results } from './index.ts';
@@ -78,7 +78,7 @@ connections; [HTTP](#http) has those with 1 and 64, and says why fastify is fast
   (${ONCE}). Tried and given up because no gain could be measured: three other routers of Hono's, headers prepared in one object,
   an ETag digest over words instead of characters, one chain of handlers fewer, another kind of timer, a page of contacts as one text
   instead of a row each. Given up because it would be wrong: remembering keys instead of their hashes.
-- **Against bare with columns** a list takes ${times(ratio(results.isolate.list.diglot, results.isolate.list.columns))} the CPU. The goals compare with bare, which runs the same SQL text.
+- **Against bare with columns** a list takes ${times(results.isolate.list.diglot / results.isolate.list.columns)} the CPU. The goals compare with bare, which runs the same SQL text.
 ${slowStart(results)}
 ## What made it faster
 
@@ -221,7 +221,7 @@ function summary(results: Results): string {
   const missed = judged.filter(({ met }) => !met);
   const each = (of: (name: CallName) => string) =>
     CALLS.map((name) => `${of(name)} (${TITLES[name]})`).join(', ');
-  const cpu = ({ diglot, bare }: Record<'diglot' | 'bare', number>) => times(ratio(diglot, bare));
+  const cpu = ({ diglot, bare }: Record<'diglot' | 'bare', number>) => times(diglot / bare);
   const throughput = ({ diglot, bare }: Record<string, Load>) => times(turns(diglot!, bare!).middle);
   const slower = Object.values(results.scale).map(
     ({ thousand, million }) => million!.milliseconds / thousand!.milliseconds,

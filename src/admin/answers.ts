@@ -54,7 +54,7 @@ export const erasure = described(
       }),
       history: described(count, {
         description:
-          'Entries that say less now: those of the person who and when, but not what; those of others nothing in the fields that mentioned the address.',
+          'Entries that say less now. Those of the person still say who made a change and when, but not what changed. Those of others lack the fields that mentioned the address.',
       }),
       idempotencyAnswers: count,
       deliveries: count,

@@ -75,7 +75,7 @@ const kinds: Record<Simulated, DeliveryKind> = {
   delivered: 'delivered',
 };
 
-/** "Mail to bounce@simulator.test, soft@…, complain@…, delivered@…": the local part says which event to simulate. */
+/** The event that bounce@simulator.test and the like name by their local part; undefined for any other address. */
 function eventAt(key: string): Simulated | undefined {
   const [, local] = /^(.+)@simulator\.test$/.exec(key) ?? [];
   return SIMULATED.find((event) => event === local);

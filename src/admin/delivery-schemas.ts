@@ -16,13 +16,14 @@ export const hookInput = described(
   z.object({
     secret: described(z.string(), {
       description:
-        'The secret with which the provider proves itself. Each provider has its own form (docs/deliverability.md). Never shown again.',
+        'The secret with which the provider proves itself. Each provider has its own form (`/docs/deliverability`). Never shown again.',
       example: '0123456789abcdef0123456789abcdef',
     }),
   }),
   { id: 'HookInput' },
 );
 
+/** A host name of at least two labels (RFC 1123). The last one begins with a letter: an IP address is no domain. */
 const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 const domain = z.string().check(
   z.superRefine((text, context) => {

@@ -30,6 +30,10 @@ export interface ContactFields {
 export const EMAIL_STATUSES = ['Valid', 'Bounced', 'Complained'] as const;
 export type EmailStatus = (typeof EMAIL_STATUSES)[number];
 
+/** The status that a contact with this email shows, by what is known of the address; null without an address. */
+export const emailStatusOf = (email: string | null, known: EmailStatus | null): EmailStatus | null =>
+  email === null ? null : (known ?? 'Valid');
+
 /** A contact as stored, with what follows from its account, its address and its tenant. */
 export interface Contact extends ContactFields {
   id: string;

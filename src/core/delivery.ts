@@ -83,8 +83,8 @@ function settled({ soft, ...evidence }: Evidence): Evidence {
 }
 
 /**
- * "Hard bounce → Bounced; complaint → Complained, never downgraded; soft bounces on 3 different days within 30 → Bounced; delivered
- * clears soft counts." Only a revalidation sets a hard bounce aside, and only a forced one a complaint.
+ * What the rule makes of the evidence (docs/deliverability.md, "The rule"). A complaint outweighs a hard bounce, and that outweighs soft bounces. Only
+ * a revalidation sets a hard bounce aside, and only a forced one a complaint.
  */
 export function judge(evidence: Evidence, { softBounces: most, withinDays }: DeliveryRule): Verdict {
   const { complaint, hard_bounce: hard, revalidated, revalidated_by_force: forced } = evidence;

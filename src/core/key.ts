@@ -2,6 +2,7 @@ const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const PREFIX = 'dgl_';
 const RANDOM_LENGTH = 32;
 const CHECKSUM_LENGTH = 6;
+/** The form of a key. Random parts of other lengths than ours are good too, should that length ever change. */
 const KEY = /^dgl_[0-9A-Za-z]{20,64}_[0-9A-Za-z]{6}$/;
 
 /** The key of the local demo tenant. Its text is public, so `wrangler deploy` must never seed it. */

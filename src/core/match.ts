@@ -50,8 +50,8 @@ export function probes(name: string): Segment[] {
 
 /**
  * How a piece of a stored name of this length may stand in the text, if at most `limit` edits were made around its parts. Each part has moved by what
- * was added before it, or taken away. Let an edit between two parts spoil the part before it, and an edit before the first part that one. So what the
- * name begins with, if unspoilt, has not moved, and what it ends with has moved with the end.
+ * was added or removed before it. An edit between two parts is taken to spoil the part before it, and an edit before the first part to spoil that one.
+ * So an unspoilt part at the beginning of the name has not moved, and one at the end of the name has moved with the end.
  */
 function survivals(text: Characters, parts: Part[], length: number, limit: number): Set<string> {
   const growth = text.length - length;
@@ -83,10 +83,7 @@ export const MOST_FRAGMENTS = 18;
 export function fragments(name: string): string[] {
   const text = characters(name);
   const count = Math.min(MOST_FRAGMENTS, Math.max(1, Math.floor(text.length / 2)));
-  const start = (index: number) => Math.floor((index * text.length) / count);
-  return Array.from({ length: count }, (_, index) =>
-    cut(text, { start: start(index), end: start(index + 1) }),
-  );
+  return evenParts(0, text.length, count).map((part) => cut(text, part));
 }
 
 /**
@@ -97,27 +94,25 @@ export function distance(a: string, b: string, limit: number): number {
   return edits(characters(a), characters(b), limit, 0, 0);
 }
 
-/**
- * The distance of the rests of both names, from these positions. Equal characters at the start are skipped: that is never longer than another way.
- */
-function edits(a: Characters, b: Characters, limit: number, from: number, to: number): number {
-  while (from < a.length && a[from] === b[to]) {
-    from += 1;
-    to += 1;
+/** The distance between the rest of `a` and the rest of `b`, from these positions on. Equal characters are skipped first: no other way is shorter. */
+function edits(a: Characters, b: Characters, limit: number, inA: number, inB: number): number {
+  while (inA < a.length && a[inA] === b[inB]) {
+    inA += 1;
+    inB += 1;
   }
-  const left = a.length - from;
-  const right = b.length - to;
-  if (left === 0 || right === 0) return left + right;
-  if (limit === 0 || Math.abs(left - right) > limit) return limit + 1;
-  const changed = edits(a, b, limit - 1, from + 1, to + 1);
-  const removed = edits(a, b, limit - 1, from + 1, to);
-  const added = edits(a, b, limit - 1, from, to + 1);
+  const restOfA = a.length - inA;
+  const restOfB = b.length - inB;
+  if (restOfA === 0 || restOfB === 0) return restOfA + restOfB;
+  if (limit === 0 || Math.abs(restOfA - restOfB) > limit) return limit + 1;
+  const changed = edits(a, b, limit - 1, inA + 1, inB + 1);
+  const removed = edits(a, b, limit - 1, inA + 1, inB);
+  const added = edits(a, b, limit - 1, inA, inB + 1);
   return 1 + Math.min(changed, removed, added);
 }
 
 /**
  * The candidate that an incoming compared name means: the smallest distance within the limit, then the oldest; null when there is none. Equal names
- * always match. Names that are addresses match only when they are equal (contract, "Upsert matching").
+ * always match. Names that are addresses match only when they are equal (docs/matching.md).
  */
 export function closest(name: string, candidates: readonly Candidate[]): Match | null {
   const limitTo = limitFrom(name);
@@ -162,9 +157,9 @@ interface Part {
 }
 
 /**
- * A name has at most so many parts: the parts of a piece may have moved each on its own, so more would be looked up in many more ways. In a longer name
- * the first and the last so many code points still have parts of their own, because that is where numbers are. The other parts share what is in
- * between, but for what is beyond its first 240 code points: the look-ups of a name of thousands would take too much memory.
+ * A name has at most this many parts: each part of a piece may have moved on its own, so with more parts there would be many more ways to look up. In
+ * a longer name the first six and the last six code points still have a part each, because that is where numbers are. The other parts share what is
+ * in between, up to its first 240 code points: the look-ups of a name of thousands would take too much memory.
  */
 const MOST = { parts: 24, ends: 6, between: 240 };
 
@@ -172,24 +167,24 @@ const MOST = { parts: 24, ends: 6, between: 240 };
 function pieces(length: number): { position: number; parts: Part[] }[] {
   if (length < 5) return [];
   const count = length < 10 ? 2 : 3;
-  const parts = length <= MOST.parts ? single(0, length) : partsOfLong(length);
+  const parts = length <= MOST.parts ? evenParts(0, length, length) : partsOfLong(length);
   return Array.from({ length: count }, (_, piece) => ({
     position: piece + 1,
     parts: parts.filter((_, index) => index % count === piece),
   }));
 }
 
-/** Parts of one code point each. */
-const single = (from: number, to: number): Part[] =>
-  Array.from({ length: to - from }, (_, index) => ({ start: from + index, end: from + index + 1 }));
+/** Cuts a range of a name into this many parts, as equal as they can be. As many parts as code points have one code point each. */
+function evenParts(from: number, length: number, count: number): Part[] {
+  const start = (index: number) => from + Math.floor((index * length) / count);
+  return Array.from({ length: count }, (_, index) => ({ start: start(index), end: start(index + 1) }));
+}
 
 function partsOfLong(length: number): Part[] {
-  const shared = MOST.parts - 2 * MOST.ends;
-  const between = Math.min(length - 2 * MOST.ends, MOST.between);
-  const start = (index: number) => MOST.ends + Math.floor((index * between) / shared);
+  const { parts, ends, between } = MOST;
   return [
-    ...single(0, MOST.ends),
-    ...Array.from({ length: shared }, (_, index) => ({ start: start(index), end: start(index + 1) })),
-    ...single(length - MOST.ends, length),
+    ...evenParts(0, ends, ends),
+    ...evenParts(ends, Math.min(length - 2 * ends, between), parts - 2 * ends),
+    ...evenParts(length - ends, ends, ends),
   ];
 }

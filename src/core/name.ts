@@ -6,7 +6,7 @@ const WHITE_SPACE = /[\s\u0085]+/;
 
 /**
  * The form in which names are compared: NFKC, case folded, white space trimmed and collapsed to single spaces. An email address, as the whole name or
- * a word of it, gives its address key (contract, "Upsert matching"). The form of `a b` is the form of `a`, a space and the form of `b`, because
+ * a word of it, gives its address key (docs/matching.md). The form of `a b` is the form of `a`, a space and the form of `b`, because
  * storage joins folded parts in SQL. Both parts may be addresses. In a name with more than two `@` no word is looked at, for what it would cost.
  */
 export function comparedName(name: string): string {

@@ -4,7 +4,7 @@
 export const REACHABILITY_STATES = ['reachable', 'at_risk', 'dark'] as const;
 export type ReachabilityState = (typeof REACHABILITY_STATES)[number];
 
-/** How an account's contacts stand; kept by the triggers of migrations/0009, which also derive the state. */
+/** How an account's contacts stand. The triggers of migrations/0009 keep the counts, and the table derives the state from them. */
 export interface Standing {
   /** Contacts with a Valid address that has no soft bounce since its last delivery. */
   steady: number;

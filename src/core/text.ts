@@ -6,7 +6,7 @@ const CONTROL = /\p{Cc}/u;
 const CONTROL_BUT_LAYOUT = /[^\P{Cc}\t\n\r]/u;
 
 /**
- * The first reason why the text cannot be kept as it is, or null (contract, section 4).
+ * The first reason why the text cannot be kept as it is, or null (contract, "Text").
  * With `newlines` tab, line feed and carriage return are fine, as in notes and custom field values.
  */
 export function stringFault(text: string, { newlines }: { newlines: boolean }): StringFault | null {

@@ -99,7 +99,7 @@ const done = (message: Delivered, isWhole: boolean) => (isWhole ? message.ack() 
  */
 type Senders = Map<string, Promise<TenantId | null>>;
 
-/** "Sender domain checked": events from a domain that no tenant has named belong to no tenant. */
+/** The tenant of a letter. Events of Cloudflare are those of the tenant that has named their domain; null where none has. */
 async function tenantOf(
   payer: Payer,
   { tenantId, provider, payload }: Letter,

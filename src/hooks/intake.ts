@@ -94,8 +94,8 @@ async function vouched(provider: Provider, incoming: Incoming, secrets: string[]
 }
 
 /**
- * "Replays are refused": a request that was accepted before is refused. One that could not be queued is not, nor one whose acceptance the store has
- * not confirmed: the provider sends the same request again. Returns the number of messages.
+ * Puts the request on the queue, and refuses one that was accepted before. One that could not be queued, or whose acceptance the store has not
+ * confirmed, does not count as accepted: the provider sends the same request again. Returns the number of messages.
  */
 async function enqueueOnce(
   c: Context<Env>,

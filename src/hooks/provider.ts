@@ -47,7 +47,7 @@ export interface Provider {
   events(letter: Pick<Letter, 'id' | 'payload' | 'receivedAt'>): DeliveryEvent[];
 }
 
-/** "Old timestamps (5 minutes) are refused": in milliseconds, for times in the future as well. */
+/** How many milliseconds the time of a request may be before now, or after. */
 export const WINDOW_MS = 5 * 60_000;
 
 /** True for a time within five minutes of now; `seconds` is text, as it was signed. */

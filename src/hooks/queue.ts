@@ -9,7 +9,7 @@ import { eventsOf } from './reading.ts';
 const MOST_CHARACTERS = 30_000;
 /** A call takes 256 KB: two messages, even if each character takes three bytes. */
 const MOST_MESSAGES = 2;
-/** An event takes at most 2.2 KB. */
+/** An event takes at most 2.2 KB, so this many fit into a message. */
 const MOST_EVENTS = 50;
 
 const inGroups = <Item>(items: Item[], size: number): Item[][] =>

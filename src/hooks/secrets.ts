@@ -1,4 +1,4 @@
-/** Reading, digesting and checking the secrets that a provider shares with its customer. */
+/** What the proofs of several providers have in common. */
 
 /** The bytes of a text in base64; null when it is not base64. */
 export function fromBase64(text: string): Uint8Array | null {

@@ -42,12 +42,12 @@ const wordsOf = (reply: string) =>
 const REFUSED =
   /\b(?:spam|(?:black|block) ?-?list(?:ed)?|dnsbl|rbl|spf|dkim|dmarc|virus|reputation|polic(?:y|ies)|prohibit(?:ed|ion)|blocked senders?|relay(?:ing)?|sender verify failed)\b/i;
 
-/** Words for the one whom the message is for. */
+/** Words for the recipient. */
 const RECIPIENT = /\b(?:mailbox|user|account|recipient|address)\b/i;
 
 /**
- * The status that a reply has, or that its code and its words amount to; null when the text is no reply. A 4xx is given up for now, 552 is a full mailbox,
- * and 554 a failed transaction, which says nothing of the address (RFC 5321). But Yahoo has both of an address that it does not know.
+ * The status that a reply has, or that its code and its words amount to; null when the text is no reply. A 4xx is given up for now, 552 is a full
+ * mailbox, and 554 a failed transaction, which says nothing of the address (RFC 5321). But Yahoo answers either for an address that it does not know.
  */
 export function statusOfReply(text: string): string | null {
   const own = GATEWAY.exec(text)?.[1];

@@ -2,9 +2,11 @@
 import * as z from 'zod/mini';
 import { described, ID } from './described.ts';
 
+/** An id. */
 export const id = (description: string) =>
   described(z.string(), { format: 'uuid', description, example: ID });
 
+/** A time. */
 export const instant = (description: string) =>
   described(z.string(), { format: 'date-time', description, example: '2026-01-31T12:00:00.000Z' });
 

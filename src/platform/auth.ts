@@ -54,7 +54,7 @@ export function bearerIn(headers: Headers): string | null {
   return authorization === null ? null : (/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
 }
 
-/** "X-API-Key in the ingest dialect, Bearer in the agent dialect; each also takes the other's header; both with different keys is 400." */
+/** The key that the request carries; null where there is none. Every dialect takes both headers. Throws 400 where they do not carry the same key. */
 function keyIn(headers: Headers): string | null {
   const apiKey = headers.get('X-API-Key');
   const bearer = bearerIn(headers);

@@ -2,9 +2,10 @@
 import { parseJson } from './json.ts';
 import { Problem } from './problem.ts';
 
-/** "413 over 256 KiB" [ours]. */
+/** The size of the longest body [ours]. */
 const MOST_BYTES = 256 * 1024;
 
+/** A media type of JSON, with or without parameters. */
 const TYPE = /^application\/(merge-patch\+)?json\s*(?:;|$)/i;
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 

@@ -33,6 +33,7 @@ export const verdictFields = {
   }),
 };
 
+/** The recipients of an account, each in the form of its dialect. */
 export const recipientsOf = <Recipient extends z.ZodMiniType>(recipient: Recipient) =>
   described(z.array(recipient), {
     description:
@@ -51,8 +52,9 @@ export const eventFields = {
   reason: described(z.nullable(z.string()), { example: '550 5.1.1 No such user' }),
 };
 
-/** The events of an address, and the one that decided. */
+/** The event that decided the status, in the form of the dialect. */
 export const verdictOf = <Delivery extends z.ZodMiniType>(delivery: Delivery) =>
   described(z.nullable(delivery), { description: 'The event that the status is based on.' });
+/** A page of events, each in the form of the dialect. */
 export const deliveriesOf = <Delivery extends z.ZodMiniType>(delivery: Delivery) =>
   described(z.array(delivery), { description: 'Latest first.' });

@@ -6,7 +6,7 @@ import type { Env } from './env.ts';
 import { log, loggedId } from './log.ts';
 import { limitHeaders } from './rate-limit.ts';
 
-/** "A caller's own, when it is 1–128 visible ASCII characters, is kept." */
+/** The form of a caller's own request id that is kept: 1–128 visible ASCII characters. */
 const KEPT = /^[\x21-\x7e]{1,128}$/;
 
 /** Gives the request its id, sets the headers that every answer has, and logs one line. */

@@ -6,7 +6,7 @@ import type { Fault } from './problem.ts';
 /** The checked value, or the faults for which there is none. */
 type Checked<Output> = { value: Output; faults: [] } | { value: undefined; faults: Fault[] };
 
-/** Checks a body; pointers are RFC 6901. "Unknown keys are ignored": zod leaves them out of the value. */
+/** Checks a body; pointers are RFC 6901. Unknown fields are ignored: zod leaves them out of the value. */
 export const checkBody = <S extends z.ZodMiniType>(schema: S, value: unknown) =>
   check(schema, value, pointer);
 
@@ -55,8 +55,8 @@ function expectedType(issue: z.core.$ZodIssue): string | undefined {
   return first?.code === 'invalid_type' ? first.expected : undefined;
 }
 
-const bound = ({ origin }: { origin: string }, most: string, count: number | bigint) =>
-  origin === 'array' ? `have ${most} ${count} ${count > 1 ? 'items' : 'item'}` : `be ${most} ${count}`;
+const bound = ({ origin }: { origin: string }, side: 'at least' | 'at most', count: number | bigint) =>
+  origin === 'array' ? `have ${side} ${count} ${count > 1 ? 'items' : 'item'}` : `be ${side} ${count}`;
 
 const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(

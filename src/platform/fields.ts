@@ -42,7 +42,7 @@ const empty = ['field.required', 'This must not be empty.'] as const;
 export type Meta = { description: string; example: unknown } & Record<string, unknown>;
 type Check = (text: string, context: Context) => void;
 const checked = (check: Check) => z.string().check(z.superRefine(check));
-/** What `check` says of a text that is there, and a fault of its own for an empty one. */
+/** A text that must not be empty, and in which `check` finds no fault. */
 const required = (check: Check, meta: Meta) =>
   described(
     checked((text, context) => {
@@ -119,6 +119,7 @@ export const countryField = (meta: Meta) => optional(checked(checkCountry), meta
 /** ISO 4217 in any case. */
 export const currencyField = (meta: Meta) => optional(checked(checkCurrency), meta);
 
+/** An RFC 3339 time. JavaScript also takes other forms, and 24:00 as an hour; whether the rest is a time is for isDate to say. */
 const INSTANT = /^\d{4}-\d\d-\d\d[Tt](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
 /** An RFC 3339 instant, or nothing. Gives UTC with milliseconds. */

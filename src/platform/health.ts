@@ -1,7 +1,8 @@
 /** `GET /health`: whether D1 and KV answer, and which version of the tables the database has. */
 import type { Context } from 'hono';
+import { KV_PATIENCE_MS } from '../storage/keys.ts';
 import { within } from '../storage/patience.ts';
-import { SCHEMA_VERSION, schemaVersion } from '../storage/schema-version.ts';
+import { isOutdated, SCHEMA_VERSION, schemaVersion } from '../storage/schema-version.ts';
 import { respond } from './answer.ts';
 import type { Env } from './env.ts';
 import { requireJsonAccepted } from './input.ts';
@@ -25,12 +26,11 @@ export async function health(c: Context<Env>): Promise<Response> {
   requireJsonAccepted(c.req.raw.headers);
   const [database, keys] = await Promise.allSettled([
     schemaVersion(c.get('payer')),
-    within(3_000, () => c.env.KEYS.get('health')),
+    within(KV_PATIENCE_MS, () => c.env.KEYS.get('health')),
   ]);
   const found = database.status === 'fulfilled' ? database.value : null;
-  const isOld = found === null || found < SCHEMA_VERSION;
   const body = healthOf(
-    database.status === 'rejected' ? 'unavailable' : isOld ? 'outdated' : 'ok',
+    database.status === 'rejected' ? 'unavailable' : isOutdated(found) ? 'outdated' : 'ok',
     keys.status === 'rejected' ? 'unavailable' : 'ok',
     found,
   );

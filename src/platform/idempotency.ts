@@ -1,4 +1,4 @@
-/** "Idempotency-Key on any write": the header, and what makes two requests the same one. storage/writing.ts keeps outcomes and replays them. */
+/** The header Idempotency-Key, and what makes two requests the same one. storage/writing.ts keeps outcomes and replays them. */
 import type { Attempt } from '../storage/database.ts';
 import { Problem } from './problem.ts';
 

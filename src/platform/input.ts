@@ -78,7 +78,7 @@ export async function readInput(
   return { ...input, precondition, attempt, preferred };
 }
 
-/** "A reference in the body that differs from the path is 422; equal is ignored." One that has a fault of its own differs from nothing. */
+/** The fault of a reference in the body that differs from the one in the path; none where the one in the path has a fault of its own. */
 function contradiction(
   name: string | undefined,
   params: unknown,

@@ -51,7 +51,7 @@ function checkCustomField(key: string, value: unknown, context: Context): void {
 }
 
 /**
- * The schema of a custom field's value, which is of neither of these types. It names no types: from alternatives, openapi-generator makes Java that
+ * The schema of a custom field's value, which is of none of these types. It names no types: from alternatives, openapi-generator makes Java that
  * reads the text "007" as the number 7, and the number 1 as true.
  */
 export const customField = (never: string[]) => ({

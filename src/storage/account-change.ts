@@ -88,8 +88,7 @@ function lookups(people: Person[]): string[] {
 
 /**
  * 1 round trip. Returns the contacts that the people could mean, and the sequence of the last history entry at that time. People are looked up
- * together, because of names that are all alike each person could mean thousands of contacts, and they are the same ones. Throws
- * `account.not_found`.
+ * together: where names are alike, each of them could mean thousands of contacts, mostly the same ones. Throws `account.not_found`.
  */
 async function findKnown(book: Book, accountId: string, people: Person[]) {
   const most = people.length;

@@ -1,6 +1,6 @@
 /**
- * "Errors with all faults, not only the first". Some faults show only against the stored account, and a trigger reports only the first of them. This
- * file finds the others.
+ * "A 422 names all faults of the request at once" (contract, "Errors"). Some faults show only against the stored account, and a trigger reports only
+ * the first of them. This file finds the others.
  */
 import { sql } from 'drizzle-orm';
 import { Failure, type FailureCode } from '../core/failure.ts';

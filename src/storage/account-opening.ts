@@ -14,7 +14,7 @@ import { accounts, contacts } from './schema.ts';
 import { type SourceLink, sourceValues } from './sources.ts';
 import { write } from './writing.ts';
 
-/** "An account made in the agent dialect has its id as number unless its source gives one: sourceId, if free." */
+/** The number is the sourceId if that can be a number and is free, else the account's id (contract, "Accounts"). */
 const openAccount = tenantQuery(
   (
     tenant,

@@ -1,7 +1,7 @@
 /** How an account is stored in D1: the one selection that reads it, with its oldest contacts where a caller asks for them. */
 import { type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Account } from '../core/account.ts';
-import type { Contact } from '../core/contact.ts';
+import { type Contact, emailStatusOf } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { type Book, p, packed, parsed, type Row, unpacked } from './database.ts';
 import { accounts } from './schema.ts';
@@ -99,7 +99,7 @@ export function toAccount(row: Row): AccountRecord {
           },
     contacts: shown.map((contact) => ({
       ...contact,
-      emailStatus: contact.email === null ? null : (contact.emailStatus ?? 'Valid'),
+      emailStatus: emailStatusOf(contact.email, contact.emailStatus),
     })),
   };
 }

@@ -21,7 +21,7 @@ import { authorship, mergePatch, patchQueries, putStatement, toValue } from './r
 import { accounts } from './schema.ts';
 import { write } from './writing.ts';
 
-/** "currency: locked once set": a whole write without a currency keeps the stored one, and the table refuses another one. */
+/** "`currency` is locked once set" (contract): a whole write without a currency keeps the stored one, and the table refuses another one. */
 const put = tenantQuery((tenant) =>
   putStatement(
     {

@@ -27,7 +27,7 @@ const refuseChanged = query(
   () =>
     sql`INSERT INTO refusals (code) SELECT 'address.changed' WHERE ${p('version')} <> coalesce((SELECT version FROM ${addresses} WHERE tenant_id = ${p('tenantId')} AND address_key = ${p('addressKey')}), 0)`,
 );
-/** "Audited": each contact with the address gets a history entry of the change, by the operator (no key), in this request. */
+/** Each contact with the address gets a history entry of the change, by the operator (no key), in this request. */
 const insertHistory = query(
   () => sql`INSERT INTO ${history} (tenant_id, subject_id, account_id, action, changes, key_id, request_id, at)
 SELECT tenant_id, id, account_id, 'updated', json_object('email_status', json_array(${p('from')}, 'Valid')), NULL, ${p('requestId')}, ${p('now')}

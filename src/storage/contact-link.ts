@@ -10,7 +10,7 @@ export type AccountLink = { number: string } | null;
 /** The account of a new contact: the same, or by id, which must exist. */
 export type NewLink = AccountLink | { id: string };
 
-/** The account id to store with the contact: that of the account named, or else the one that its stub will have. "Clearing or changing it re-links". */
+/** The account id to store with the contact: that of the account named, or else the one that its stub will have; null for none. */
 export const linkedAccount = (tenant: Placeholder) =>
   sql`iif(${p('accountNumber')} IS NULL, ${p('accountId')}, coalesce(${accountOf(tenant, p('accountNumber'))}, ${p('accountId')}))`;
 /** False when the link names an id that no account has. */
@@ -18,8 +18,8 @@ export const accountExists = (tenant: Placeholder) =>
   sql`(${p('accountNumber')} IS NOT NULL OR ${p('accountId')} IS NULL OR EXISTS (SELECT 1 FROM ${accounts} WHERE ${accounts.tenantId} = ${tenant} AND ${accounts.id} = ${p('accountId')}))`;
 
 /**
- * "account_number that names no account yet: the account is created as a stub". The stub is created only if a contact was stored with its id, and
- * only once, even if the batch runs twice.
+ * "If no account has the `account_number` of a contact, the write creates that account as a stub" (contract). It is created only if a contact was
+ * stored with its id, and only once, even if the batch runs twice.
  */
 const insertStub = tenantQuery(
   (

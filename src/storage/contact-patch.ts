@@ -31,10 +31,10 @@ function assign(names: string[], tenant: Placeholder): Record<string, SQL> {
 const patchQuery = bySelector((where) => patchQueries({ table: contacts, where, assign }));
 
 /**
- * "A PATCH of fullName sets name, clears first and last, only if it differs from the present fullName". A contact without a name shows its address or
- * its reference as its full name. If the email changes with it, the name sent is stored even if it equals the present full name, unless the contact
- * would show the same after the change. In that case an address other than the email sent is not stored as the name either: it echoes the old
- * address. So the same PATCH again changes nothing.
+ * "Writing a `fullName` sets `name` and clears the two parts, but only if it differs from what is shown" (contract). A contact without a name shows
+ * its address or its reference as its full name. If the email of such a contact changes with it, the name sent is stored even if it equals the present
+ * full name, unless the contact would show the same after the change. Nor is an address stored as the name if it is not the email sent: it echoes the
+ * old address. So the same PATCH again changes nothing.
  */
 const renaming = (emailChanges: boolean) => {
   const { name, nameKey, firstName, firstNameKey, lastName, lastNameKey, reference, fullName } = contacts;

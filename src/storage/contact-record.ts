@@ -1,7 +1,7 @@
 /** How a contact is stored in D1: the one selection that reads it, and the keys that JavaScript computes for comparing. */
 import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
-import type { Contact, ContactFields } from '../core/contact.ts';
+import { type Contact, type ContactFields, emailStatusOf } from '../core/contact.ts';
 import { Failure } from '../core/failure.ts';
 import { comparedName } from '../core/name.ts';
 import { type Book, p, packed, type Row, unpacked, type Value } from './database.ts';
@@ -54,8 +54,8 @@ export const selection = {
 };
 
 /**
- * Contacts with what follows from their account, address and tenant; `where` must name the tenant. The status is that of the address: so the same
- * email again "keeps its delivery status", and "a new address takes the status that the tenant already knows".
+ * Contacts with what follows from their account, address and tenant; `where` must name the tenant. The status is that of the address: every contact
+ * with the address shows it, and a contact that gets another address has the status of that one.
  */
 export const selectContacts = (
   where: SQL,
@@ -98,7 +98,7 @@ export function toContact(row: Row): Contact {
     accountId: values[22],
     accountNumber: values[23],
     fullName: values[24],
-    emailStatus: values[4] === null ? null : (values[25] ?? 'Valid'),
+    emailStatus: emailStatusOf(values[4], values[25]),
     spokenLanguage: values[26],
     customFields: values[27],
     version: values[28],

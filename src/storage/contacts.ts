@@ -40,7 +40,8 @@ const sinceUpdate = sql`${contacts.updatedAt} >= ${p('updatedSince')}`;
 const selectListed = (where: SQL) =>
   selectContacts(where, unlessLarge(packed(selection), contacts.customFields));
 const page = (where: SQL, order: SQL) => sql`${selectListed(where)} ORDER BY ${order} LIMIT ${p('limit')}`;
-const after = (tenant: Placeholder) => sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} > ${p('id')}`;
+const afterId = (tenant: Placeholder) =>
+  sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} > ${p('id')}`;
 const inAccount = (tenant: Placeholder) =>
   sql`(${p('accountNumber')} IS NULL OR ${contacts.accountId} = ${accountOf(tenant, p('accountNumber'))})`;
 
@@ -50,7 +51,7 @@ const inAccount = (tenant: Placeholder) =>
  */
 const pageByEmail = (tenant: Placeholder, also = sql`TRUE`) =>
   sql`${selectListed(sql`${contacts.tenantId} = ${tenant} AND ${contacts.id} IN (SELECT ${contacts.id} FROM ${contacts} INDEXED BY contacts_email
-  WHERE ${after(tenant)} AND ${contacts.emailKey} = ${p('emailKey')} AND ${inAccount(tenant)} AND ${also} ORDER BY ${contacts.id} LIMIT ${p('limit')})`)} ORDER BY ${contacts.id}`;
+  WHERE ${afterId(tenant)} AND ${contacts.emailKey} = ${p('emailKey')} AND ${inAccount(tenant)} AND ${also} ORDER BY ${contacts.id} LIMIT ${p('limit')})`)} ORDER BY ${contacts.id}`;
 
 const afterChange = (updatedAt: SQLWrapper) =>
   sql`(${updatedAt}, ${contacts.id}) > (${p('updatedAt')}, ${p('id')})`;
@@ -61,7 +62,7 @@ const afterChange = (updatedAt: SQLWrapper) =>
  */
 const pages = {
   all: {
-    ever: tenantQuery((tenant) => page(after(tenant), sql`${contacts.id}`)),
+    ever: tenantQuery((tenant) => page(afterId(tenant), sql`${contacts.id}`)),
     since: tenantQuery((tenant) =>
       page(
         sql`${contacts.tenantId} = ${tenant} AND ${afterChange(contacts.updatedAt)}`,
@@ -72,7 +73,7 @@ const pages = {
   account: {
     ever: tenantQuery((tenant) =>
       page(
-        sql`${after(tenant)} AND ${contacts.accountId} = coalesce(${p('accountId')}, ${accountOf(tenant, p('accountNumber'))})`,
+        sql`${afterId(tenant)} AND ${contacts.accountId} = coalesce(${p('accountId')}, ${accountOf(tenant, p('accountNumber'))})`,
         sql`${contacts.id}`,
       ),
     ),

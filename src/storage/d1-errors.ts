@@ -4,8 +4,8 @@ import { Failure, type FailureCode } from '../core/failure.ts';
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
 /**
- * What D1 says when it has moved, was not found, or the connection was lost. An overload is not among these: a second try would only add to D1's
- * queue.
+ * What D1 says when the database has moved, or the connection to it was lost or took too long. An overload is not among these: a second try would
+ * only add to D1's queue.
  */
 const PASSING = /network connection lost|reset because|timed? ?out|internal error|transient|try again/i;
 

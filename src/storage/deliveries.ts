@@ -1,12 +1,13 @@
 /** What has happened to mail for a contact. */
 import { sql } from 'drizzle-orm';
-import type { EmailStatus } from '../core/contact.ts';
+import { type EmailStatus, emailStatusOf } from '../core/contact.ts';
 import type { DeliveryEvent } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
 import { bySelector, type ContactSelector } from './contact-record.ts';
 import { type Book, columnsOf, p, read, tenantQuery } from './database.ts';
+import { deliveries } from './delivery-schema.ts';
 import { type Page, pageOf } from './page.ts';
-import { addresses, contacts, deliveries } from './schema.ts';
+import { addresses, contacts } from './schema.ts';
 
 /** An event as it is kept. */
 export type Delivery = Omit<DeliveryEvent, 'addressKey'>;
@@ -56,7 +57,7 @@ export async function listDeliveries(
   const { email, status, ...cause } = row as unknown as DeliveryRecord & Delivery;
   return {
     email,
-    status: email === null ? null : (status ?? 'Valid'),
+    status: emailStatusOf(email, status),
     verdict: cause.provider === null ? null : cause,
     ...pageOf(listed.results, first, (event) => event as unknown as Delivery),
   };

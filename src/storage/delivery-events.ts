@@ -13,8 +13,9 @@ import {
 } from '../core/delivery.ts';
 import { Failure } from '../core/failure.ts';
 import { p, type Row, run, type TenantPayer, tenantQuery } from './database.ts';
+import { deliveries } from './delivery-schema.ts';
 import { deliverySettings } from './operator-schema.ts';
-import { addresses, deliveries, tenants } from './schema.ts';
+import { addresses, tenants } from './schema.ts';
 import { tenantFound } from './tenant-writes.ts';
 
 const selectRule = tenantQuery(

@@ -7,6 +7,7 @@ import type { HistoryEntry } from '../core/history.ts';
 import { selection as accountSelection, selectAccounts } from './account-record.ts';
 import { selection as contactSelection, selectContacts, toContact } from './contact-record.ts';
 import { type Payer, p, query, type Row, run } from './database.ts';
+import { deliveries } from './delivery-schema.ts';
 import { numberOf, toEntry } from './history.ts';
 import { deadLetters } from './operator-schema.ts';
 import {
@@ -22,7 +23,7 @@ import {
   reasonsOf,
   subjectsOf,
 } from './person.ts';
-import { accounts, addresses, contacts, deliveries, history, idempotencyKeys } from './schema.ts';
+import { accounts, addresses, contacts, history, idempotencyKeys } from './schema.ts';
 import { tenantFound } from './tenant-writes.ts';
 
 const dossierContacts = query(

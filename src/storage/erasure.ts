@@ -3,6 +3,7 @@ import { type SQL, sql, type Table } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { Failure } from '../core/failure.ts';
 import { type Payer, p, query, type Row, type Writer } from './database.ts';
+import { deliveries } from './delivery-schema.ts';
 import { deadLetters, erasures } from './operator-schema.ts';
 import { type Page, pageOf } from './page.ts';
 import {
@@ -19,7 +20,7 @@ import {
   requestsOf,
   subjectsOf,
 } from './person.ts';
-import { accounts, addresses, contacts, deliveries, history, idempotencyKeys, tenants } from './schema.ts';
+import { accounts, addresses, contacts, history, idempotencyKeys, tenants } from './schema.ts';
 import { rowsOf } from './tenant-writes.ts';
 import { rowQuery, write } from './writing.ts';
 

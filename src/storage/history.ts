@@ -1,4 +1,4 @@
-/** What happened to a contact, as the triggers of migrations/0005_history.sql have written it down. */
+/** What happened to a contact, as the triggers of migrations/0005 and 0016 have written it down. */
 import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import type { Change, HistoryEntry } from '../core/history.ts';

@@ -70,8 +70,8 @@ export const toKey = ({ tenantId: _, ...row }: Row): ApiKey => ({
 /** Where KV keeps the principal of a key. */
 export const lookup = (hash: string) => `key:${hash}`;
 
-/** How long KV may take before it counts as away. */
-const KV_PATIENCE_MS = 3_000;
+/** How many milliseconds KV may take before it counts as away. */
+export const KV_PATIENCE_MS = 3_000;
 
 /**
  * Makes a change of KV, and ignores its failure. Losing the change does no harm: what KV lacks is found in D1, and every batch of data checks the key

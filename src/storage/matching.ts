@@ -1,4 +1,4 @@
-/** "Which stored contact does this one mean", as the agent vendor's Upsert Operations guide has it. core/match.ts decides; upsert.ts writes. */
+/** Which stored contact an upsert means (docs/matching.md). core/match.ts decides between near names; upsert.ts writes. */
 import { sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import type { Explanation } from '../core/explanation.ts';

@@ -24,7 +24,7 @@ const oldest = (which: SQL, limit: number) =>
 
 /**
  * The contacts that an explanation compares: the 100 oldest of the account, the 10 oldest with the address, the 10 oldest with the name, and the
- * oldest with each name that may be near. An account of common size is thus compared whole, also with who is not near enough.
+ * oldest with each name that may be near. An account of usual size is thus compared as a whole, with those who are not near enough, too.
  */
 export const selectNeighbours = tenantQuery(
   (

@@ -1,4 +1,4 @@
-/** The D1 tables that only the operator's face and the hooks use. They are apart from schema.ts so that no API call loads them. */
+/** The D1 tables that only the operator's face, the hooks and the cron trigger use. They are apart from schema.ts so that no API call loads them. */
 import { sql } from 'drizzle-orm';
 import { integer } from 'drizzle-orm/sqlite-core/columns/integer';
 import { text } from 'drizzle-orm/sqlite-core/columns/text';
@@ -94,5 +94,8 @@ export const erasures = sqliteTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.id] })],
 );
 
-/** Statements insert here the reason for which their batch must end. A trigger refuses the row, so no row ever stays. */
+/**
+ * Statements insert here the reason for which their batch must end. A trigger refuses the row, so no row ever stays. Statements of every call name
+ * this table in their text, so nothing imports it.
+ */
 export const refusals = sqliteTable('refusals', { code: text('code').notNull() });

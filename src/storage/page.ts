@@ -9,7 +9,7 @@ export interface Page<Item> {
 }
 
 /** The page in the rows of a query whose limit was one more than `first`. */
-export const pageOf = <Row, Item>(rows: Row[], first: number, toItem: (row: Row) => Item): Page<Item> => ({
+export const pageOf = <Item>(rows: Row[], first: number, toItem: (row: Row) => Item): Page<Item> => ({
   items: rows.slice(0, first).map(toItem),
   more: rows.length > first,
 });

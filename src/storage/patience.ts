@@ -14,8 +14,8 @@ export async function within<Result>(milliseconds: number, work: () => Promise<R
 const CHANGED: readonly FailureCode[] = ['account.changed', 'address.changed'];
 
 /**
- * Makes the attempt, and makes it again while it fails because others have changed what it read. Throws `code` when they were faster in all of so
- * many attempts, and every other failure at once.
+ * Makes the attempt, and makes it again when it fails because others have changed what it read. Throws `code` when that happened in all of the
+ * attempts. Throws any other failure at once.
  */
 export async function untilUnchanged<Result>(
   attempts: number,

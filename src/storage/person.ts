@@ -5,8 +5,9 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { addressKey } from '../core/address.ts';
 import { type Payer, p, query, run, type Value } from './database.ts';
+import { deliveries } from './delivery-schema.ts';
 import { deadLetters } from './operator-schema.ts';
-import { accounts, contacts, deliveries, history, idempotencyKeys } from './schema.ts';
+import { accounts, contacts, history, idempotencyKeys } from './schema.ts';
 
 /** How many milliseconds these queries may take: they are rare, and read everything that a tenant has. */
 export const PATIENCE_MS = 25_000;
@@ -47,25 +48,34 @@ export async function personValues(
   return { ...values, others: JSON.stringify([...others].map((text) => ({ text, inJson: inJson(text) }))) };
 }
 
-/**
- * Replaces the address in a text. The patterns then say what may stand before and after it; each is within D1's 50 bytes for a pattern. A sign that
- * addresses may contain belongs to one only behind letters or another sign: "-ann@example.com" is a line of a list, "jo-ann@example.com" and
- * "jo--ann@example.com" are somebody else. An apostrophe, as in "o'ann@example.com", is read as a dash. The letters begin at DEL, which texts do not have, because it is a byte shorter than U+0080.
- */
+/** Stands for the address in a text that is searched. No text of the book has it, because none has control characters. */
 const ADDRESS = '\u001f';
+/** Letters and digits. Those beyond ASCII are taken to begin at DEL, which no text has either: it is a byte shorter than U+0080. */
 const LETTERS = 'a-z0-9\u007f-\u{10FFFF}';
-const befores = [`[^._%+${LETTERS}-]`, `[^._%+${LETTERS}-][._%+-]`];
-const afters = [`[^.${LETTERS}-]`, `[.-][^${LETTERS}-]`];
+/** Blanks and punctuation beyond ASCII, which are no letters: Unicode's general ones, East Asian, Latin-1 and full-width ones. */
+const SIGNS = ['[\u2000-\u206f\u3000-\u303f]', '[\u00a0-\u00bf\uff00-\uff20]'];
+/**
+ * What may stand before and after an address, as patterns of at most the 50 bytes that D1 allows. A sign that addresses may contain belongs to one only
+ * behind letters or another sign: "-ann@example.com" is a line of a list, "jo-ann@example.com" and "jo--ann@example.com" are somebody else.
+ * `standsAlone` makes a dash of each apostrophe: "o'ann@example.com" is somebody else too, and 'ann@example.com' in quotes is not.
+ */
+const befores = [`[^._%+${LETTERS}-]`, `[^._%+${LETTERS}-][._%+-]`, ...SIGNS];
+const afters = [`[^.${LETTERS}-]`, `[.-][^${LETTERS}-]`, ...SIGNS];
 const patterns = befores.flatMap((before) => afters.map((after) => `*${before}${ADDRESS}${after}*`));
 
 /** True when the condition holds for one of the other spellings. Most addresses have none, and then rows are not searched for any. */
 const isOther = (condition: SQL) =>
   sql`(${p('others')} <> '[]' AND EXISTS (SELECT 1 FROM json_each(${p('others')}) AS other WHERE ${condition}))`;
 
-const standsAlone = (text: SQL, address: SQL) => {
-  const alone = patterns.map((pattern) => sql`marked GLOB ${sql.raw(`'${pattern}'`)}`);
-  return sql`EXISTS (SELECT 1 FROM (SELECT ' ' || replace(replace(lower(${text}), ${address}, ${sql.raw(`'${ADDRESS}'`)}), '''', '-') || ' ' AS marked) WHERE ${sql.join(alone, sql` OR `)})`;
-};
+/** True where one of the patterns fits. They are halved again and again, because in a row they would be deeper than D1 lets an expression be. */
+const fits = (some: string[]): SQL =>
+  some.length === 1
+    ? sql`marked GLOB ${sql.raw(`'${some[0]}'`)}`
+    : sql`(${fits(some.slice(0, some.length / 2))} OR ${fits(some.slice(some.length / 2))})`;
+
+/** Most texts do not have the address, and the patterns are not tried on them. */
+const standsAlone = (text: SQL, address: SQL) =>
+  sql`(instr(lower(${text}), ${address}) > 0 AND EXISTS (SELECT 1 FROM (SELECT ' ' || replace(replace(lower(${text}), ${address}, ${sql.raw(`'${ADDRESS}'`)}), '''', '-') || ' ' AS marked) WHERE ${fits(patterns)}))`;
 
 /** True where the address stands alone in the text. */
 const says = (text: SQL) =>
@@ -148,10 +158,10 @@ export const reasonsOf = sql`${deliveries.tenantId} = ${p('tenantId')} AND ${del
   AND (${says(sql`${deliveries.reason}`)} OR ${deliveries.provider} = 'admin' AND ${isNamedAfter(sql`${deliveries.reason}`)})`;
 
 /**
- * The body of a dead letter, to search. Unlike ours, a provider's body may have a NUL, at which SQLite's patterns end, and deeper nesting than SQLite's
- * JSON follows.
+ * The body of a dead letter, to search. Unlike ours, a provider's body may have control characters: a NUL, at which SQLite's patterns end, and the two
+ * that the patterns give a meaning. It may also be nested deeper than SQLite's JSON follows.
  */
-const letter = sql`replace(${deadLetters.body}, '\\u0000', '\\t')`;
+const letter = sql`replace(replace(replace(${deadLetters.body}, '\\u0000', '\\t'), '\\u001f', '\\t'), char(127), ' ')`;
 
 /** Dead letters that mention the address, including those whose tenant was never found out. */
 export const deadLettersOf = sql`(${deadLetters.tenantId} = ${p('tenantId')} OR ${deadLetters.tenantId} IS NULL)

@@ -1,4 +1,4 @@
-/** What a write requires of the stored row. */
+/** Conditions of a write, as storage knows them. platform/conditional.ts reads them from headers. */
 import { Failure } from '../core/failure.ts';
 import type { Value } from './database.ts';
 

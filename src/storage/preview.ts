@@ -5,6 +5,7 @@ import {
   type Contact,
   type ContactFields,
   type EmailStatus,
+  emailStatusOf,
   newContact,
   withOneName,
 } from '../core/contact.ts';
@@ -53,13 +54,13 @@ export async function preview(
     ...(stored ?? { id: NIL, reference: NIL, version: 1, createdAt: now }),
     ...fields,
   } as Contact;
-  const known = changes.email === undefined ? stored?.emailStatus : status;
+  const known = changes.email === undefined ? stored?.emailStatus : (status as EmailStatus | null);
   const contact = {
     ...next,
     accountId,
     accountNumber: accountNumber as string,
     fullName: fullNameOf(next),
-    emailStatus: next.email === null ? null : ((known ?? 'Valid') as EmailStatus),
+    emailStatus: emailStatusOf(next.email, known ?? null),
     spokenLanguage: next.language ?? (language as string),
     updatedAt: now,
   };

@@ -11,8 +11,9 @@ import {
 import { type AccountSelector, bySelector } from './account-record.ts';
 import { spokenLanguage } from './contact-record.ts';
 import { type Book, p, type Row, read, tenantQuery } from './database.ts';
+import { reachability, reachabilityTotals } from './delivery-schema.ts';
 import { type Page, pageOf } from './page.ts';
-import { accounts, addresses, contacts, reachability, reachabilityTotals, tenants } from './schema.ts';
+import { accounts, addresses, contacts, tenants } from './schema.ts';
 
 /** How one account can be reached, and why. */
 export interface AccountReachability {

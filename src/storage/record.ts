@@ -14,7 +14,7 @@ type Merge = (stored: SQL, sent: SQL) => SQL;
 const bare = (column: SQLiteColumn): SQL => sql`${sql.identifier(column.name)}`;
 const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
 
-/** Custom fields merge: "a key that is left out of a later write, PUT included, keeps its value". A key that is sent as null is removed. */
+/** Custom fields merge: a key that is left out keeps its value, also in a PUT, and a key that is sent as null is removed. */
 export const mergePatch: Merge = (stored, patch) => sql`json_patch(${stored}, ${patch})`;
 
 /** True where the row's ETag is among the tags of `If-Match` (a JSON array, in which `*` is any row), or none was sent. */

@@ -1,8 +1,9 @@
 /** What is deleted after a time: outcomes of attempts after a day; history, delivery results and dead letters after the time that the operator has set. */
 import { type SQL, sql } from 'drizzle-orm';
 import { type Payer, p, query } from './database.ts';
+import { deliveries } from './delivery-schema.ts';
 import { deadLetters, events } from './operator-schema.ts';
-import { deliveries, history, idempotencyKeys } from './schema.ts';
+import { history, idempotencyKeys } from './schema.ts';
 import { inSlices } from './slices.ts';
 import { KEPT_MS } from './writing.ts';
 

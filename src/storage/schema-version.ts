@@ -20,6 +20,9 @@ export async function schemaVersion(payer: Payer): Promise<string | null> {
   }
 }
 
+/** True when the database lacks a migration that this code needs. Their names sort by number. */
+export const isOutdated = (version: string | null): boolean => (version ?? '') < SCHEMA_VERSION;
+
 let verified = false;
 
 /**
@@ -27,6 +30,6 @@ let verified = false;
  */
 export async function requireSchema(payer: Payer): Promise<void> {
   if (verified) return;
-  if (((await schemaVersion(payer)) ?? '') < SCHEMA_VERSION) throw new Failure('store.outdated');
+  if (isOutdated(await schemaVersion(payer))) throw new Failure('store.outdated');
   verified = true;
 }

@@ -32,7 +32,7 @@ WHERE ${byId(tenant)} AND ${ifMatches(accounts)} AND (${sourceId} IS NULL OR (${
 });
 
 /**
- * 1 round trip. Links the account to its record in another system; "the same pair again refreshes lastUpdate". An account that had no number of its
+ * 1 round trip. Links the account to its record in another system. The same source again only refreshes `lastUpdate`. An account that had no number of its
  * own takes the sourceId as its number, if that is free. Throws `account.not_found`, `source.conflict`, `precondition.failed`.
  */
 export async function linkSource(

@@ -5,18 +5,10 @@
 import { type Column, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
 import { type Payer, p, query, run, type Writer } from './database.ts';
+import { deliveries } from './delivery-schema.ts';
 import { forgetLookups } from './keys.ts';
 import { deadLetters, events, hookReceipts, hooks } from './operator-schema.ts';
-import {
-  accounts,
-  addresses,
-  apiKeys,
-  contacts,
-  deliveries,
-  history,
-  idempotencyKeys,
-  tenants,
-} from './schema.ts';
+import { accounts, addresses, apiKeys, contacts, history, idempotencyKeys, tenants } from './schema.ts';
 import { inSlices, SLICE, SLICE_MS } from './slices.ts';
 import { keptTenant } from './tenant-writes.ts';
 import { write } from './writing.ts';

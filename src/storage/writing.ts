@@ -1,6 +1,6 @@
 /**
- * The one way to write. A write with an Idempotency-Key keeps its outcome in its own transaction. So the one never exists without the other ("errors 5xx
- * and 429 are not kept"), there is no second round trip, and a copy that comes later, or at the same time, has the same outcome.
+ * The one way to write. A write with an Idempotency-Key keeps its outcome in its own transaction. So the one never exists without the other, there is no
+ * second round trip, and a copy that comes later, or at the same time, has the same outcome.
  */
 import { type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { Failure } from '../core/failure.ts';
@@ -78,7 +78,7 @@ const forget = query(
     sql`DELETE FROM ${idempotencyKeys} WHERE scope = ${p('scope')} AND key = ${p('key')} AND created_at <= ${p('since')}`,
 );
 
-/** "Kept 24 h per tenant." */
+/** How many milliseconds the outcome of an attempt is kept. */
 export const KEPT_MS = 24 * 60 * 60 * 1_000;
 const since = () => new Date(Date.now() - KEPT_MS).toISOString();
 

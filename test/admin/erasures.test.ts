@@ -631,6 +631,31 @@ describe('erasure', () => {
     expect(await everythingOf(letter)).toBe('');
   });
 
+  it.each([
+    ['quotation marks', 'assists “ada@example.com”'],
+    ['guillemets with narrow blanks', 'écrit à «\u202fada@example.com\u202f»'],
+    ['a no-break space', 'mail:\u00a0ada@example.com'],
+    ['dashes', 'Ada—ada@example.com—answers'],
+    ['East Asian punctuation', '邮箱：ada@example.com，下午'],
+  ])('finds the address beside %s', async (_, notes) => {
+    const { id, ingest } = await newTenant();
+    await ingest('PUT', '/contacts/BOB', { notes });
+    await ingest('PATCH', '/contacts/BOB', { notes: null });
+    expect((await dossierOf(id, 'ada@example.com')).history).toHaveLength(2);
+    expect((await dossierOf(id, 'da@example.com')).history).toEqual([]);
+    expect((await erase(id, 'ada@example.com')).body.removed.history).toBe(2);
+    expect(await everythingOf(id)).not.toContain('ada@');
+  });
+
+  it.each(['jürgen', 'ünal', 'é', '小'])(
+    'takes an address that begins with %s for another one',
+    async (letters) => {
+      const { id, ingest } = await newTenant();
+      await ingest('PUT', '/contacts/BOB', { notes: `asks ${letters}ada@example.com` });
+      expect((await dossierOf(id, 'ada@example.com')).mentions).toEqual([]);
+    },
+  );
+
   it.each<[what: string, payload: object]>([
     [
       'is nested deeper than SQLite reads',
@@ -638,6 +663,8 @@ describe('erasure', () => {
     ],
     ['has a NUL before the address', { content: 'To\0ada@example.com' }],
     ['has a line break before the address', { content: 'To:\nada@example.com' }],
+    ['has a DEL before the address', { content: 'To:\u007fada@example.com' }],
+    ['has a unit separator, which stands for the address in a search', { content: 'ada@example.com \u001f' }],
   ])('takes along a letter that %s', async (_, payload) => {
     const { id } = await newTenant();
     const body = { tenantId: id, provider: 'nobody', receivedAt: new Date().toISOString(), payload };

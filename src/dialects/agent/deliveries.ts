@@ -3,6 +3,7 @@ import { ok } from '../../platform/answer.ts';
 import { listOf } from '../../platform/cursor.ts';
 import { cursorAfterEvent, eventIn } from '../../platform/deliveries.ts';
 import { agent } from './dialect.ts';
+import { fromEmail } from './mapping.ts';
 import { contactParameters, pageQuery } from './schemas.ts';
 
 agent.serve(
@@ -23,7 +24,7 @@ agent.serve(
     const page = await listDeliveries(book, { accountId, id }, first, await eventIn(list, { after }));
     const { email, status, verdict, items: nodes } = page;
     return ok({
-      email: email === null ? null : { address: email, status: status ?? 'Valid' },
+      email: fromEmail(email, status),
       verdict,
       nodes,
       pageInfo: { endCursor: await cursorAfterEvent(list, page) },

@@ -33,7 +33,7 @@ export function refuseForeign(book: Book, organizationId: string | null | undefi
     throw new Problem('organization.not_found');
 }
 
-/** "The list ends when nodes is empty, and endCursor is null on the last page and on an empty page." */
+/** A page as this vendor shows it: "`endCursor` is `null` on the last page and on an empty one" (contract). */
 export const fromPage = async <Item extends { id: string }, Node>(
   list: string,
   page: Page<Item>,

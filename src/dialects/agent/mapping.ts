@@ -1,7 +1,7 @@
 // Vendor page: Public API, "Contacts". The vendor's names ↔ ours, total in both directions.
 import type * as z from 'zod/mini';
 import type { Address } from '../../core/account.ts';
-import { type Contact, type ContactFields, newContact } from '../../core/contact.ts';
+import { type Contact, type ContactFields, type EmailStatus, newContact } from '../../core/contact.ts';
 import type { AccountUpdate, Person } from '../../storage/account-change.ts';
 import type { OpenedAccount } from '../../storage/account-opening.ts';
 import type { AccountRecord, ShownContact } from '../../storage/account-record.ts';
@@ -16,7 +16,7 @@ type ContactOut = z.input<typeof answers.contact>;
 type AccountIn = z.output<typeof accountInput>;
 type AccountOut = z.input<typeof answers.account>;
 
-/** An empty text counts as null: "null means not set". */
+/** An empty text counts as null: both mean "not set". */
 const orNull = (text: string | null): string | null => (text === '' ? null : text);
 
 /** The changes for the fields that are in the body. */
@@ -35,13 +35,17 @@ export function toContactChanges(body: z.output<typeof contactChanges>): Contact
 /** A new contact of these fields. */
 export const toNewContact = (body: ContactIn): ContactFields => newContact(toContactChanges(body));
 
+/** An address with its status, as this vendor shows it. */
+export const fromEmail = (email: string | null, status: EmailStatus | null): ContactOut['email'] =>
+  email === null ? null : { address: email, status: status ?? 'Valid' };
+
 /** A contact in the vendor's names: as much of it as an account shows is enough. */
 export function fromContact(contact: ShownContact): ContactOut {
   const { id, fullName, email, emailStatus, spokenLanguage, createdAt, updatedAt } = contact;
   return {
     id,
     fullName,
-    email: email === null ? null : { address: email, status: emailStatus ?? 'Valid' },
+    email: fromEmail(email, emailStatus),
     language: spokenLanguage,
     createdAt,
     updatedAt,

@@ -59,7 +59,7 @@ const language = requiredLanguage({
   example: 'en',
 });
 
-/** "role, notes, isPrimary from an older edition are accepted and stored"; they are not shown. */
+/** The fields of an older edition of the API are accepted and stored, but not shown. */
 const older = {
   description: 'From an older edition of the API. Stored, but not shown.',
   example: null,

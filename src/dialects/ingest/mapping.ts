@@ -41,7 +41,7 @@ const cased: Partial<Record<string, (code: string) => string>> = {
   currency: (code) => code.toUpperCase(),
 };
 
-/** '"" on an ordinary field is stored as null.' */
+/** The text of an ordinary field as it is stored: null where it is "" or was not sent, and codes in their one case. */
 export function stored(name: string, text: string | null | undefined): string | null {
   if (text === undefined || text === null || text === '') return null;
   return cased[name]?.(text) ?? text;
@@ -67,7 +67,7 @@ export function texts(names: Names, body: object): Record<string, string | null>
   };
 }
 
-/** 'A key sent with "" or null is removed': both are null for the store. fromEntries keeps a key named `__proto__`. */
+/** A key that is sent as "" or null is removed: both are null for the store. fromEntries keeps a key named `__proto__`. */
 export function customFieldsSent(
   sent: { collections?: CustomFields | null } | null | undefined,
 ): CustomFields {

@@ -93,7 +93,7 @@ function kindOf(action: string | undefined, status: string, said = ''): Delivery
   }
 }
 
-/** What Exim tells people, and nobody else, when no server has answered for days: the report has the same status as for an unknown domain. */
+/** What Exim writes, only in the text for people, when no server has answered for days: the report has the same status as for an unknown domain. */
 const GIVEN_UP = /retry\s+time(?:out\s+exceeded|\s+not\s+reached)|failing\s+for\s+a\s+long\s+time/i;
 
 /** The words, and with them the addresses, in those paragraphs of the text that say so. */

@@ -50,7 +50,7 @@ export const events: Provider['events'] = ({ id, payload, receivedAt }) => {
   const event = payload as Payload;
   const kind = kindOf(event);
   const recipients = [event.data.email ?? event.data.to].flat();
-  // "An event with several recipients is ambiguous": it does not say which of them it happened to.
+  // an event with several recipients does not say which of them it happened to
   if (kind === null || recipients.length !== 1) return [];
   const { bounce, suppressed, origin } = event.data;
   return toEvents('resend', receivedAt, {

@@ -5,8 +5,9 @@ import { type Incoming, type Provider, WINDOW_MS } from '../provider.ts';
 import { digest, fromBase64 } from '../secrets.ts';
 
 const encoder = new TextEncoder();
+/** The ARN of a topic, and in it the region, which names the host that speaks for the topic. */
 const ARN = /^arn:aws(?:-us-gov)?:sns:([a-z0-9-]{1,32}):\d{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?$/;
-
+/** The path of a certificate on that host. */
 const CERTIFICATE = /^\/SimpleNotificationService-[0-9a-f]{1,64}\.pem$/;
 
 const CONFIRMATION = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
@@ -101,7 +102,7 @@ export const authenticate: Provider['authenticate'] = async ({ body, now }: Inco
   return good ? { nonce: await digest(signed) } : null;
 };
 
-/** "SubscriptionConfirmation confirmed only for that topic and only by fetching a URL on that host". `authenticate` has checked the topic. */
+/** Confirms a subscription, only by fetching a URL on the host that speaks for the topic. `authenticate` has checked the topic. */
 export const settle: Provider['settle'] = async ({ body }) => {
   const { Type, SubscribeURL, TopicArn = '' } = textsIn(body);
   if (Type === 'Notification') return null;

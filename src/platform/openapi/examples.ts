@@ -28,7 +28,7 @@ const titled = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 export function withExamples(document: Json, examples: readonly Example[]): Json {
   for (const item of Object.values<Json>(document.paths)) {
     for (const operation of Object.values<Json>(item)) {
-      for (const parameter of operation.parameters ?? []) withoutDefault(parameter);
+      for (const parameter of operation.parameters ?? []) dropExample(parameter);
       const own = examples.filter((example) => example.operation === operation.operationId);
       for (const { name, request, status, type = 'application/json', body } of own) {
         const add = (place: Json, value: unknown) => {
@@ -54,7 +54,7 @@ const typed = ({ schema }: Json, text: string) =>
  * Removes the example of an optional parameter's schema, so that only recorded examples remain: forms that try a call would send every other one,
  * too.
  */
-function withoutDefault({ required, schema }: Json): void {
+function dropExample({ required, schema }: Json): void {
   if (!required) delete schema?.example;
 }
 

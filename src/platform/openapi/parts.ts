@@ -1,4 +1,4 @@
-/** What the OpenAPI documents share: the schema of a problem, the security schemes, and the one operation outside all faces. */
+/** What the OpenAPI documents share: the schema of a problem, the security schemes, and `/health`, which no face serves. */
 import * as z from 'zod/mini';
 import { SCHEMA_VERSION } from '../../storage/schema-version.ts';
 import { described } from '../described.ts';
@@ -96,7 +96,7 @@ const health = described(
   { id: 'Health' },
 );
 
-/** The operations that the Worker answers outside all faces. */
+/** `/health`, described as a face with one operation. */
 export const service = {
   base: '',
   wording: plainWording,

@@ -87,7 +87,7 @@ export function refused(face: Face, operation: Operation) {
       },
       content: {
         'application/problem+json': {
-          schema: { $ref: '#/components/schemas/Problem' },
+          schema: reference('schemas', 'Problem'),
           examples: Object.fromEntries(
             codes.map((code) => [
               code,
