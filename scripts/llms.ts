@@ -49,7 +49,7 @@ export function llmsFull(pages: readonly Page[], document: Json): string {
   const calls = Object.entries<Json>(document.paths).flatMap(([path, item]) =>
     Object.entries<Json>(item).map(([method, { summary, description, responses }]) => {
       const statuses = Object.keys(responses).join(', ');
-      const more = description === `${summary}.` ? '' : ` ${description}`;
+      const more = description === `${summary}.` ? '' : ` ${description.replaceAll(/\s+/g, ' ')}`;
       return `- \`${method.toUpperCase()} ${path}\`: ${summary}.${more} Statuses: ${statuses}.`;
     }),
   );

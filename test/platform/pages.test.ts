@@ -78,6 +78,10 @@ it('llms.txt names every page, and llms-full.txt has every call', async () => {
   const { body } = await send('GET', '/openapi.json');
   for (const [path, item] of Object.entries<object>(body.paths))
     for (const method of Object.keys(item)) expect(full).toContain(`\`${method.toUpperCase()} ${path}\``);
+  const calls = full.split('## Calls\n\n')[1]!.split('\n\n')[0]!.split('\n');
+  expect(calls, 'each call is one line').toHaveLength(
+    Object.values<object>(body.paths).flatMap((item) => Object.keys(item)).length,
+  );
 });
 
 it('what is no page is 404, as everywhere', async () => {
