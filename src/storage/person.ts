@@ -50,10 +50,13 @@ export async function personValues(
 
 /** Stands for the address in a text that is searched. No text of the book has it, because none has control characters. */
 const ADDRESS = '\u001f';
-/** Letters and digits. Those beyond ASCII are taken to begin at DEL, which no text has either: it is a byte shorter than U+0080. */
+/** Letters and digits. Those beyond ASCII are taken to begin at DEL, which is a byte shorter than U+0080. */
 const LETTERS = 'a-z0-9\u007f-\u{10FFFF}';
-/** Blanks and punctuation beyond ASCII, which are no letters: Unicode's general ones, East Asian, Latin-1 and full-width ones. */
-const SIGNS = ['[\u2000-\u206f\u3000-\u303f]', '[\u00a0-\u00bf\uff00-\uff20]'];
+/**
+ * Blanks and punctuation beyond ASCII, which are no letters: Unicode's general ones, East Asian, Latin-1 and full-width ones. Before those of Latin-1
+ * are DEL and other control characters, which only dead letters have: quotation marks of Windows, read as Latin-1, become such.
+ */
+const SIGNS = ['[\u2000-\u206f\u3000-\u303f]', '[\u007f-\u00bf\uff00-\uff0f\uff1a-\uff20]'];
 /**
  * What may stand before and after an address, as patterns of at most the 50 bytes that D1 allows. A sign that addresses may contain belongs to one only
  * behind letters or another sign: "-ann@example.com" is a line of a list, "jo-ann@example.com" and "jo--ann@example.com" are somebody else.
@@ -158,10 +161,10 @@ export const reasonsOf = sql`${deliveries.tenantId} = ${p('tenantId')} AND ${del
   AND (${says(sql`${deliveries.reason}`)} OR ${deliveries.provider} = 'admin' AND ${isNamedAfter(sql`${deliveries.reason}`)})`;
 
 /**
- * The body of a dead letter, to search. Unlike ours, a provider's body may have control characters: a NUL, at which SQLite's patterns end, and the two
- * that the patterns give a meaning. It may also be nested deeper than SQLite's JSON follows.
+ * The body of a dead letter, to search. Unlike ours, a provider's body may have control characters: a NUL, at which SQLite's patterns end, and the one
+ * that stands for the address. It may also be nested deeper than SQLite's JSON follows.
  */
-const letter = sql`replace(replace(replace(${deadLetters.body}, '\\u0000', '\\t'), '\\u001f', '\\t'), char(127), ' ')`;
+const letter = sql`replace(replace(${deadLetters.body}, '\\u0000', '\\t'), '\\u001f', '\\t')`;
 
 /** Dead letters that mention the address, including those whose tenant was never found out. */
 export const deadLettersOf = sql`(${deadLetters.tenantId} = ${p('tenantId')} OR ${deadLetters.tenantId} IS NULL)

@@ -647,7 +647,7 @@ describe('erasure', () => {
     expect(await everythingOf(id)).not.toContain('ada@');
   });
 
-  it.each(['jürgen', 'ünal', 'é', '小'])(
+  it.each(['jürgen', 'ünal', 'é', '小', '４'])(
     'takes an address that begins with %s for another one',
     async (letters) => {
       const { id, ingest } = await newTenant();
@@ -664,6 +664,7 @@ describe('erasure', () => {
     ['has a NUL before the address', { content: 'To\0ada@example.com' }],
     ['has a line break before the address', { content: 'To:\nada@example.com' }],
     ['has a DEL before the address', { content: 'To:\u007fada@example.com' }],
+    ['has quotation marks of Windows that were read as Latin-1', { content: '\u0093ada@example.com\u0094' }],
     ['has a unit separator, which stands for the address in a search', { content: 'ada@example.com \u001f' }],
   ])('takes along a letter that %s', async (_, payload) => {
     const { id } = await newTenant();
