@@ -54,19 +54,21 @@ export async function call<Answer>(method: string, path: string, body?: object):
     redirect: 'manual',
     ...(body && { body: JSON.stringify(body) }),
   };
+  let again = false;
   for (const wait of WAITS_MS) {
     try {
-      return await attempt(path, request);
+      return await attempt(path, request, again);
     } catch (error) {
       if (!(error instanceof Away)) throw error;
     }
     await sleep(wait);
+    again = true;
   }
-  return attempt(path, request);
+  return attempt(path, request, again);
 }
 
-async function attempt<Answer>(path: string, request: RequestInit): Promise<Answer> {
-  const silence = silenceAt(request.method!);
+async function attempt<Answer>(path: string, request: RequestInit, again: boolean): Promise<Answer> {
+  const silence = silenceAt(request.method!, again);
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const response = await fetch(`${baseUrl()}/admin/v1${path}`, { ...request, signal }).catch(silence);
   const answer = parse(await response.text().catch(silence));
@@ -83,10 +85,12 @@ const LASTING = ['store.outdated', 'tenant.removing'];
 /** The errors of a connection that was there and broke. */
 const BROKEN = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 
-const silenceAt = (method: string) => (error: Error) => {
+/** Where this call was made before, the service was there: what it did then is not known, even if nothing is there now. */
+const silenceAt = (method: string, again: boolean) => (error: Error) => {
   const cause: NodeJS.ErrnoException = error.cause instanceof Error ? error.cause : error;
-  const isBroken = BROKEN.includes(cause.code ?? '');
-  const isUncertain = method !== 'GET' && (isBroken || error.name === 'TimeoutError');
+  const isLate = error.name === 'TimeoutError';
+  const isBroken = !isLate && (again || BROKEN.includes(cause.code ?? ''));
+  const isUncertain = method !== 'GET' && (isBroken || isLate);
   const next = isUncertain
     ? 'It may have been done all the same: look before you repeat it.'
     : 'Start it with npm start, or name the service with --url or DIGLOT_URL.';

@@ -166,6 +166,23 @@ it('lists what stands on further pages, and says of a wrong token only whose it 
   ]);
 });
 
+it('says that a write may have been done where the service broke off, and then was gone', async () => {
+  const server = createServer(({ method }, response) => {
+    if (method === 'GET')
+      return response.writeHead(200, { 'X-Request-Id': '9' }).end(`{"items":[],"next":null}`);
+    server.close();
+    server.closeAllConnections();
+    return response;
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { code, stderr } = await diglot(['tenants', 'create', 'acme', '--url', url]);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/ECONNREFUSED.*\nIt may have been done all the same/),
+  ]);
+});
+
 it('says at once that nothing is there', async () => {
   const server = createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');
