@@ -16,7 +16,7 @@ export function claimState(state: string): void {
   try {
     makeFolder(state);
     claim = new DatabaseSync(join(state, 'in-use.sqlite'), { timeout: PATIENCE_MS });
-    claim.exec('BEGIN EXCLUSIVE');
+    claim.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     const { errcode, message } = error as Error & { errcode?: number };
     const reason = errcode === SQLITE_BUSY ? 'npm start or npm run dev uses it already' : message;

@@ -83,6 +83,7 @@ it('starts no second server on a folder, and is not kept from it by one that was
     });
     service.kill('SIGKILL');
     await once(service, 'exit');
+    expect(readdirSync(state).filter((name) => name.startsWith('in-use'))).toEqual(['in-use.sqlite']);
     expect(() => claimState(state)).not.toThrow();
   } finally {
     service.kill('SIGKILL');
