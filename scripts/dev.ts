@@ -10,11 +10,14 @@ let port: number;
 let wrangler: ChildProcess | undefined;
 let stopping = false;
 
-/** Without this, wrangler outlives this process, and keeps the port and the databases. */
-const stop = (signal: NodeJS.Signals) => {
+/**
+ * Without this, wrangler outlives this process, and keeps the port and the databases. The command `wrangler` runs another process, and does not pass
+ * SIGHUP on to it.
+ */
+const stop = () => {
   stopping = true;
   if (!wrangler) process.exit(0);
-  wrangler.kill(signal);
+  wrangler.kill('SIGTERM');
 };
 for (const signal of SIGNALS) process.on(signal, stop);
 

@@ -232,18 +232,22 @@ it.runIf(process.platform === 'linux')(
   60_000,
 );
 
-it('takes wrangler along when npm run dev is stopped', async () => {
-  const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
-  const { service, said } = watched(state, '0', {}, DEV);
-  try {
-    const url = await vi.waitFor(() => /Ready on (http:\S+)/.exec(said.out)![1]!, 60_000);
-    expect((await fetch(`${url}/health`)).status).toBe(200);
-    service.kill('SIGTERM');
-    const [code] = await once(service, 'exit');
-    expect(code).toBe(0);
-    await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed');
-  } finally {
-    service.kill('SIGKILL');
-    rmSync(state, { recursive: true, force: true });
-  }
-}, 120_000);
+it.each(['SIGTERM', 'SIGHUP'] as const)(
+  'takes wrangler along when npm run dev gets a %s',
+  async (signal) => {
+    const state = mkdtempSync(join(tmpdir(), 'diglot-state-'));
+    const { service, said } = watched(state, '0', {}, DEV);
+    try {
+      const url = await vi.waitFor(() => /Ready on (http:\S+)/.exec(said.out)![1]!, 60_000);
+      expect((await fetch(`${url}/health`)).status).toBe(200);
+      service.kill(signal);
+      const [code] = await once(service, 'exit');
+      expect(code).toBe(0);
+      await expect(fetch(`${url}/health`)).rejects.toThrow('fetch failed');
+    } finally {
+      service.kill('SIGKILL');
+      rmSync(state, { recursive: true, force: true });
+    }
+  },
+  120_000,
+);
