@@ -23,7 +23,7 @@ for (const signal of SIGNALS) process.on(signal, stop);
 
 try {
   port = localPort();
-  claimState(state);
+  await claimState(state);
   const local = await startLocal({ port: 0, state });
   await complete(local);
   await local.stop();

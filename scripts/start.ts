@@ -30,7 +30,7 @@ const start = async (port: number) => {
 
 try {
   const port = localPort();
-  claimState(state);
+  await claimState(state);
   let { url } = await start(port);
   // This process gets no signal when npm itself is killed with SIGKILL.
   if (process.env.npm_lifecycle_event) setInterval(() => parentsUpToNpm() !== parents && stop(), 200).unref();

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long the process that had the folder may take to end: `npm start` notices within 200 ms that its npm is gone. */
 const PATIENCE_MS = 10_000;
@@ -12,17 +13,32 @@ let claim: DatabaseSync | undefined;
  * Makes the folder of the local databases, and keeps it for this process until that ends: two servers would fail each other's writes. The lock is the
  * system's, so it cannot outlive a process that is killed; only an empty file stays. Throws what is wrong with the folder.
  */
-export function claimState(state: string): void {
+export async function claimState(state: string): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
   try {
     makeFolder(state);
-    claim = new DatabaseSync(join(state, 'in-use.sqlite'), { timeout: PATIENCE_MS });
-    claim.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    claim = new DatabaseSync(join(state, 'in-use.sqlite'));
+    // not by SQLite's own timeout, in which this process would hear no signal
+    while (!isClaimed(claim, Date.now() > end)) await sleep(100);
   } catch (error) {
-    const { errcode, message } = error as Error & { errcode?: number };
+    const { errcode, message } = error as SqliteError;
     const reason = errcode === SQLITE_BUSY ? 'npm start or npm run dev uses it already' : message;
     throw new Error(
       `The folder ${state} cannot be used: ${reason}. For another one: DIGLOT_STATE=/some/folder npm start`,
     );
+  }
+}
+
+type SqliteError = Error & { errcode?: number };
+
+/** True when the lock is ours now. Throws where it cannot be had, and where it is another's and `isLast`. */
+function isClaimed(database: DatabaseSync, isLast: boolean): boolean {
+  try {
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return true;
+  } catch (error) {
+    if (isLast || (error as SqliteError).errcode !== SQLITE_BUSY) throw error;
+    return false;
   }
 }
 

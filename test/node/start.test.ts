@@ -81,10 +81,17 @@ it('starts no second server on a folder, and is not kept from it by one that was
       code: 1,
       stderr: `The folder ${state} cannot be used: npm start or npm run dev uses it already. For another one: DIGLOT_STATE=/some/folder npm start\n`,
     });
+    const { service: second, said: words } = watched(state);
+    await sleep(3_000);
+    second.kill('SIGTERM');
+    const stopped = Date.now();
+    const [code] = await once(second, 'close');
+    expect([code, words.err]).toEqual([0, '']);
+    expect(Date.now() - stopped, 'the second is waiting, and can be stopped').toBeLessThan(3_000);
     service.kill('SIGKILL');
     await once(service, 'exit');
     expect(readdirSync(state).filter((name) => name.startsWith('in-use'))).toEqual(['in-use.sqlite']);
-    expect(() => claimState(state)).not.toThrow();
+    await expect(claimState(state)).resolves.toBeUndefined();
   } finally {
     service.kill('SIGKILL');
     rmSync(state, { recursive: true, force: true });
