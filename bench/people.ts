@@ -1,5 +1,5 @@
 /** Made-up people, whose names are as common as real ones: a few first and last names are everywhere, most are rare. */
-import { random } from '../scripts/soak/client.ts';
+import { random } from '../scripts/random.ts';
 
 const FIRST =
   `James Mary Robert Patricia John Jennifer Michael Linda David Elizabeth William Barbara Richard Susan Joseph Jessica

@@ -5,8 +5,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { newKey } from './new-key.ts';
+import { random } from './random.ts';
 import { differences } from './soak/check.ts';
-import { random, type Tally, work } from './soak/client.ts';
+import { type Tally, work } from './soak/client.ts';
 import { newServer } from './soak/server.ts';
 
 const { values } = parseArgs({

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** How long the process that had the folder may take to end: `npm start` notices within 200 ms that its npm is gone. */
 const PATIENCE_MS = 10_000;
 const SQLITE_BUSY = 5;
+const ANOTHER_FOLDER = 'For another one: DIGLOT_STATE=/some/folder npm start';
 
 let claim: DatabaseSync | undefined;
 
@@ -23,9 +24,7 @@ export async function claimState(state: string): Promise<void> {
   } catch (error) {
     const { errcode, message } = error as SqliteError;
     const reason = errcode === SQLITE_BUSY ? 'npm start or npm run dev uses it already' : message;
-    throw new Error(
-      `The folder ${state} cannot be used: ${reason}. For another one: DIGLOT_STATE=/some/folder npm start`,
-    );
+    throw new Error(`The folder ${state} cannot be used: ${reason}. ${ANOTHER_FOLDER}`);
   }
 }
 
@@ -53,6 +52,6 @@ function makeFolder(path: string): void {
 export function sayWhichFolder(state: string, error: Error): never {
   throw new Error(
     `The database in ${state} cannot be used: ${error.message}
-Look at the lines above. Is the folder damaged, or may you not write to it? For another one: DIGLOT_STATE=/some/folder npm start`,
+Look at the lines above. Is the folder damaged, or may you not write to it? ${ANOTHER_FOLDER}`,
   );
 }

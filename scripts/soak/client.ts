@@ -1,5 +1,6 @@
 /** One client of the soak. It writes, remembers what was answered 2xx, and repeats what was not answered under the same Idempotency-Key. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { random } from '../random.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: what is read of a body, is compared
 type Json = any;
@@ -35,17 +36,6 @@ const PATIENCE_MS = 120_000;
 
 const INGEST = '/api/v1/ingest';
 const AGENT = '/api/public/v1';
-
-/** Numbers from 0 to 1, the same ones for the same seed (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 interface Situation {
   url: string;

@@ -147,7 +147,7 @@ it('makes the demo anew when the start before was stopped while it wrote that', 
   }
 }, 120_000);
 
-it('leaves no half of a bundle behind when it is stopped while it builds', async () => {
+it('leaves no bundle behind when it is stopped while it builds', async () => {
   const TMPDIR = mkdtempSync(join(tmpdir(), 'diglot-state-'));
   const bundles = () => readdirSync(TMPDIR).filter((name) => name.startsWith('diglot-'));
   const { service, said } = watched(join(TMPDIR, 'state'), '0', { TMPDIR });
